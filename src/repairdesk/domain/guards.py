@@ -1,0 +1,262 @@
+"""The conditions of the life of an order, one small named function each.
+
+A guard looks at the order and the attempt and answers None when it agrees, or a dictionary that fills the second
+paragraph of its docstring when it does not. The first line of the docstring is the sentence that users read. The rule
+it rests on stands at the end of the definition, in ``@on("RULE")``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from repairdesk.domain.money import yuan
+from repairdesk.domain.order import Order
+
+if TYPE_CHECKING:
+    from repairdesk.domain.lifecycle import Attempt
+
+Verdict = dict[str, Any] | None
+F = TypeVar("F", bound=Callable[..., Verdict])
+_RULES: dict[Any, str] = {}
+
+
+def on(rule: str) -> Callable[[F], F]:
+    """Say which rule of the rulebook a guard rests on."""
+
+    def mark(guard: F) -> F:
+        _RULES[guard] = rule
+        return guard
+
+    return mark
+
+
+def rule_of(guard: Callable[..., Verdict]) -> str | None:
+    """The rule that a guard rests on."""
+    return _RULES.get(guard)
+
+
+def sentences(guard: Callable[..., Verdict]) -> tuple[str, str]:
+    """A guard's sentence, and the template of its figures (empty when it has none)."""
+    head, _, detail = inspect.cleandoc(guard.__doc__ or "").partition("\n\n")
+    return " ".join(head.split()), " ".join(detail.split())
+
+
+def chosen(verb: str, attempt: Attempt) -> bool:
+    """Signing and not signing are one event with two rows; what was said chooses between them."""
+    if attempt.event != "sign":
+        return True
+    return (verb == "sign-unsigned") == bool(attempt.args.get("unsigned"))
+
+
+@on("QUO-2")
+def fee_is_given(order: Order, attempt: Attempt) -> Verdict:
+    """A quote is an amount above zero."""
+    return None if attempt.args["fee"] > 0 else {}
+
+
+@on("QUO-1")
+def fee_is_known(order: Order, attempt: Attempt) -> Verdict:
+    """Nothing was quoted yet: say which sum is agreed to, with --fee."""
+    return None if attempt.args.get("fee") is not None else {}
+
+
+@on("QUO-2")
+def review_is_done(order: Order, attempt: Attempt) -> Verdict:
+    """Work that is not on the fee table waits for the supervisor's review."""
+    return {} if order.unlisted and order.reviewed is None else None
+
+
+@on("QUO-2")
+def unlisted_is_agreed(order: Order, attempt: Attempt) -> Verdict:
+    """Work that is not on the fee table is assigned once the resident agrees to the reviewed fee."""
+    return {} if order.unlisted and order.consent is None else None
+
+
+@on("QUO-3")
+def two_people_decline(order: Order, attempt: Attempt) -> Verdict:
+    """A resident's no is recorded by two people: the technician (before assignment the clerk) and the supervisor."""
+    second = attempt.args["second"]
+    return None if second.id != attempt.actor.id and second.role == "supervisor" else {}
+
+
+@on("ASG-1")
+def assignee_goes_out(order: Order, attempt: Attempt) -> Verdict:
+    """Only a technician or a contractor of the desk can be sent.
+
+    {who} is not one.
+    """
+    person = attempt.args["assignee"]
+    return None if person.goes_out else {"who": person.id}
+
+
+@on("ASG-4")
+def reassigning_has_a_reason(order: Order, attempt: Attempt) -> Verdict:
+    """Reassigning an order needs a reason.
+
+    It is with {who} now.
+    """
+    if order.assignee is None or order.state == "advised" or attempt.args.get("reason"):
+        return None
+    return {"who": order.assignee}
+
+
+@on("ASG-3")
+def visits_do_not_overlap(order: Order, attempt: Attempt) -> Verdict:
+    """Two visits of one technician do not overlap, unless forced with --force and a reason.
+
+    {who} is expected on {numbers} in that time.
+    """
+    overlapping = attempt.args.get("overlapping") or []
+    if not overlapping or (attempt.args.get("force") and attempt.args.get("reason")):
+        return None
+    person = attempt.args.get("assignee")
+    return {"who": person.id if person else order.assignee, "numbers": overlapping}
+
+
+@on("ASG-1")
+def not_accepted(order: Order, attempt: Attempt) -> Verdict:
+    """The order was accepted already."""
+    return None if order.accepted_at is None else {}
+
+
+@on("VIS-1")
+def not_started(order: Order, attempt: Attempt) -> Verdict:
+    """The service was started already."""
+    visit = order.running_visit
+    return {} if visit is not None and visit.started_at is not None else None
+
+
+@on("VIS-1")
+def started(order: Order, attempt: Attempt) -> Verdict:
+    """The service has not been started: its time runs from the start (start)."""
+    visit = order.running_visit
+    return None if visit is not None and visit.started_at is not None else {}
+
+
+@on("QUO-1")
+def paid_work_is_agreed(order: Order, attempt: Attempt) -> Verdict:
+    """Paid work starts after the resident's consent; an emergency may start first, with a reason.
+
+    {fee} was quoted and is not agreed to.
+    """
+    if not order.quote or (order.consent is not None and order.consent.fee >= order.quote):
+        return None
+    if order.priority == "emergency" and attempt.args.get("reason"):
+        return None
+    return {"fee": yuan(order.quote)}
+
+
+@on("VIS-9")
+def disturbance_is_agreed(order: Order, attempt: Attempt) -> Verdict:
+    """Noise, or cutting power or water, needs the resident's agreement on record (--agreed-by), or another time.
+
+    This work brings: {disturbs}.
+    """
+    disturbs = attempt.args.get("disturbs") or []
+    return None if not disturbs or attempt.args.get("agreed_by") else {"disturbs": disturbs}
+
+
+@on("VIS-5")
+def next_time_is_ahead(order: Order, attempt: Attempt) -> Verdict:
+    """The next time lies after the time at which the work was left."""
+    return None if attempt.args["next"] > attempt.at else {}
+
+
+@on("ASG-3")
+def window_is_ahead(order: Order, attempt: Attempt) -> Verdict:
+    """An appointment lies ahead of the time at which it is made."""
+    return None if attempt.args["appointment"][1] > attempt.at else {}
+
+
+@on("VIS-6")
+def something_is_out(order: Order, attempt: Attempt) -> Verdict:
+    """Nothing that was taken away is still out."""
+    return None if order.out else {}
+
+
+@on("VIS-6")
+def nothing_is_out(order: Order, attempt: Attempt) -> Verdict:
+    """What was taken away has to come back first (returned).
+
+    Still out: {items}.
+    """
+    return {"items": list(order.out)} if order.out else None
+
+
+@on("VIS-6")
+def items_were_taken(order: Order, attempt: Attempt) -> Verdict:
+    """Only what was taken away can come back.
+
+    Not out: {items}. Out: {out}.
+    """
+    strange = [item for item in attempt.args["items"] if item not in order.out]
+    return {"items": strange, "out": list(order.out)} if strange else None
+
+
+@on("QUO-4")
+def bill_is_agreed(order: Order, attempt: Attempt) -> Verdict:
+    """A bill never exceeds the resident's last consent; above it a new consent is needed (consent --fee).
+
+    The bill would be {total}, {over} above the {agreed} agreed to.
+    """
+    bill = attempt.args.get("bill")
+    agreed = order.consent.fee if order.consent else 0
+    if bill is None or bill.total <= agreed:
+        return None
+    return {"total": yuan(bill.total), "over": yuan(bill.total - agreed), "agreed": yuan(agreed)}
+
+
+@on("FIN-3")
+def signed_by_resident(order: Order, attempt: Attempt) -> Verdict:
+    """The resident signs and rates."""
+    return None if attempt.args.get("by") and attempt.args.get("rating") else {}
+
+
+@on("FIN-3")
+def unsigned(order: Order, attempt: Attempt) -> Verdict:
+    """Without a signature the leader verifies the work and records why."""
+    return None if attempt.args.get("reason") else {}
+
+
+@on("FIN-5")
+def checker_did_not_do_the_work(order: Order, attempt: Attempt) -> Verdict:
+    """The one who checks the slip is not one who did the work."""
+    return {} if attempt.actor.id in order.workers else None
+
+
+@on("COO-4")
+def checker_is_not_the_tracker(order: Order, attempt: Attempt) -> Verdict:
+    """A coordination order is not checked by its own tracker."""
+    return {} if attempt.actor.id == order.tracker else None
+
+
+@on("FIN-4")
+def resident_is_settled(order: Order, attempt: Attempt) -> Verdict:
+    """A dissatisfied resident's order is filed once rework that follows it (intake --follows) satisfied them."""
+    if order.rating != "dissatisfied" or attempt.args.get("settled"):
+        return None
+    return {}
+
+
+@on("REC-3")
+def something_changes(order: Order, attempt: Attempt) -> Verdict:
+    """A correction names a new value that differs from the old one."""
+    return None if attempt.args["fields"] else {}
+
+
+@on("COO-1")
+def can_be_coordinated(order: Order, attempt: Attempt) -> Verdict:
+    """What was taken in as in-home or public-area work can become a coordination order."""
+    return None if order.kind in ("in_home", "public_area") else {}
+
+
+@on("COO-1")
+def tracker_serves(order: Order, attempt: Attempt) -> Verdict:
+    """The tracker is one person of the desk who has not left.
+
+    {who} has.
+    """
+    tracker = attempt.args["tracker"]
+    return {"who": tracker.id} if tracker.retired else None

@@ -1,0 +1,466 @@
+"""An order, and how each entry changes it.
+
+``fold`` is the only way to an order: every command folds the entries before it decides, and ``verify`` folds them again
+to prove that what is stored is what they say (REC-5). Work orders and coordination orders are one class, as they go
+through the same verbs; ``kind`` and ``converted_from`` tell them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from repairdesk.domain import obligations as owed
+from repairdesk.domain.entry import Entry
+from repairdesk.domain.obligations import Obligation
+from repairdesk.domain.staff import SYSTEM
+from repairdesk.domain.times import from_iso
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One stay of a technician; handling time runs from ``started_at`` to ``ended_at``, never rounded (VIS-1)."""
+
+    technician: str
+    arrived_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    late_seconds: int | None = None
+    checks: tuple[str, ...] = ()
+    agreed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The sum in fen that the resident agreed to, materials included; a bill never exceeds it (QUO-4)."""
+
+    fee: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A thing taken away for repair, the loaner left for it, and when it came back (VIS-6)."""
+
+    item: str
+    loaner: str | None
+    taken_at: datetime
+    returned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A further person who reported the same problem (REC-6)."""
+
+    name: str | None
+    phone: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as its entries leave it. Unknown is None or empty; money is whole fen; times are aware UTC.
+
+    ``tracker``, ``logs`` and ``checks`` belong to coordination orders. ``last_done_at`` is the last thing that a
+    person did, which binds the order of time (REC-2).
+    """
+
+    number: str
+    kind: str
+    state: str
+    version: int
+    reported_at: datetime
+    last_done_at: datetime
+    clerk: str
+    policies_version: str
+    fees_version: str
+    priority: str | None = None
+    severity: str | None = None
+    help_class: str | None = None
+    category: str | None = None
+    channel: str | None = None
+    place: str | None = None
+    place_said: str | None = None
+    caller: str | None = None
+    phone: str | None = None
+    callers: tuple[Caller, ...] = ()
+    anonymous: bool = False
+    fault: str | None = None
+    found: str | None = None
+    result: str | None = None
+    appointment: tuple[datetime, datetime] | None = None
+    model: str | None = None
+    purchased: str | None = None
+    warranty_until: str | None = None
+    affects: tuple[str, ...] = ()
+    unlisted: bool = False
+    follows: str | None = None
+    found_on: str | None = None
+    external_id: str | None = None
+    services: tuple[Json, ...] = ()
+    quote: int | None = None
+    reviewed: int | None = None
+    consent: Consent | None = None
+    assignee: str | None = None
+    assignees: tuple[str, ...] = ()
+    accepted_at: datetime | None = None
+    arrived_at: datetime | None = None
+    visits: tuple[Visit, ...] = ()
+    attempts: tuple[datetime, ...] = ()
+    pauses: tuple[Json, ...] = ()
+    taken: tuple[Taken, ...] = ()
+    damages: tuple[Json, ...] = ()
+    finished_at: datetime | None = None
+    bill: Json | None = None
+    follow_up: str | None = None
+    rating: str | None = None
+    signed_by: str | None = None
+    unsigned_reason: str | None = None
+    closed_by: str | None = None
+    archived_at: datetime | None = None
+    ended_reason: str | None = None
+    ended_at: datetime | None = None
+    exempt: str | None = None
+    coordination: str | None = None
+    converted_from: str | None = None
+    tracker: str | None = None
+    logs: tuple[Json, ...] = ()
+    checks: tuple[Json, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+
+    @property
+    def is_coordination(self) -> bool:
+        """Whether this is a coordination order (协调单)."""
+        return self.converted_from is not None
+
+    @property
+    def appointment_start(self) -> datetime | None:
+        """When the agreed visit window begins."""
+        return self.appointment[0] if self.appointment else None
+
+    @property
+    def running_visit(self) -> Visit | None:
+        """The visit that is not over yet, be it started or only arrived."""
+        return self.visits[-1] if self.visits and self.visits[-1].ended_at is None else None
+
+    @property
+    def handling_seconds(self) -> int:
+        """The time of all visits that are over, added up and never rounded (VIS-1)."""
+        return sum(int((v.ended_at - v.started_at).total_seconds()) for v in self.visits if v.started_at and v.ended_at)
+
+    @property
+    def paid(self) -> bool:
+        """有偿: the frozen bill has a chargeable line (FEE-9); before that, a fee was quoted or agreed to."""
+        if self.bill is not None:
+            return bool(self.bill["paid"])
+        return bool(self.quote or (self.consent and self.consent.fee))
+
+    @property
+    def out(self) -> tuple[str, ...]:
+        """What was taken away and is not back yet (VIS-6)."""
+        return tuple(t.item for t in self.taken if t.returned_at is None)
+
+    @property
+    def workers(self) -> frozenset[str]:
+        """Everyone who did the work: whoever made a visit, and the tracker of a coordination order (FIN-5)."""
+        return frozenset([v.technician for v in self.visits] + ([self.tracker] if self.tracker else []))
+
+
+def fold(entries: Iterable[Entry], until: datetime | None = None) -> Order | None:
+    """The order that the entries tell; ``until`` takes only what had happened by then (``show --as-of``)."""
+    order: Order | None = None
+    for entry in entries:
+        if until is None or entry.occurred_at <= until:
+            order = apply(order, entry)
+    return order
+
+
+def apply(order: Order | None, entry: Entry) -> Order:
+    """The order after one more entry."""
+    if order is None:
+        fresh = _intake(entry) if entry.event == "intake" else _open(entry)
+    else:
+        fresh = _EFFECTS[entry.event](order, entry)
+    binding = entry.recorded_at if entry.actor == SYSTEM else None
+    last = fresh.last_done_at if binding else max(fresh.last_done_at, entry.occurred_at)
+    held = owed.apply(fresh.obligations, entry.data.get("obligations", ()), entry.occurred_at)
+    return replace(fresh, version=entry.version, last_done_at=last, obligations=held)
+
+
+def _window(data: Json) -> tuple[datetime, datetime] | None:
+    window = data.get("appointment")
+    return (from_iso(window["start"]), from_iso(window["end"])) if window else None
+
+
+_INTAKE_FIELDS = (
+    "priority severity help_class category channel place place_said caller phone fault model purchased "
+    "warranty_until follows found_on external_id quote"
+).split()
+
+
+_INHERITED = "priority severity category place place_said caller phone fault".split()
+
+
+def _plain(data: Json, names: Iterable[str]) -> dict[str, Any]:
+    return {name: data.get(name) for name in names}
+
+
+def _intake(entry: Entry) -> Order:
+    data = entry.data
+    return Order(
+        number=entry.number,
+        kind=data["kind"],
+        state="advised" if data.get("advised") else "reported",
+        version=entry.version,
+        reported_at=entry.occurred_at,
+        last_done_at=entry.occurred_at,
+        clerk=entry.actor,
+        policies_version=data["policies_version"],
+        fees_version=data["fees_version"],
+        anonymous=bool(data.get("anonymous")),
+        unlisted=bool(data.get("unlisted")),
+        appointment=_window(data),
+        affects=tuple(data.get("affects", ())),
+        services=tuple(data.get("services", ())),
+        ended_at=entry.occurred_at if data.get("advised") else None,
+        **_plain(data, _INTAKE_FIELDS),
+    )
+
+
+def _open(entry: Entry) -> Order:
+    """The first entry of a coordination order: it takes over what its order knew (COO-1)."""
+    data = entry.data
+    return Order(
+        number=entry.number,
+        kind=data["kind"],
+        state="tracking",
+        version=entry.version,
+        reported_at=entry.occurred_at,
+        last_done_at=entry.occurred_at,
+        clerk=entry.actor,
+        policies_version=data["policies_version"],
+        fees_version=data["fees_version"],
+        converted_from=data["converted_from"],
+        tracker=data["tracker"],
+        **_plain(data, _INHERITED),
+    )
+
+
+def _join(order: Order, entry: Entry) -> Order:
+    caller = Caller(entry.data.get("caller"), entry.data.get("phone"), entry.occurred_at)
+    return replace(order, callers=(*order.callers, caller))
+
+
+def _quote(order: Order, entry: Entry) -> Order:
+    # On site a quote is a fact of the order; before assignment the fee has a state of its own to wait in.
+    state = "quoted" if order.state == "reported" else order.state
+    return replace(order, state=state, quote=entry.data["fee"], reviewed=entry.data["fee"])
+
+
+def _consent(order: Order, entry: Entry) -> Order:
+    state = "reported" if order.state == "quoted" else order.state
+    fee = entry.data["fee"]
+    return replace(order, state=state, quote=fee, consent=Consent(fee, entry.occurred_at))
+
+
+def _ending(state: str) -> Callable[[Order, Entry], Order]:
+    def effect(order: Order, entry: Entry) -> Order:
+        ended = _visit_over(order, entry)
+        return replace(ended, state=state, ended_reason=entry.data["reason"], ended_at=entry.occurred_at)
+
+    return effect
+
+
+def _assign(order: Order, entry: Entry) -> Order:
+    technician = entry.data["assignee"]
+    return replace(
+        order,
+        state="assigned",
+        assignee=technician,
+        assignees=(*order.assignees, technician),
+        accepted_at=None,
+        ended_at=None,
+    )
+
+
+def _accept(order: Order, entry: Entry) -> Order:
+    return replace(order, accepted_at=entry.occurred_at)
+
+
+def _arrive(order: Order, entry: Entry) -> Order:
+    visit = Visit(entry.actor, entry.occurred_at, late_seconds=entry.data.get("late_seconds"))
+    return replace(
+        order,
+        state="on_site",
+        arrived_at=order.arrived_at or entry.occurred_at,
+        found=entry.data.get("found") or order.found,
+        visits=(*order.visits, visit),
+    )
+
+
+def _absent(order: Order, entry: Entry) -> Order:
+    return replace(order, attempts=(*order.attempts, entry.occurred_at))
+
+
+def _start(order: Order, entry: Entry) -> Order:
+    if order.running_visit is None:
+        order = _arrive(order, entry)
+    begun = replace(
+        order.visits[-1],
+        started_at=entry.occurred_at,
+        checks=tuple(entry.data.get("checks", ())),
+        agreed_by=entry.data.get("agreed_by"),
+    )
+    return replace(
+        order, state="on_site", found=entry.data.get("found") or order.found, visits=(*order.visits[:-1], begun)
+    )
+
+
+def _visit_over(order: Order, entry: Entry) -> Order:
+    """Whatever ends the stay ends the visit; the checklist points ticked then count for it (VIS-3)."""
+    visit = order.running_visit
+    if visit is None:
+        return order
+    checks = dict.fromkeys((*visit.checks, *entry.data.get("checks", ())))
+    over = replace(visit, ended_at=entry.occurred_at, checks=tuple(checks))
+    return replace(order, visits=(*order.visits[:-1], over))
+
+
+def _pause(order: Order, entry: Entry) -> Order:
+    data = entry.data
+    things = tuple(Taken(t["item"], t.get("loaner"), entry.occurred_at) for t in data.get("taken", ()))
+    note = {
+        "at": data["at"],
+        "reason": data["reason"],
+        "next": data["next"],
+        "note": data.get("note"),
+        "by": entry.actor,
+    }
+    over = _visit_over(order, entry)
+    return replace(
+        over,
+        state="paused",
+        pauses=(*order.pauses, note),
+        taken=(*order.taken, *things),
+        damages=(*order.damages, *data.get("damages", ())),
+    )
+
+
+def _reschedule(order: Order, entry: Entry) -> Order:
+    return replace(order, appointment=_window(entry.data))
+
+
+def _unchanged(order: Order, entry: Entry) -> Order:
+    """The entry itself is the record: asked-for support, a settled coordination."""
+    return order
+
+
+def _returned(order: Order, entry: Entry) -> Order:
+    items = set(entry.data["items"])
+    back = tuple(
+        replace(t, returned_at=entry.occurred_at) if t.item in items and t.returned_at is None else t
+        for t in order.taken
+    )
+    return replace(order, taken=back)
+
+
+def _finish(order: Order, entry: Entry) -> Order:
+    data = entry.data
+    over = _visit_over(order, entry)
+    return replace(
+        over,
+        state="finished",
+        found=data.get("found") or order.found,
+        result=data["result"],
+        bill=data.get("bill"),
+        follow_up=data.get("follow_up"),
+        damages=(*order.damages, *data.get("damages", ())),
+        finished_at=entry.occurred_at,
+    )
+
+
+def _sign(order: Order, entry: Entry) -> Order:
+    data = entry.data
+    return replace(
+        order,
+        state="signed",
+        rating=data.get("rating"),
+        signed_by=data.get("by"),
+        unsigned_reason=data.get("unsigned_reason"),
+    )
+
+
+def _close(order: Order, entry: Entry) -> Order:
+    return replace(order, state="closed", closed_by=entry.actor)
+
+
+def _archive(order: Order, entry: Entry) -> Order:
+    return replace(order, state="archived", archived_at=entry.occurred_at)
+
+
+CORRECTABLE = (
+    "place caller phone fault found result priority severity help_class category channel model purchased "
+    "warranty_until signed_by"
+).split()
+"""The fields that ``correct`` may change; the bill is corrected by reversal, the rest is made of entries."""
+
+
+def _correct(order: Order, entry: Entry) -> Order:
+    values = {name: change["new"] for name, change in entry.data["fields"].items()}
+    return replace(order, **values)
+
+
+def _exempt(order: Order, entry: Entry) -> Order:
+    return replace(order, exempt=entry.data["reason"])
+
+
+def _convert(order: Order, entry: Entry) -> Order:
+    over = _visit_over(order, entry)
+    return replace(over, state="converted", coordination=entry.data["coordination"], ended_at=entry.occurred_at)
+
+
+def _log(order: Order, entry: Entry) -> Order:
+    data = entry.data
+    kept = {name: data[name] for name in ("place", "contact", "phone", "content", "opinions", "plan")}
+    return replace(order, logs=(*order.logs, {"at": data["at"], "tracker": entry.actor, **kept}))
+
+
+def _check(order: Order, entry: Entry) -> Order:
+    data = entry.data
+    check = {"at": data["at"], "by": entry.actor, "role": data["role"], "support": data["support"]}
+    return replace(order, checks=(*order.checks, check))
+
+
+_EFFECTS: Mapping[str, Callable[[Order, Entry], Order]] = {
+    "join": _join,
+    "quote": _quote,
+    "consent": _consent,
+    "decline": _ending("declined"),
+    "infeasible": _ending("cancelled"),
+    "cancel": _ending("cancelled"),
+    "assign": _assign,
+    "accept": _accept,
+    "arrive": _arrive,
+    "absent": _absent,
+    "start": _start,
+    "pause": _pause,
+    "reschedule": _reschedule,
+    "support": _unchanged,
+    "returned": _returned,
+    "finish": _finish,
+    "sign": _sign,
+    "close": _close,
+    "archive": _archive,
+    "correct": _correct,
+    "exempt": _exempt,
+    "convert": _convert,
+    "settled": _unchanged,
+    "log": _log,
+    "check": _check,
+}
+EVENTS = ("intake", "open", *_EFFECTS)
+"""Every entry that an order can have."""

@@ -1,0 +1,122 @@
+"""The policies as the domain sees them: every number that a property manager may change, frozen.
+
+``rules`` reads and validates ``policies.yaml`` into these; durations are whole seconds, times of day are seconds
+after midnight. The rulebook says what each number means; the YAML says where each comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ANY = "*"
+"""Key of a duration that holds for every priority."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePattern:
+    """A spelling of a place (regular expression, matched whole after NFKC) and the canonical form it is written in."""
+
+    pattern: str
+    canonical: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A class of fault: the trade it asks for (ASG-5) and what the work disturbs (VIS-9: noise, power, water)."""
+
+    code: str
+    name: str
+    trade: str | None
+    disturbs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckItem:
+    """A point of the on-site checklist (VIS-3); ``group`` is the slogan it belongs to (五个一 …)."""
+
+    code: str
+    name: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRule:
+    """Working hours by weekday (0 = Monday): half-open intervals of seconds after midnight, up to 86,400."""
+
+    name: str
+    week: tuple[tuple[tuple[int, int], ...], ...]
+    holidays: frozenset[str]
+    workdays: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationRule:
+    """Somebody owes something on an order by a time: how such a debt is opened, met, and for whom.
+
+    Several rules may share a ``name`` (arrive: with and without an appointment); the first that fits the order holds.
+
+    Attributes:
+        id: key in the YAML, unique.
+        name: what is owed: ``register``, ``tell``, ``respond``, ``arrive``, ``resolve`` …
+        rule, source: the rulebook's id and the clause it comes from.
+        starts: the entries that open it.
+        meets, voids: the entries that meet it, and those after which nobody owes it any more.
+        within: seconds by priority, or under ``ANY``; empty when ``by`` says when.
+        by: seconds after midnight of the day it opens (of the next day when that is past).
+        anchor: ``event`` (the entry's time), ``reported`` (the report's) or ``appointment`` (the window's start).
+        lead: seconds before the anchor that it falls due (ASG-2).
+        owner: a role, or ``assignee``, ``tracker``, ``clerk`` (who took the report).
+        kinds, priorities, channels, categories, severities, reasons: which orders it is for; empty means all.
+            ``reasons`` looks at the reason of the entry that opens it (VIS-10).
+        appointment, unlisted: True or False when it is only for orders with or without; None when for both.
+        pauses: the reasons that stop it (SLA-3).
+        calendar: name of the calendar it is measured in; ``always`` runs day and night.
+        ladder: name of the ladder it climbs when missed (SLA-4), or None.
+    """
+
+    id: str
+    name: str
+    rule: str
+    source: str
+    starts: tuple[str, ...]
+    meets: tuple[str, ...]
+    voids: tuple[str, ...]
+    within: Mapping[str, int]
+    by: int | None
+    anchor: str
+    lead: int
+    owner: str
+    kinds: tuple[str, ...]
+    priorities: tuple[str, ...]
+    channels: tuple[str, ...]
+    categories: tuple[str, ...]
+    severities: tuple[str, ...]
+    reasons: tuple[str, ...]
+    appointment: bool | None
+    unlisted: bool | None
+    pauses: tuple[str, ...]
+    calendar: str
+    ladder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """One version of the policies.
+
+    ``may`` maps a verb to the roles that may do it (the rulebook's table “Who may”; ``assignee`` and ``tracker`` are
+    roles that an order gives). ``numbering`` maps a series (order, coordination) to its prefix. ``checklists`` maps a
+    kind to its points. ``late_after`` is in seconds (REC-2).
+    """
+
+    version: str
+    preset: str
+    zone: str
+    late_after: int
+    numbering: Mapping[str, str]
+    places: tuple[PlacePattern, ...]
+    categories: Mapping[str, Category]
+    checklists: Mapping[str, tuple[CheckItem, ...]]
+    may: Mapping[str, tuple[str, ...]]
+    calendars: Mapping[str, CalendarRule]
+    obligations: tuple[ObligationRule, ...]

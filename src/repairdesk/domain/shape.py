@@ -1,0 +1,187 @@
+"""An order as a JSON document: the shape of the contract.
+
+``to_doc`` depends on the entries alone, so it is what the projection stores and ``verify`` compares. ``shown`` adds
+what depends on the moment and the reader: the state of each obligation, the desk's offset, masked phones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+from repairdesk.domain.entry import Entry
+from repairdesk.domain.money import yuan
+from repairdesk.domain.obligations import Obligation, Stop
+from repairdesk.domain.order import Order, Visit
+from repairdesk.domain.times import from_iso, iso_utc, local_iso
+
+Doc = dict[str, Any]
+
+_PLAIN = (
+    "number kind state version priority severity category channel place place_said caller phone anonymous fault found "
+    "result model purchased warranty_until unlisted follows found_on external_id assignee rating signed_by "
+    "unsigned_reason closed_by ended_reason exempt coordination converted_from clerk follow_up policies_version "
+    "fees_version handling_seconds paid"
+).split()
+_TIMES = "reported_at accepted_at arrived_at finished_at archived_at ended_at last_done_at".split()
+
+
+def _utc(moment: datetime | None) -> str | None:
+    return iso_utc(moment) if moment else None
+
+
+def _window(window: tuple[datetime, datetime] | None) -> Doc | None:
+    return {"start": iso_utc(window[0]), "end": iso_utc(window[1])} if window else None
+
+
+def _visit(visit: Visit) -> Doc:
+    return {
+        "technician": visit.technician,
+        "arrived_at": iso_utc(visit.arrived_at),
+        "started_at": _utc(visit.started_at),
+        "ended_at": _utc(visit.ended_at),
+        "late_seconds": visit.late_seconds,
+        "checks": list(visit.checks),
+        "agreed_by": visit.agreed_by,
+    }
+
+
+def _owner(obligation: Obligation, order: Order) -> str:
+    """Who owes it now: a reassigned order takes its obligations to the new assignee."""
+    held = {"assignee": order.assignee or "technician", "tracker": order.tracker, "clerk": order.clerk}
+    return held.get(obligation.owner) or obligation.owner
+
+
+def _obligation(obligation: Obligation, order: Order) -> Doc:
+    return {
+        "name": obligation.name,
+        "cycle": obligation.cycle,
+        "id": obligation.id,
+        "rule": obligation.rule,
+        "owner": _owner(obligation, order),
+        "starts_at": iso_utc(obligation.starts_at),
+        "due_at": iso_utc(obligation.due_at),
+        "met_at": _utc(obligation.met_at),
+        "void_at": _utc(obligation.void_at),
+        "stops": [{"reason": s.reason, "since": iso_utc(s.since), "until": _utc(s.until)} for s in obligation.stops],
+        "level": obligation.level,
+    }
+
+
+def to_doc(order: Order) -> Doc:
+    """The order as plain JSON, times in UTC, money as the contract writes it."""
+    doc: Doc = {name: getattr(order, name) for name in _PLAIN}
+    doc |= {name: _utc(getattr(order, name)) for name in _TIMES}
+    doc["class"] = order.help_class
+    doc["appointment"] = _window(order.appointment)
+    doc["affects"] = list(order.affects)
+    doc["assignees"] = list(order.assignees)
+    doc["services"] = [dict(s) for s in order.services]
+    doc["quote"] = None if order.quote is None else yuan(order.quote)
+    doc["reviewed"] = order.reviewed is not None
+    doc["consent"] = {"fee": yuan(order.consent.fee), "at": iso_utc(order.consent.at)} if order.consent else None
+    doc["callers"] = [{"name": c.name, "phone": c.phone, "at": iso_utc(c.at)} for c in order.callers]
+    doc["visits"] = [_visit(v) for v in order.visits]
+    doc["attempts"] = [iso_utc(at) for at in order.attempts]
+    doc["pauses"] = [dict(p) for p in order.pauses]
+    doc["taken"] = [
+        {"item": t.item, "loaner": t.loaner, "taken_at": iso_utc(t.taken_at), "returned_at": _utc(t.returned_at)}
+        for t in order.taken
+    ]
+    doc["damages"] = [{**d, "compensation": _money(d.get("compensation"))} for d in order.damages]
+    doc["bill"] = _bill(order)
+    doc["obligations"] = [_obligation(o, order) for o in order.obligations]
+    if order.is_coordination:
+        doc["tracker"] = order.tracker
+        doc["logs"] = [dict(entry) for entry in order.logs]
+        doc["checks"] = [dict(check) for check in order.checks]
+    return doc
+
+
+def _money(amount: int | None) -> str | None:
+    return None if amount is None else yuan(amount)
+
+
+def _bill(order: Order) -> Doc | None:
+    bill = order.bill
+    if bill is None or order.finished_at is None:
+        return None
+    lines = [{**line, "unit_price": yuan(line["unit_price"]), "amount": yuan(line["amount"])} for line in bill["lines"]]
+    return {"lines": lines, "total": yuan(bill["total"]), "frozen_at": iso_utc(order.finished_at)}
+
+
+_MOMENTS = frozenset(
+    (
+        *_TIMES,
+        *"at start end next since until from to started_at starts_at due_at met_at void_at".split(),
+        *"taken_at returned_at frozen_at occurred_at recorded_at".split(),
+    )
+)
+_HIDDEN = ("id", "void_at")
+
+
+def shown(doc: Mapping[str, Any], now: datetime, zone: tzinfo, *, reveal: bool = False) -> Doc:
+    """The document as it is answered: local times, the state of each obligation at ``now``, phones masked."""
+    out: Doc = _local(doc, zone, reveal)
+    out["attempts"] = [local_iso(from_iso(at), zone) for at in doc.get("attempts", ())]
+    out["obligations"] = [
+        {**{k: v for k, v in shown_one.items() if k not in _HIDDEN}, "state": state_of(raw, now)}
+        for shown_one, raw in zip(out["obligations"], doc["obligations"], strict=True)
+    ]
+    return out
+
+
+def state_of(raw: Mapping[str, Any], now: datetime) -> str:
+    """The state at ``now`` of an obligation that is still in its stored form."""
+    return _revive(raw).state(now)
+
+
+def _revive(raw: Mapping[str, Any]) -> Obligation:
+    def at(text: str | None) -> datetime | None:
+        return from_iso(text) if text else None
+
+    stops = tuple(Stop(s["reason"], from_iso(s["since"]), at(s["until"])) for s in raw["stops"])
+    starts, due = from_iso(raw["starts_at"]), from_iso(raw["due_at"])
+    return Obligation(
+        raw["id"], raw["name"], raw["cycle"], raw["rule"], raw["owner"], starts, due, at(raw["met_at"]),
+        at(raw["void_at"]), stops, raw["level"],
+    )  # fmt: skip
+
+
+def shown_staff(doc: Mapping[str, Any], zone: tzinfo) -> Doc:
+    """A staff record as it is answered, in local times."""
+    out: Doc = _local(doc, zone, reveal=True)
+    return out
+
+
+def shown_entry(entry: Entry, zone: tzinfo, *, reveal: bool = False) -> Doc:
+    """An entry of the journal as it is answered (``show --entries``)."""
+    return {
+        "seq": entry.seq,
+        "number": entry.number,
+        "event": entry.event,
+        "actor": entry.actor,
+        "keyboard": entry.keyboard,
+        "occurred_at": local_iso(entry.occurred_at, zone),
+        "recorded_at": local_iso(entry.recorded_at, zone),
+        "late": entry.late,
+        "data": _local(entry.data, zone, reveal),
+    }
+
+
+def masked(phone: str) -> str:
+    """``13800138000`` as ``138****8000``; short numbers keep their last two digits only."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" + phone[-2:]
+
+
+def _local(value: Any, zone: tzinfo, reveal: bool, key: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {k: _local(v, zone, reveal, k) for k, v in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_local(v, zone, reveal) for v in value]
+    if value is not None and key in _MOMENTS:
+        return local_iso(from_iso(value), zone)
+    if key == "phone" and value and not reveal:
+        return masked(value)
+    return value

@@ -1,0 +1,68 @@
+"""The closed lists of words that rules, entries and commands are written in (the rulebook's Words, INT-2, INT-3).
+
+Only names stand here, no numbers: what a word means is decided where it is used. The policies may name nothing else,
+so that a slip of the pen in the YAML is found when it is read and not when a clock fails to start.
+"""
+
+from __future__ import annotations
+
+KINDS = ("in_home", "public_area", "complaint", "help")
+"""What the desk records (Words)."""
+
+PRIORITIES = ("emergency", "regular", "low")
+"""INT-3."""
+
+CHANNELS = ("phone", "walk-in", "wechat", "app", "web", "letter", "patrol", "handover-inspection", "higher-office")
+"""INT-2."""
+
+SEVERITIES = ("general", "important", "major")
+"""Of complaints (INT-3, CAL-3)."""
+
+HELP_CLASSES = ("medical", "repair", "complaint", "enquiry", "security", "disaster", "other")
+"""Of help requests (INT-3)."""
+
+ROLES = ("clerk", "technician", "contractor", "leader", "supervisor", "manager", "finance")
+"""What a staff record can say (Words)."""
+
+ORDER_ROLES = ("assignee", "tracker")
+"""Roles that an order gives to one person (the rulebook's Who may)."""
+
+PAUSE_REASONS = ("parts", "absent", "supplier", "support", "taken-away", "consent", "other")
+"""Why work is left unfinished (VIS-5, VIS-4)."""
+
+RATINGS = ("very-satisfied", "satisfied", "fair", "dissatisfied")
+"""What the resident says of the work (FIN-3); the last two oblige supervisor and manager (FIN-4)."""
+
+STOP_REASONS = (*PAUSE_REASONS, "appointment")
+"""What may stop a clock: a pause, or an appointment that is still ahead (SLA-3)."""
+
+DISTURBANCES = ("noise", "power", "water")
+"""What the resident agrees to beforehand (VIS-9)."""
+
+ANCHORS = ("event", "reported", "appointment")
+"""What an obligation's time is counted from."""
+
+ENTRIES = (
+    *("intake", "join", "quote", "consent", "decline", "assign", "accept", "arrive", "absent", "start", "pause"),
+    *("reschedule", "support", "returned", "finish", "sign", "close", "archive", "cancel", "correct", "convert"),
+    *("exempt", "log", "check", "open", "callback", "pay"),
+)
+"""The entries of the ledger that an obligation may look at."""
+
+PSEUDO_EVENTS = ("register", "advised", "settled")
+"""What the program tells the obligations besides the entries.
+
+``register``: a report was written down (INT-4). ``advised``: it was solved on the phone (INT-6). ``settled``: the
+coordination order of a converted order is finished (COO-1).
+"""
+
+EVENTS = (*ENTRIES, *PSEUDO_EVENTS)
+"""What can start, meet or void an obligation."""
+
+VERBS = (
+    *("intake", "import", "correct", "cancel", "reschedule", "join", "archive", "archive-coordination", "print"),
+    *("assign", "quote", "reduce", "consent", "decline", "accept", "arrive", "start", "pause", "support", "returned"),
+    *("finish", "sign", "sign-unsigned", "close", "check", "exempt", "convert", "log", "callback", "pay"),
+    *("hand-over", "purge"),
+)
+"""What the policies' ``may`` grants (Who may); what anyone at the keyboard may do is not among them."""
