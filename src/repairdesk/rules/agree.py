@@ -1,0 +1,193 @@
+"""What several keys of a file must agree on: names that are used exist, windows do not collide, clocks can run.
+
+These checks look at the texts as they were typed, so that they still find their mistakes in a file in which other
+values are wrong. They pass over what the schema refuses anyway.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+from repairdesk.domain import vocabulary as words
+from repairdesk.domain.policy import ANY
+from repairdesk.errors import N_
+from repairdesk.rules import units
+from repairdesk.rules.problems import KEY, Mistake, Path
+
+Data = dict[str, Any]
+Found = tuple[Path, Mistake]
+ALWAYS = "always"
+"""The calendar that needs no declaration: day and night (SLA-2)."""
+
+
+def policies(data: Data) -> Iterator[Found]:
+    """What does not agree in ``policies.yaml``, each with the path of the key it is said of."""
+    yield from _places(data)
+    yield from _numbering(data)
+    yield from _verbs(data)
+    for name, calendar in _tables(data, "calendars"):
+        yield from _calendar(name, calendar)
+    for name, steps in _mapping(data, "ladders").items():
+        yield from _ladder(name, steps)
+    for key, obligation in _tables(data, "obligations"):
+        yield from _clock(("obligations", key), obligation)
+        yield from _names(("obligations", key), obligation, data)
+
+
+def fees(data: Data, categories: Collection[str] | None) -> Iterator[Found]:
+    """What does not agree in ``fees.yaml``; ``categories`` are the policies' own, None when they are not at hand."""
+    for part in ("services", "materials"):
+        seen: dict[str, int] = {}
+        for index, item in _rows(data, part):
+            code = _read(units.code, item.get("code"))
+            if code is not None and seen.setdefault(code, index) != index:
+                yield (part, index, "code"), Mistake(N_("“{text}” is the code of {first} already"), text=code,
+                                                     first=f"{part}[{seen[code]}]")  # fmt: skip
+    for index, service in _rows(data, "services"):
+        category, price = service.get("category"), service.get("price")
+        if categories is not None and isinstance(category, str) and category not in categories:
+            yield ("services", index, "category"), _no_category(category, categories)
+        if isinstance(price, dict):
+            low, high = (_read(units.amount, price.get(end)) for end in ("from", "to"))
+            if low is not None and high is not None and low > high:
+                yield ("services", index, "price"), Mistake(N_("the range ends below where it begins"))
+
+
+def _mapping(data: object, key: str) -> Data:
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _tables(data: Data, key: str) -> Iterator[tuple[str, Data]]:
+    return ((name, value) for name, value in _mapping(data, key).items() if isinstance(value, dict))
+
+
+def _rows(data: Data, key: str) -> Iterator[tuple[int, Data]]:
+    rows = data.get(key)
+    return ((i, row) for i, row in enumerate(rows if isinstance(rows, list) else []) if isinstance(row, dict))
+
+
+def _texts(data: Data, key: str) -> list[str]:
+    value = data.get(key)
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+
+
+def _read(reader: Callable[[object], Any], value: object) -> Any:
+    """What the reader makes of a value, None when it refuses: the schema says that better."""
+    try:
+        return reader(value)
+    except Mistake:
+        return None
+
+
+def _places(data: Data) -> Iterator[Found]:
+    for index, place in _rows(data, "places"):
+        pattern, canonical = _read(units.pattern, place.get("pattern")), place.get("canonical")
+        if pattern is None or not isinstance(canonical, str):
+            continue
+        count = re.compile(pattern).groups
+        for group in units.groups_of(canonical):
+            if not (group.isascii() and group.isdigit() and 1 <= int(group) <= count):
+                yield (
+                    ("places", index, "canonical"),
+                    Mistake(
+                        N_("“{group}” is no group of the pattern, which has {count}"), group=f"{{{group}}}", count=count
+                    ),
+                )
+
+
+def _numbering(data: Data) -> Iterator[Found]:
+    series = _mapping(data, "numbering")
+    for name in ("order", "coordination"):
+        if "numbering" in data and name not in series:
+            yield ("numbering", name), Mistake(_MISSING)
+    if len(series) == 2 and len(set(map(str, series.values()))) == 1:
+        yield ("numbering",), Mistake(N_("orders and coordination orders need different prefixes"))
+
+
+def _verbs(data: Data) -> Iterator[Found]:
+    if isinstance(data.get("may"), dict):
+        for verb in words.VERBS:
+            if verb not in data["may"]:
+                yield ("may", verb), Mistake(_MISSING)
+
+
+def _calendar(name: str, calendar: Data) -> Iterator[Found]:
+    path: Path = ("calendars", name)
+    if name == ALWAYS:
+        yield path, Mistake(N_("“always” is built in and runs day and night; give this calendar another name"))
+    taken: dict[int, str] = {}
+    for days in _mapping(calendar, "week"):
+        for weekday in units.spread(days) if _read(units.weekdays, days) else ():
+            if taken.setdefault(weekday, days) != days:
+                day, other = units.WEEKDAYS[weekday], taken[weekday]
+                yield (
+                    (*path, "week", days, KEY),
+                    Mistake(N_("{day} has its windows under “{other}” already"), day=day, other=other),
+                )
+    for day in _texts(calendar, "workdays"):
+        if day in _texts(calendar, "holidays"):
+            yield (*path, "workdays"), Mistake(N_("{day} is a holiday and a workday"), day=day)
+
+
+def _ladder(name: str, steps: object) -> Iterator[Found]:
+    last = -1
+    for index, step in enumerate(steps if isinstance(steps, list) else []):
+        after = _read(units.duration, step.get("after")) if isinstance(step, dict) else None
+        if after is not None:
+            if after <= last:
+                yield ("ladders", name, index, "after"), Mistake(N_("a step comes later than the one before it"))
+            last = after
+
+
+def _clock(path: Path, obligation: Data) -> Iterator[Found]:
+    """The time of an obligation is said once, and can be counted."""
+    said = [key for key in ("within", "by", "lead") if key in obligation]
+    if not said:
+        yield path, Mistake(N_("says no time: give one of within, by and lead"))
+    elif len(said) > 1:
+        yield (*path, said[1]), Mistake(N_("says the time twice: “{first}” stands there too"), first=said[0])
+    if obligation.get("anchor") == "appointment":
+        if obligation.get("appointment") != "true":
+            yield (*path, "anchor"), Mistake(N_("only some orders have an appointment: add appointment: true"))
+    elif "lead" in obligation and obligation.get("anchor", "event") in words.ANCHORS:
+        yield (*path, "lead"), Mistake(N_("is the time before an appointment: add anchor: appointment"))
+    by_priority = obligation.get("within")
+    if isinstance(by_priority, dict) and ANY not in by_priority:
+        for priority in _texts(obligation, "priorities") or words.PRIORITIES:
+            if priority not in by_priority:
+                yield (*path, "within", priority), Mistake(_MISSING)
+
+
+def _names(path: Path, obligation: Data, data: Data) -> Iterator[Found]:
+    """The calendar, the ladder and the categories that an obligation names are declared."""
+    calendar, ladder = obligation.get("calendar", ALWAYS), obligation.get("ladder")
+    calendars, ladders = _mapping(data, "calendars"), _mapping(data, "ladders")
+    if isinstance(calendar, str) and calendar != ALWAYS:
+        if calendar not in calendars:
+            names = ", ".join([ALWAYS, *calendars])
+            yield (
+                (*path, "calendar"),
+                Mistake(N_("there is no calendar “{text}”; there are: {names}"), text=calendar, names=names),
+            )
+        elif not any(_mapping(calendars[calendar], "week").values()):
+            yield (
+                (*path, "calendar"),
+                Mistake(N_("the calendar “{text}” has no working time, this clock would never run"), text=calendar),
+            )
+    if isinstance(ladder, str) and ladder not in ladders:
+        yield (*path, "ladder"), Mistake(N_("there is no ladder “{text}”; there are: {names}"), text=ladder,
+                                         names=", ".join(ladders) or "-")  # fmt: skip
+    declared = _mapping(data, "categories")
+    for index, category in enumerate(_texts(obligation, "categories")):
+        if category not in declared:
+            yield (*path, "categories", index), _no_category(category, declared)
+
+
+def _no_category(text: str, declared: Collection[str]) -> Mistake:
+    return Mistake(N_("there is no category “{text}”; there are: {names}"), text=text, names=", ".join(declared))
+
+
+_MISSING = N_("is missing")

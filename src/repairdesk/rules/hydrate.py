@@ -1,0 +1,77 @@
+"""From the normalized data to the domain's frozen objects.
+
+Every command does this, from the JSON that the ledger keeps: so nothing is validated again and neither pydantic nor
+yaml is imported here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from repairdesk.domain.fees import FeeTable, Material, Price, Service
+from repairdesk.domain.policy import CalendarRule, Category, CheckItem, ObligationRule, PlacePattern, Policies
+
+_LISTS = "starts meets voids kinds priorities channels categories severities reasons pauses".split()
+
+
+def digest(data: Mapping[str, Any]) -> str:
+    """SHA-256 of normalized data as canonical JSON: what tells two contents of one version apart (REC-4)."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def build_policies(data: Mapping[str, Any]) -> Policies:
+    """The policies that ``load.parse_policies`` normalized."""
+    return Policies(
+        version=data["version"],
+        preset=data["preset"],
+        zone=data["zone"],
+        late_after=data["late_after"],
+        numbering=dict(data["numbering"]),
+        places=tuple(PlacePattern(**place) for place in data["places"]),
+        categories={
+            code: Category(code, category["name"], category["trade"], tuple(category["disturbs"]))
+            for code, category in data["categories"].items()
+        },
+        checklists={kind: tuple(CheckItem(**item) for item in items) for kind, items in data["checklists"].items()},
+        may={verb: tuple(roles) for verb, roles in data["may"].items()},
+        calendars={name: _calendar(name, calendar) for name, calendar in data["calendars"].items()},
+        obligations=tuple(_obligation(declared) for declared in data["obligations"]),
+    )
+
+
+def build_fees(data: Mapping[str, Any]) -> FeeTable:
+    """The fee table that ``load.parse_fees`` normalized."""
+    return FeeTable(
+        version=data["version"],
+        currency=data["currency"],
+        markup_rate=Decimal(data["markup_rate"]),
+        markup_step=data["markup_step"],
+        grouping_seconds=data["grouping_seconds"],
+        services={service["code"]: _service(service) for service in data["services"]},
+        materials={material["code"]: Material(**material) for material in data["materials"]},
+    )
+
+
+def _calendar(name: str, calendar: Mapping[str, Any]) -> CalendarRule:
+    def windows(day: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
+        return tuple((opens, closes) for opens, closes in day)
+
+    return CalendarRule(
+        name,
+        tuple(windows(day) for day in calendar["week"]),
+        frozenset(calendar["holidays"]),
+        frozenset(calendar["workdays"]),
+    )
+
+
+def _obligation(declared: Mapping[str, Any]) -> ObligationRule:
+    return ObligationRule(**{**declared, **{name: tuple(declared[name]) for name in _LISTS}})
+
+
+def _service(service: Mapping[str, Any]) -> Service:
+    return Service(**{**service, "price": Price(**service["price"])})

@@ -1,0 +1,199 @@
+"""A single value of a rules file: from the text that was typed to the normalized value, or a sentence why not.
+
+Durations become whole seconds, times of day seconds after midnight, money fen, rates decimal text (FEE-10).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from repairdesk.domain import money
+from repairdesk.domain.times import fold, time_of_day
+from repairdesk.errors import N_, UsageError
+from repairdesk.rules.problems import Mistake
+
+DAY = 86_400
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": DAY}
+_DURATION = re.compile(r"([0-9]{1,6})\s?([smhd])")
+# Long enough for anything that is kept (RET-1), short enough that no deadline leaves the calendar.
+_LONGEST = 10 * 366 * DAY
+_CODE = re.compile(r"[^\W_][\w.-]{0,39}")
+_RULE = re.compile(r"[A-Z]{3}-[0-9]{1,2}")
+_VERSION = re.compile(r"[\w][\w.+-]{0,59}")
+_GROUP = re.compile(r"\{([^{}]*)\}")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def line(value: object) -> str:
+    """One line of text that can be printed, at most 500 characters."""
+    if not isinstance(value, str):
+        raise Mistake(N_("expected text, not a list or a mapping"))
+    text = value.strip()
+    if not text:
+        raise Mistake(N_("is empty: write a value, or leave the key out"))
+    if len(text) > 500 or not text.isprintable():
+        raise Mistake(N_("expected one line of printable text, at most 500 characters"))
+    return text
+
+
+def _matching(pattern: re.Pattern[str], expected: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        text = line(value)
+        # What is looked up is typed folded (full-width letters, say), so a name that is not could never be found.
+        if not pattern.fullmatch(text) or fold(text) != text:
+            raise Mistake(expected, text=text)
+        return text
+
+    return read
+
+
+code = _matching(_CODE, N_("“{text}” is not a code: letters, digits, “-”, “_” and “.”, at most 40"))
+rule = _matching(_RULE, N_("“{text}” is not the id of a rule, such as INT-4"))
+version = _matching(_VERSION, N_("“{text}” is not a version: letters, digits, “-”, “_”, “.” and “+”, at most 60"))
+currency = _matching(re.compile("[A-Z]{3}"), N_("“{text}” is not a currency: three capitals, such as CNY"))
+prefix = _matching(re.compile("[A-Z]{1,4}"), N_("“{text}” is not a prefix for numbers: one to four capitals"))
+
+
+def one_of(names: Sequence[str], expected: str) -> Callable[[object], str]:
+    """A reader that takes one of ``names``; ``expected`` is the sentence, with ``{text}`` and ``{names}``."""
+
+    def read(value: object) -> str:
+        text = line(value)
+        if text not in names:
+            raise Mistake(expected, text=text, names=", ".join(names))
+        return text
+
+    return read
+
+
+def yes_or_no(value: object) -> bool:
+    """``true`` or ``false``; YAML's other spellings are refused, since nobody agrees what they mean."""
+    text = line(value)
+    if text not in ("true", "false"):
+        raise Mistake(N_("“{text}” is neither true nor false"), text=text)
+    return text == "true"
+
+
+def duration(value: object) -> int:
+    """Seconds of ``90s``, ``15m``, ``48h`` or ``7d`` (a day is 24 hours of the calendar it is measured in)."""
+    text = fold(line(value))
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        raise Mistake(N_("“{text}” is not a duration: a whole number and s, m, h or d, such as 15m or 48h"), text=text)
+    seconds = int(found[1]) * _SECONDS[found[2]]
+    if seconds > _LONGEST:
+        raise Mistake(N_("“{text}” is longer than ten years"), text=text)
+    return seconds
+
+
+def clock_time(value: object) -> int:
+    """Seconds after midnight of ``17:00``; ``24:00`` is the end of the day."""
+    text = fold(line(value))
+    seconds = DAY if text == "24:00" else time_of_day(text)
+    if seconds is None:
+        raise Mistake(N_("“{text}” is not a time of day: HH:MM from 00:00 to 24:00"), text=text)
+    return seconds
+
+
+def window(value: object) -> tuple[int, int]:
+    """The interval ``08:30-12:00`` of a day, in seconds after midnight."""
+    text = fold(line(value))
+    begin, dash, end = text.partition("-")
+    if not dash:
+        raise Mistake(N_("“{text}” is not a window: write FROM-TO, such as 08:30-12:00"), text=text)
+    opens, closes = clock_time(begin), clock_time(end)
+    if closes <= opens:
+        raise Mistake(N_("“{text}” ends before it begins; split a window at midnight"), text=text)
+    return opens, closes
+
+
+def day(value: object) -> str:
+    """A date ``2026-11-22`` that exists."""
+    text = line(value)
+    try:
+        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise Mistake(N_("there is no day {text}"), text=text) from None
+    raise Mistake(N_("“{text}” is not a date: YYYY-MM-DD"), text=text)
+
+
+def weekdays(value: object) -> str:
+    """A day of the week, ``sat``, or a stretch of them, ``mon-fri``."""
+    text = line(value)
+    first, dash, last = text.partition("-")
+    if first not in WEEKDAYS or (dash and (last not in WEEKDAYS or WEEKDAYS.index(last) <= WEEKDAYS.index(first))):
+        raise Mistake(N_("“{text}” is not a day of the week: {names}, or a stretch such as mon-fri"), text=text,
+                      names=", ".join(WEEKDAYS))  # fmt: skip
+    return text
+
+
+def spread(days: str) -> range:
+    """The weekdays (0 = Monday) that ``mon-fri`` or ``sat`` names, as ``weekdays`` has checked it."""
+    first, _, last = days.partition("-")
+    return range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1)
+
+
+def amount(value: object) -> int:
+    """Fen of an amount in yuan, ``12.50`` (FEE-10)."""
+    text = fold(line(value))
+    if re.fullmatch(r"-[0-9.]+", text):
+        raise Mistake(N_("“{text}” is negative; a price is 0 or more"), text=text)
+    if re.fullmatch(r"[0-9]+\.[0-9]{3,}", text):
+        raise Mistake(N_("“{text}” is finer than a fen: at most two decimals"), text=text)
+    try:
+        return money.fen(text)
+    except UsageError:
+        raise Mistake(N_("“{text}” is not an amount in yuan, such as 12.50, up to 9999999.99"), text=text) from None
+
+
+def step(value: object) -> int:
+    """Fen that a price is rounded to a multiple of, ``0.1`` (FEE-2)."""
+    fen = amount(value)
+    if fen == 0:
+        raise Mistake(N_("nothing can be rounded to a multiple of 0; write 0.01 for the fen"))
+    return fen
+
+
+def rate(value: object) -> str:
+    """A share such as ``0.30`` as plain decimal text without trailing zeros (FEE-2)."""
+    text = fold(line(value))
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,4})?", text):
+        raise Mistake(N_("“{text}” is not a rate: a decimal such as 0.30 for 30 %, at most four decimals"), text=text)
+    return format(Decimal(text).normalize(), "f")
+
+
+def minutes(value: object) -> int:
+    """Seconds of a whole number of minutes, 0 to 1440 (FEE-3)."""
+    text = fold(line(value))
+    if not re.fullmatch("[0-9]{1,4}", text) or int(text) > 1440:
+        raise Mistake(N_("“{text}” is not a number of minutes: 0 to 1440"), text=text)
+    return int(timedelta(minutes=int(text)).total_seconds())
+
+
+def zone(value: object) -> str:
+    """The name of a time zone, ``Asia/Shanghai`` (SLA-2)."""
+    text = line(value)
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Mistake(N_("“{text}” is not the name of a time zone, such as Asia/Shanghai"), text=text) from None
+
+
+def pattern(value: object) -> str:
+    """A regular expression."""
+    text = line(value)
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise Mistake(N_("is not a regular expression: {what}"), what=str(error)) from None
+    return text
+
+
+def groups_of(canonical: str) -> list[str]:
+    """What stands in braces in a canonical form: ``{1}-{2}`` gives ``1`` and ``2``."""
+    return _GROUP.findall(canonical)
