@@ -1,0 +1,70 @@
+"""The chain: canonical bytes, digests, and the hash that ties each entry to the one before (REC-1). Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+ZEROS = "0" * 64
+"""What the first entry links to."""
+
+SALT_BYTES = 32
+_BODY_TAG = b"repairdesk-body-1\0"
+# A subset of RFC 8785: without floats, and with keys sorted by code point, both write the same bytes.
+_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+HEADER = "seq number version event actor keyboard occurred_at recorded_at late body_digest prev".split()
+"""What the hash of an entry covers; everything else that an entry says is in its body, by the digest."""
+
+
+def canonical(data: Any) -> str:
+    """The one way to write down JSON that is known to hold no float."""
+    return _ENCODE(data)
+
+
+def kept(data: Mapping[str, Any]) -> str:
+    """What an entry says, in its canonical form.
+
+    Raises:
+        ValueError: there is a float in it, which has more than one way to be written.
+    """
+    _no_floats(data)
+    return _ENCODE(data)
+
+
+def is_canonical(body: str) -> bool:
+    """Whether this is JSON, written in the one way.
+
+    Raises:
+        ValueError: it is no JSON, or holds a float.
+    """
+    return _ENCODE(json.loads(body, parse_float=_refuse, parse_constant=_refuse)) == body
+
+
+def _no_floats(data: Any) -> None:
+    if isinstance(data, dict):
+        for value in data.values():
+            _no_floats(value)
+    elif isinstance(data, (list, tuple)):
+        for value in data:
+            _no_floats(value)
+    elif isinstance(data, float):
+        _refuse(data)
+
+
+def _refuse(number: object) -> None:
+    raise ValueError(f"a float cannot be kept: {number}")
+
+
+def body_digest(salt: bytes, body: str) -> str:
+    """The salted digest of a body, in hex: it says nothing about a body that was purged (RET-3)."""
+    # Bytes that are no text come out of a damaged file only; they have a digest too, and it differs.
+    return sha256(_BODY_TAG + salt + body.encode(errors="surrogateescape")).hexdigest()
+
+
+def header_hash(header: Mapping[str, Any]) -> str:
+    """The hash of an entry, in hex, over its header as it is stored; further keys are not looked at."""
+    text = _ENCODE({name: header[name] for name in HEADER})
+    return sha256(text.encode(errors="surrogateescape")).hexdigest()

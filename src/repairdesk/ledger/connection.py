@@ -1,0 +1,241 @@
+"""The ledger's file: made, opened with the settings that keep it whole, and its failures said in words.
+
+Nothing here ever opens the database file by itself: closing it would drop the locks that SQLite holds on it in this
+process.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from repairdesk.errors import Busy, Damaged, DeskError, NotAllowed, NotFound, StorageError
+from repairdesk.ledger import sqlite_sql as sql
+
+APPLICATION_ID = 0x5244534B
+"""“RDSK”: what tells a ledger from any other SQLite file."""
+SCHEMA_VERSION = 1
+WAIT_SECONDS = 30.0
+_LEAST = 512  # bytes: the smallest page of SQLite, which takes what is shorter for a new database
+_MODE = 0o660  # a shared desk: the folder's group writes too
+
+_FOR_ALL = ("PRAGMA trusted_schema=OFF", "PRAGMA foreign_keys=ON")
+_FOR_WRITERS = (
+    # A rollback journal can be read from a read-only folder, and has no trouble with old libraries as WAL has.
+    "PRAGMA journal_mode=DELETE",
+    "PRAGMA synchronous=EXTRA",
+    # Without it INSERT OR REPLACE deletes past the triggers.
+    "PRAGMA recursive_triggers=ON",
+    # Without it what is purged stays in the file.
+    "PRAGMA secure_delete=ON",
+)
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_TORN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT)
+_STORAGE = (
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_IOERR),
+    *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOLFS),
+)
+
+
+@contextmanager
+def translated(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """Whatever SQLite complains about inside, as an error that a user can act on.
+
+    Raises:
+        Busy: others hold the ledger for longer than ``wait_seconds``.
+        Damaged: the file is torn, or no ledger.
+        StorageError: the disk is full, the file or folder cannot be written or read.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        known = _known(error, path, wait_seconds)
+        if known is None:
+            raise
+        raise known from error
+
+
+def _known(error: sqlite3.Error, path: Path, wait_seconds: float) -> DeskError | None:
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = None if code is None else code & 0xFF
+    if primary in _BUSY:
+        return Busy("others hold the ledger; gave up after {seconds} s", seconds=f"{wait_seconds:g}")
+    if primary == sqlite3.SQLITE_NOTADB:
+        return _not_a_database(path)
+    if primary in _TORN or _tells_damage(error, code):
+        return Damaged(
+            "{path} is damaged: {detail}; restore a backup of it", path=str(path), detail=str(error)
+        )  # fmt: skip
+    if primary == sqlite3.SQLITE_FULL:
+        return StorageError("the disk is full: {path} is as it was before", path=str(path))
+    if primary in _STORAGE:
+        return StorageError("{path} cannot be read or written: {detail}", path=str(path), detail=str(error))
+    return None
+
+
+def _not_a_database(path: Path) -> Damaged:
+    return Damaged("{path} is not a ledger: its beginning is that of another kind of file", path=str(path))
+
+
+def _tells_damage(error: sqlite3.Error, code: int | None) -> bool:
+    """Text that is no UTF-8, and a table or column that is gone: no statement of ours asks for one that never was."""
+    if not isinstance(error, sqlite3.OperationalError):
+        return False
+    said = str(error)
+    return (code is None and "UTF-8" in said) or (
+        code == sqlite3.SQLITE_ERROR and said.startswith(("no such table", "no such column"))
+    )
+
+
+def create(path: Path) -> None:
+    """Make an empty ledger: whole, or not at all.
+
+    Raises:
+        NotAllowed: there is something of that name already.
+        NotFound: the folder is missing.
+        StorageError: it cannot be written.
+    """
+    half = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        os.close(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE))
+        try:
+            half.chmod(_MODE)
+            with translated(path):
+                _furnish(half)
+            _into_place(half, path)
+        finally:
+            half.unlink(missing_ok=True)
+    except FileExistsError as error:
+        raise NotAllowed("{path} is there already and is not overwritten", path=str(path)) from error
+    except FileNotFoundError as error:
+        raise NotFound("there is no folder {path}", path=str(path.parent)) from error
+    except OSError as error:
+        raise StorageError(
+            "{path} cannot be made: {detail}", path=str(path), detail=error.strerror or str(error)
+        ) from error
+
+
+def _furnish(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for setting in (*_FOR_ALL, *_FOR_WRITERS):
+            connection.execute(setting)
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+        for statement in sql.SCHEMA:
+            connection.execute(statement)
+        connection.execute("COMMIT")
+
+
+def _into_place(half: Path, path: Path) -> None:
+    """Under its name at once, and never over another file: a link refuses that where a rename would not."""
+    os.link(half, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def reading(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[sqlite3.Connection]:
+    """A connection that sees the ledger as it is at one moment and cannot change it."""
+    with translated(path, wait_seconds), closing(_connect_reader(path, wait_seconds)) as connection:
+        try:
+            yield connection
+        finally:
+            _rollback(connection)
+
+
+@contextmanager
+def writing(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[sqlite3.Connection]:
+    """A connection that has the ledger for itself: kept on success, undone on any exception."""
+    with translated(path, wait_seconds), closing(_connect(path, wait_seconds, write=True)) as connection:
+        # At once: a lock taken only with the first change lets two writers link to the same entry.
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            _rollback(connection)
+            raise
+
+
+def _rollback(connection: sqlite3.Connection) -> None:
+    # What fails here is undone by closing; the first error is the one to tell.
+    with suppress(sqlite3.Error):
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _connect_reader(path: Path, wait_seconds: float) -> sqlite3.Connection:
+    """A reader with its snapshot taken."""
+    try:
+        return _connect(path, wait_seconds, write=False)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+            raise
+    # A writer was killed in the middle. Only one that may write can put back what it left half done.
+    _connect(path, wait_seconds, write=True).close()
+    return _connect(path, wait_seconds, write=False)
+
+
+def _connect(path: Path, wait_seconds: float, *, write: bool) -> sqlite3.Connection:
+    _look(path)
+    uri = f"{path.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
+    connection = sqlite3.connect(uri, timeout=wait_seconds, isolation_level=None, uri=True)
+    try:
+        for setting in _FOR_ALL:
+            connection.execute(setting)
+        if not write:
+            connection.execute("BEGIN")
+        _recognize(connection, path)
+        for setting in _FOR_WRITERS if write else ():
+            connection.execute(setting)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _look(path: Path) -> None:
+    """What can be told without opening the file."""
+    try:
+        seen = path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound("there is no ledger at {path}", path=str(path)) from error
+    except OSError as error:
+        raise StorageError(
+            "{path} cannot be read or written: {detail}", path=str(path), detail=error.strerror or str(error)
+        ) from error
+    if not stat.S_ISREG(seen.st_mode):
+        raise StorageError("{path} is not a file", path=str(path))
+    if seen.st_size == 0:
+        # SQLite would take it for a new database and every check for a whole one.
+        raise Damaged("{path} is empty: this is no ledger any more", path=str(path))
+    if seen.st_size < _LEAST:
+        raise _not_a_database(path)
+
+
+def _recognize(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse what is not a ledger of ours, before any setting could change it."""
+    # The first look into the file: a pragma alone would answer from nothing where the file cannot be read.
+    connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application_id != APPLICATION_ID:
+        raise Damaged("{path} is a database, but not a ledger of repairdesk", path=str(path))
+    if version > SCHEMA_VERSION:
+        raise Damaged(
+            "{path} was written by a newer repairdesk: its version is {found}, this one knows {known}",
+            path=str(path),
+            found=version,
+            known=SCHEMA_VERSION,
+        )
+    if version < SCHEMA_VERSION:
+        raise Damaged("{path} has no version that a ledger ever had: {found}", path=str(path), found=version)

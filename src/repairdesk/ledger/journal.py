@@ -1,0 +1,326 @@
+"""The journal: entries are appended and chained, projections are stored beside them and looked up.
+
+A ``Ledger`` names the file; every ``read`` and ``write`` is a connection and a transaction of its own. A ``Writer``
+also reads, and sees what it has written.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from repairdesk.domain.entry import Entry
+from repairdesk.domain.order import Order
+from repairdesk.domain.staff import Person
+from repairdesk.domain.times import from_iso, iso_utc
+from repairdesk.errors import BadInput, Damaged
+from repairdesk.ledger import chain, connection, projection
+from repairdesk.ledger import sqlite_sql as sql
+
+Doc = dict[str, Any]
+_BEYOND = "\U0010ffff"  # sorts after everything that a number can hold
+_EVER = "9999-12-31T23:59:59Z"
+_ALL = -1
+
+
+class Ledger:
+    """The ledger of a desk.
+
+    Args:
+        path: the database file.
+        wait_seconds: how long to wait for others before ``Busy``.
+
+    Every method raises ``Busy``, ``Damaged``, ``StorageError``, or ``NotFound`` where there is no such file.
+    """
+
+    def __init__(self, path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -> None:
+        self.path = Path(path)
+        self.wait_seconds = wait_seconds
+
+    @classmethod
+    def create(cls, path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -> Ledger:
+        """Make an empty ledger.
+
+        Raises:
+            NotAllowed: there is a file already.
+        """
+        connection.create(Path(path))
+        return cls(path, wait_seconds=wait_seconds)
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """The ledger as it is now, unmoved by what others write meanwhile."""
+        with connection.reading(self.path, self.wait_seconds) as opened:
+            yield Reader(opened)
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """The ledger for oneself: all that is written inside is kept together, or none of it."""
+        with connection.writing(self.path, self.wait_seconds) as opened:
+            yield Writer(opened)
+
+
+class Reader:
+    """What can be asked of the ledger. A *doc* is an order as ``shape.to_doc`` has it, in UTC."""
+
+    def __init__(self, opened: sqlite3.Connection) -> None:
+        self._db = opened
+
+    # -- the journal
+
+    def entries(self, number: str) -> list[Entry]:
+        """The entries of a number, oldest first."""
+        return [entry_of(row) for row in self._db.execute(sql.ENTRIES_OF, {"number": number})]
+
+    def journal(self) -> Iterator[Entry]:
+        """Every entry there is, oldest first, one at a time."""
+        return map(entry_of, self._db.execute(sql.JOURNAL))
+
+    def head(self) -> tuple[int, str]:
+        """The seq and hash of the last entry; 0 and zeros before the first."""
+        row = self._db.execute(sql.HEAD).fetchone()
+        return (row[0], row[1]) if row else (0, chain.ZEROS)
+
+    # -- orders
+
+    def numbers_ending(self, ending: str, limit: int = 11) -> list[str]:
+        """The orders whose number ends so, at most ``limit``; a full number means that order alone."""
+        if self._db.execute(sql.ORDER_EXISTS, {"number": ending}).fetchone():
+            return [ending]
+        tail = ending[::-1]
+        found = {"tail": tail, "beyond": tail + _BEYOND, "limit": limit}
+        return [row[0] for row in self._db.execute(sql.NUMBERS_ENDING, found)] if ending else []
+
+    def order_doc(self, number: str) -> Doc | None:
+        """The order of that number."""
+        return self._doc(sql.ORDER_DOC, {"number": number})
+
+    def orders(self, filters: Mapping[str, Any], limit: int | None = None) -> tuple[list[Doc], int]:
+        """Orders, newest report first, at most ``limit`` of them, and how many there are in all.
+
+        ``filters`` (None means not asked): ``states`` a list; ``open`` a bool; ``kind``, ``priority``, ``category``,
+        ``place``, ``external_id``, ``coordination``, ``converted_from``, ``follows`` the very value; ``staff`` the
+        assignee or tracker; ``find`` a text in number, place, caller, phone or fault; ``since`` and ``until`` bound
+        the report, both included; ``archived_since`` is included, ``archived_before`` is not; ``overdue_at``: owes
+        something that was due before then and whose clock is not stopped. Times are UTC as ``iso_utc`` writes them.
+        """
+        where, values = _conditions(filters)
+        (total,) = self._db.execute(f"{sql.ORDER_COUNT}{where}", values).fetchone()
+        return list(self._newest(where, values, limit)), total
+
+    def scan(self, filters: Mapping[str, Any]) -> Iterator[Doc]:
+        """``orders`` without a limit, one at a time: for exports, which do not fit into memory."""
+        return self._newest(*_conditions(filters), None)
+
+    def _newest(self, where: str, values: Mapping[str, Any], limit: int | None) -> Iterator[Doc]:
+        # Numbers alone are sorted, often within an index; sorting whole documents took five times as long.
+        text = f"{sql.LISTED}{where} ORDER BY {sql.NEWEST_FIRST} LIMIT :limit"
+        for (number,) in self._db.execute(text, {**values, "limit": _ALL if limit is None else limit}):
+            yield from self._docs(sql.ORDER_DOC, {"number": number})
+
+    def open_at(self, place: str | None, category: str | None) -> list[Doc]:
+        """The open orders at a place with a category, oldest first; no category matches nothing (REC-6)."""
+        return list(self._docs(sql.OPEN_AT, {"place": place, "category": category}))
+
+    def number_of_external(self, external_id: str) -> str | None:
+        """The order that came in under this id of another system."""
+        row = self._db.execute(sql.NUMBER_OF_EXTERNAL, {"external_id": external_id}).fetchone()
+        return row[0] if row else None
+
+    def next_serial(self, series: str) -> int:
+        """One more than the highest serial ever given in a series such as ``P20261122``."""
+        (last,) = self._db.execute(sql.LAST_SERIAL, {"series": series}).fetchone()
+        return (last or 0) + 1
+
+    def expected(self, technician: str) -> list[tuple[str, str, str]]:
+        """Number, start and end of the agreed visits that a technician has not made yet."""
+        return self._db.execute(sql.EXPECTED, {"staff": technician}).fetchall()
+
+    def held_by(self, staff_id: str) -> list[str]:
+        """The open orders that this person is assignee or tracker of."""
+        return [row[0] for row in self._db.execute(sql.HELD_BY, {"staff": staff_id})]
+
+    def followers(self, number: str) -> list[Doc]:
+        """The orders that follow this one, oldest first."""
+        return list(self._docs(sql.FOLLOWERS, {"follows": number}))
+
+    def due(self, until: str | None = None, limit: int | None = None) -> list[Doc]:
+        """The running obligations due by ``until`` (None: ever), soonest first, those with a stopped clock too.
+
+        A row has the obligation's columns and its order's ``kind``, ``state``, ``place``, ``assignee``, ``priority``.
+        """
+        cursor = self._db.execute(sql.DUE, {"until": until or _EVER, "limit": _ALL if limit is None else limit})
+        return list(rows(cursor))
+
+    def counts(self) -> dict[str, int]:
+        """How many orders are in each state."""
+        return dict(self._db.execute(sql.COUNTS).fetchall())
+
+    # -- people and rules
+
+    def person_doc(self, staff_id: str) -> Doc | None:
+        """The person of that id, retired or not."""
+        return self._doc(sql.PERSON_DOC, {"id": staff_id})
+
+    def person_by_os_user(self, user: str) -> Doc | None:
+        """Who that user of the machine is: before anyone retired, who is not."""
+        return self._doc(sql.PERSON_BY_OS_USER, {"os_user": user})
+
+    def staff(self) -> list[Doc]:
+        """Everybody, by id."""
+        return list(self._docs(sql.STAFF_DOCS, {}))
+
+    def roster_is_kept(self) -> bool:
+        """Whether anybody was ever put on duty: without a roster nobody can be off duty (INT-8)."""
+        return any(doc["duty"] for doc in self.staff())
+
+    def rules(self, kind: str, version: str) -> Doc | None:
+        """What the first entry that adopted this version says (REC-4); ``kind`` is ``policies`` or ``fees``."""
+        return self._rules(sql.RULES_OF_VERSION, {"kind": kind, "version": version})
+
+    def rules_by_file(self, kind: str, file_digest: str) -> Doc | None:
+        """The same by the digest of the file, however its version is called."""
+        return self._rules(sql.RULES_OF_FILE, {"kind": kind, "file_digest": file_digest})
+
+    def _rules(self, text: str, values: Mapping[str, Any]) -> Doc | None:
+        row = self._db.execute(text, values).fetchone()
+        return _loaded(row[1]) if row else None
+
+    def _doc(self, text: str, values: Mapping[str, Any]) -> Doc | None:
+        return next(self._docs(text, values), None)
+
+    def _docs(self, text: str, values: Mapping[str, Any]) -> Iterator[Doc]:
+        return (_loaded(row[0]) for row in self._db.execute(text, values))
+
+
+class Writer(Reader):
+    """A reader that appends. It has the ledger for itself, so what it knows of the last entry stays true."""
+
+    def __init__(self, opened: sqlite3.Connection) -> None:
+        super().__init__(opened)
+        self._head = super().head()
+
+    def head(self) -> tuple[int, str]:
+        """The seq and hash of the last entry, this writer's own included."""
+        return self._head
+
+    def append(
+        self,
+        number: str,
+        event: str,
+        *,
+        actor: str,
+        keyboard: str,
+        occurred_at: datetime,
+        recorded_at: datetime,
+        late: bool,
+        data: Mapping[str, Any],
+    ) -> Entry:
+        """Write one more entry of this number and chain it; answers with the entry as it will be read.
+
+        Raises:
+            BadInput: a text holds what is no Unicode.
+        """
+        seq, prev = self._head[0] + 1, self._head[1]
+        (version,) = self._db.execute(sql.LAST_VERSION, {"number": number}).fetchone()
+        salt = secrets.token_bytes(chain.SALT_BYTES)
+        header: dict[str, Any] = {
+            "seq": seq,
+            "number": number,
+            "version": (version or 0) + 1,
+            "event": event,
+            "actor": actor,
+            "keyboard": keyboard,
+            "occurred_at": iso_utc(occurred_at),
+            "recorded_at": iso_utc(recorded_at),
+            "late": int(late),
+            "prev": prev,
+        }
+        body = chain.kept(dict(data))
+        header["body_digest"] = chain.body_digest(salt, body)
+        header["hash"] = chain.header_hash(header)
+        try:
+            self._db.execute(sql.ADD_ENTRY, header)
+            self._db.execute(sql.ADD_BODY, {"seq": seq, "salt": salt, "body": body})
+        except UnicodeEncodeError as error:
+            raise BadInput("a text cannot be kept: it holds bytes that are no characters") from error
+        self._head = (seq, header["hash"])
+        return entry_of([*(header[name] for name in _ENTRY), body])
+
+    def store_order(self, order: Order) -> None:
+        """Bring the projection of an order up to date."""
+        row, owed = projection.rows_of(order)
+        self._db.execute(sql.STORE_ORDER, row)
+        self._db.executemany(sql.STORE_OBLIGATION, owed)
+
+    def store_person(self, person: Person) -> None:
+        """Bring the projection of a person up to date."""
+        self._db.execute(sql.STORE_PERSON, projection.person_row(person))
+
+    def store_rules(self, entry: Entry) -> None:
+        """Keep where a rules file was adopted, by its ``adopt`` entry; adopted again, the first one counts."""
+        self._db.execute(sql.STORE_RULES, projection.rules_row(entry))
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what is written inside if it raises, and nothing else: for a row of a batch that is refused."""
+        head = self._head
+        self._db.execute("SAVEPOINT row")
+        try:
+            yield
+        except BaseException:
+            self._head = head
+            # A full disk has undone the whole transaction by itself.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK TO row")
+                self._db.execute("RELEASE row")
+            raise
+        self._db.execute("RELEASE row")
+
+
+_ENTRY = "seq number version event actor keyboard occurred_at recorded_at late".split()
+
+
+def entry_of(row: Iterable[Any]) -> Entry:
+    """The entry that a row of ``_ENTRY`` and a body says.
+
+    Raises:
+        Damaged: it says nothing that could be read.
+    """
+    seq, number, version, event, actor, keyboard, occurred_at, recorded_at, late, body = row
+    try:
+        times = from_iso(occurred_at), from_iso(recorded_at)
+        return Entry(seq, number, version, event, actor, keyboard, *times, bool(late), json.loads(body))
+    except (ValueError, TypeError) as error:
+        raise Damaged("entry {seq} of {number} cannot be read", seq=seq, number=number) from error
+
+
+def _loaded(text: str) -> Doc:
+    try:
+        doc: Doc = json.loads(text)
+    except ValueError as error:
+        raise Damaged("the ledger holds a record that cannot be read: run verify") from error
+    return doc
+
+
+def _conditions(filters: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The WHERE of a list, and its parameters."""
+    asked = {name: value for name, value in filters.items() if value is not None}
+    where = " AND ".join(f"({sql.FILTERS[name]})" for name in asked)
+    if "states" in asked:
+        asked["states"] = json.dumps(list(asked["states"]))
+    if "find" in asked:
+        asked["find"] = projection.folded(asked["find"])
+    return (f" WHERE {where}" if where else ""), asked
+
+
+def rows(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:
+    """Rows by their columns' names."""
+    names = [column[0] for column in cursor.description]
+    return (dict(zip(names, row, strict=True)) for row in cursor)

@@ -1,0 +1,103 @@
+"""What the projections hold: from folded domain values to rows. Pure, so that ``verify`` can make each row again."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from repairdesk.domain import shape, staff
+from repairdesk.domain.entry import Entry
+from repairdesk.domain.lifecycle import OPEN
+from repairdesk.domain.obligations import Obligation
+from repairdesk.domain.order import Order
+from repairdesk.domain.staff import Person
+from repairdesk.domain.times import iso_utc
+from repairdesk.ledger.chain import canonical
+
+Row = dict[str, Any]
+
+_SEARCHED = "number place place_said caller phone fault found".split()
+_SERIAL_DIGITS = 18  # what a 64-bit integer holds for certain
+
+
+def rows_of(order: Order) -> tuple[Row, list[Row]]:
+    """The row of an order and those of its obligations."""
+    doc = shape.to_doc(order)
+    owed = [_obligation_row(order.number, o, d) for o, d in zip(order.obligations, doc["obligations"], strict=True)]
+    return _order_row(order, canonical(doc)), owed
+
+
+def _order_row(order: Order, doc: str) -> Row:
+    series, serial = series_of(order.number)
+    window = order.appointment or (None, None)
+    same = "number kind state priority category place assignee tracker follows external_id coordination".split()
+    return {
+        **{name: getattr(order, name) for name in [*same, "converted_from", "rating", "version"]},
+        "tail": order.number[::-1],
+        "series": series,
+        "serial": serial,
+        "is_open": int(order.state in OPEN),
+        "reported_at": iso_utc(order.reported_at),
+        "finished_at": _utc(order.finished_at),
+        "archived_at": _utc(order.archived_at),
+        "appointment_start": _utc(window[0]),
+        "appointment_end": _utc(window[1]),
+        "search": "\n".join(folded(getattr(order, name) or "") for name in _SEARCHED),
+        "doc": doc,
+    }
+
+
+def _obligation_row(number: str, obligation: Obligation, doc: Row) -> Row:
+    same = "name cycle id rule owner starts_at due_at met_at void_at level".split()
+    return {
+        "number": number,
+        **{name: doc[name] for name in same},
+        "paused": int(_is_paused(obligation)),
+        "running": int(obligation.running),
+    }
+
+
+def _is_paused(obligation: Obligation) -> bool:
+    """Whether it cannot become overdue until something happens: what was missed before the stop stays so (SLA-3)."""
+    stop = obligation.stops[-1] if obligation.stops else None
+    return obligation.running and stop is not None and stop.until is None and stop.since <= obligation.due_at
+
+
+def person_row(person: Person) -> Row:
+    """The row of a person."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "role": person.role,
+        "os_user": person.os_user,
+        "retired": int(person.retired),
+        "doc": canonical(staff.to_doc(person)),
+    }
+
+
+def rules_row(entry: Entry) -> Row:
+    """The row of an adopted rules file, from its ``adopt`` entry."""
+    return {**{name: entry.data[name] for name in "kind file_digest version digest".split()}, "seq": entry.seq}
+
+
+def is_order(number: str) -> bool:
+    """Whether a number is an order's: the desk's own streams are ``desk`` and names with a colon (``staff:W1``)."""
+    return number != "desk" and ":" not in number
+
+
+def series_of(number: str) -> tuple[str, int]:
+    """``P20261122-0007`` is the 7th of the series ``P20261122``; a number without a serial is a series by itself."""
+    series, _, digits = number.rpartition("-")
+    if series and digits.isascii() and digits.isdigit() and len(digits) <= _SERIAL_DIGITS:
+        return series, int(digits)
+    return number, 0
+
+
+def folded(text: str) -> str:
+    """Text as it is searched: upper and lower case, full and half width are one."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _utc(moment: datetime | None) -> str | None:
+    return iso_utc(moment) if moment else None

@@ -1,0 +1,165 @@
+"""The tables of the ledger, declared.
+
+``entries`` and ``bodies`` are the truth: a chained header, and what the entry says. Personal data is in ``bodies``
+alone, and the header covers a salted digest of it. Everything else is a projection: each column follows from the
+entries, so that ``verify`` can fold them and find any value that differs (REC-5).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+# STRICT refuses VARCHAR, so that every text says Text; times are text in UTC, amounts and flags integers.
+STRICT = {"sqlite_strict": True}
+
+
+class Entries(SQLModel, table=True):
+    """The header of an entry; ``hash`` covers every other column, ``prev`` is the hash of the one before."""
+
+    __table_args__ = (UniqueConstraint("number", "version"), CheckConstraint("late IN (0, 1)"), STRICT)
+
+    seq: int = Field(primary_key=True, sa_type=Integer)
+    number: str = Field(sa_type=Text)
+    version: int = Field(sa_type=Integer)
+    event: str = Field(sa_type=Text)
+    actor: str = Field(sa_type=Text)
+    keyboard: str = Field(sa_type=Text)
+    occurred_at: str = Field(sa_type=Text)
+    recorded_at: str = Field(sa_type=Text)
+    late: int = Field(sa_type=Integer)
+    body_digest: str = Field(sa_type=Text)
+    prev: str = Field(sa_type=Text)
+    hash: str = Field(sa_type=Text, unique=True)
+
+
+class Bodies(SQLModel, table=True):
+    """What an entry says, as canonical JSON, and the salt that keeps its digest from being guessed."""
+
+    __table_args__ = (STRICT,)
+
+    seq: int = Field(primary_key=True, sa_type=Integer, foreign_key="entries.seq")
+    salt: bytes = Field(sa_type=LargeBinary)
+    body: str = Field(sa_type=Text)
+
+
+class Orders(SQLModel, table=True):
+    """Where an order stands. ``tail`` is the number backwards, ``search`` what ``list --find`` looks through."""
+
+    __table_args__ = (
+        Index("orders_tail", "tail"),
+        Index("orders_serial", "series", "serial"),
+        Index("orders_reported", "reported_at", "number"),
+        Index("orders_state", "state", "reported_at", "number"),
+        Index("orders_place", "place", "reported_at", "number"),
+        Index("orders_open_at", "place", "category", "reported_at", "number", sqlite_where=text("is_open = 1")),
+        Index("orders_assignee", "assignee", "is_open"),
+        Index("orders_tracker", "tracker", sqlite_where=text("tracker IS NOT NULL")),
+        Index("orders_follows", "follows", sqlite_where=text("follows IS NOT NULL")),
+        Index("orders_coordination", "coordination", sqlite_where=text("coordination IS NOT NULL")),
+        Index("orders_archived", "archived_at", sqlite_where=text("archived_at IS NOT NULL")),
+        Index("orders_external", "external_id", unique=True, sqlite_where=text("external_id IS NOT NULL")),
+        STRICT,
+    )
+
+    number: str = Field(primary_key=True, sa_type=Text)
+    tail: str = Field(sa_type=Text)
+    series: str = Field(sa_type=Text)
+    serial: int = Field(sa_type=Integer)
+    kind: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    is_open: int = Field(sa_type=Integer)
+    priority: str | None = Field(sa_type=Text)
+    category: str | None = Field(sa_type=Text)
+    place: str | None = Field(sa_type=Text)
+    assignee: str | None = Field(sa_type=Text)
+    tracker: str | None = Field(sa_type=Text)
+    reported_at: str = Field(sa_type=Text)
+    finished_at: str | None = Field(sa_type=Text)
+    archived_at: str | None = Field(sa_type=Text)
+    appointment_start: str | None = Field(sa_type=Text)
+    appointment_end: str | None = Field(sa_type=Text)
+    follows: str | None = Field(sa_type=Text)
+    external_id: str | None = Field(sa_type=Text)
+    coordination: str | None = Field(sa_type=Text)
+    converted_from: str | None = Field(sa_type=Text)
+    rating: str | None = Field(sa_type=Text)
+    search: str = Field(sa_type=Text)
+    version: int = Field(sa_type=Integer)
+    doc: str = Field(sa_type=Text)
+
+
+class Obligations(SQLModel, table=True):
+    """Who owes what by when. ``running``: neither met nor void; ``paused``: its clock stands still, no end known."""
+
+    __table_args__ = (
+        Index("obligations_due", "due_at", "number", sqlite_where=text("running = 1")),
+        STRICT,
+    )
+
+    number: str = Field(primary_key=True, sa_type=Text, foreign_key="orders.number")
+    name: str = Field(primary_key=True, sa_type=Text)
+    cycle: int = Field(primary_key=True, sa_type=Integer)
+    id: str = Field(sa_type=Text)
+    rule: str = Field(sa_type=Text)
+    owner: str = Field(sa_type=Text)
+    starts_at: str = Field(sa_type=Text)
+    due_at: str = Field(sa_type=Text)
+    met_at: str | None = Field(sa_type=Text)
+    void_at: str | None = Field(sa_type=Text)
+    paused: int = Field(sa_type=Integer)
+    running: int = Field(sa_type=Integer)
+    level: int = Field(sa_type=Integer)
+
+
+class Staff(SQLModel, table=True):
+    """The people of the desk."""
+
+    __table_args__ = (Index("staff_os_user", "os_user", sqlite_where=text("os_user IS NOT NULL")), STRICT)
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(sa_type=Text)
+    role: str | None = Field(sa_type=Text)
+    os_user: str | None = Field(sa_type=Text)
+    retired: int = Field(sa_type=Integer)
+    doc: str = Field(sa_type=Text)
+
+
+class Rules(SQLModel, table=True):
+    """Which entry adopted which rules file; the rules themselves are in that entry's body (REC-4)."""
+
+    __table_args__ = (Index("rules_version", "kind", "version", "seq"), STRICT)
+
+    kind: str = Field(primary_key=True, sa_type=Text)
+    file_digest: str = Field(primary_key=True, sa_type=Text)
+    version: str = Field(sa_type=Text)
+    digest: str = Field(sa_type=Text)
+    seq: int = Field(sa_type=Integer, foreign_key="entries.seq")
+
+
+def _refuses(table: str, verb: str) -> str:
+    return (
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN "
+        f"SELECT RAISE(ABORT, 'the ledger is written in pen: {table} refuses {verb}'); END"
+    )
+
+
+# INSERT OR REPLACE would delete past the triggers that refuse: the link triggers let in nothing that could conflict.
+TRIGGERS = (
+    *(_refuses(table, verb) for table in ("entries", "bodies") for verb in ("UPDATE", "DELETE")),
+    "CREATE TRIGGER entries_link BEFORE INSERT ON entries BEGIN "
+    "SELECT RAISE(ABORT, 'an entry takes the next seq') "
+    "WHERE NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entries); "
+    "SELECT RAISE(ABORT, 'an entry links to the last hash') "
+    "WHERE NEW.prev IS NOT coalesce((SELECT hash FROM entries ORDER BY seq DESC LIMIT 1), printf('%064d', 0)); "
+    "SELECT RAISE(ABORT, 'an entry takes the next version of its number') "
+    "WHERE NEW.version IS NOT (SELECT coalesce(max(version), 0) + 1 FROM entries WHERE number = NEW.number); "
+    "SELECT RAISE(ABORT, 'an entry has a hash of its own') "
+    "WHERE EXISTS (SELECT 1 FROM entries WHERE hash = NEW.hash); END",
+    "CREATE TRIGGER bodies_link BEFORE INSERT ON bodies BEGIN "
+    "SELECT RAISE(ABORT, 'a body belongs to the last entry') "
+    "WHERE NEW.seq IS NOT (SELECT max(seq) FROM entries); "
+    "SELECT RAISE(ABORT, 'an entry has one body') "
+    "WHERE EXISTS (SELECT 1 FROM bodies WHERE seq = NEW.seq); END",
+)
+"""REC-1: ordinary SQL cannot change, remove or forge an entry."""

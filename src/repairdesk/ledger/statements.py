@@ -1,0 +1,156 @@
+"""The statements of the ledger over its tables, declared; parameters are named.
+
+``STATEMENTS`` are whole; ``FILTERS`` are the conditions that ``list`` puts together, each worded so that an index
+serves it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Integer, Table, and_, bindparam, delete, func, insert, literal_column, or_, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.sql import ClauseElement, ColumnElement
+from sqlmodel import SQLModel
+
+from repairdesk.ledger import schema
+
+_tables = SQLModel.metadata.tables
+entries = _tables[schema.Entries.__name__.lower()]
+bodies = _tables[schema.Bodies.__name__.lower()]
+orders = _tables[schema.Orders.__name__.lower()]
+obligations = _tables[schema.Obligations.__name__.lower()]
+staff = _tables[schema.Staff.__name__.lower()]
+rules = _tables[schema.Rules.__name__.lower()]
+
+TABLES = (entries, bodies, orders, obligations, staff, rules)
+
+_FOUND: ColumnElement[int] = literal_column("1")
+_number = orders.c.number
+_limit = bindparam("limit", type_=Integer)
+
+
+def _store(table: Table) -> ClauseElement:
+    """Insert the row, or bring the one with its key up to date."""
+    statement = upsert(table)
+    key = list(table.primary_key.columns)
+    changed = {c.name: statement.excluded[c.name] for c in table.columns if not c.primary_key}
+    return statement.on_conflict_do_update(index_elements=key, set_=changed)
+
+
+def _is(column: ColumnElement[Any], name: str = "") -> ColumnElement[bool]:
+    return column == bindparam(name or column.key)
+
+
+_entry = (
+    *(entries.c[name] for name in "seq number version event actor keyboard occurred_at recorded_at late".split()),
+    bodies.c.body,
+)
+_with_body = entries.outerjoin(bodies, bodies.c.seq == entries.c.seq)
+_rules_body = select(rules.c.seq, bodies.c.body).join_from(rules, bodies, bodies.c.seq == rules.c.seq)
+_owed = obligations.c.running == 1
+_tail = orders.c.tail
+_GOES = ("assigned", "paused", "on_site")
+
+STATEMENTS: dict[str, ClauseElement] = {
+    # The journal.
+    "ADD_ENTRY": insert(entries),
+    "ADD_BODY": insert(bodies),
+    "HEAD": select(entries.c.seq, entries.c.hash).order_by(entries.c.seq.desc()).limit(1),
+    "LAST_VERSION": select(func.max(entries.c.version)).where(_is(entries.c.number)),
+    "ENTRIES_OF": select(*_entry).select_from(_with_body).where(_is(entries.c.number)).order_by(entries.c.version),
+    "JOURNAL": select(*_entry).select_from(_with_body).order_by(entries.c.seq),
+    "STREAMS": select(*_entry).select_from(_with_body).order_by(entries.c.number, entries.c.version),
+    "CHAIN": select(*entries.columns, bodies.c.salt, bodies.c.body).select_from(_with_body).order_by(entries.c.seq),
+    "STRAY_BODIES": select(bodies.c.seq).where(~select(_FOUND).where(entries.c.seq == bodies.c.seq).exists()),
+    # Projections, written.
+    "STORE_ORDER": _store(orders),
+    "STORE_OBLIGATION": _store(obligations),
+    "STORE_PERSON": _store(staff),
+    "STORE_RULES": upsert(rules).on_conflict_do_nothing(index_elements=["kind", "file_digest"]),
+    "CLEAR_OBLIGATIONS": delete(obligations),
+    "CLEAR_ORDERS": delete(orders),
+    "CLEAR_STAFF": delete(staff),
+    "CLEAR_RULES": delete(rules),
+    # Projections, compared.
+    "ORDER_ROW": select(orders).where(_is(_number)),
+    "OBLIGATION_ROWS": select(obligations).where(_is(obligations.c.number)),
+    "STAFF_ROWS": select(staff),
+    "RULES_ROWS": select(rules),
+    "ORDER_NUMBERS": select(_number, select(_FOUND).where(entries.c.number == _number).exists().label("known")),
+    "OBLIGATION_NUMBERS": select(
+        obligations.c.number, select(_FOUND).where(entries.c.number == obligations.c.number).exists().label("known")
+    ).distinct(),
+    # Orders, looked up.
+    "ORDER_EXISTS": select(_FOUND).where(_is(_number)),
+    "NUMBERS_ENDING": select(_number)
+    .where(_tail >= bindparam("tail"), _tail < bindparam("beyond"))
+    .order_by(_tail)
+    .limit(_limit),
+    "ORDER_DOC": select(orders.c.doc).where(_is(_number)),
+    "LISTED": select(_number),
+    "ORDER_COUNT": select(func.count()).select_from(orders),
+    "OPEN_AT": select(orders.c.doc)
+    .where(_is(orders.c.place), _is(orders.c.category), orders.c.is_open == 1)
+    .order_by(orders.c.reported_at, _number),
+    "NUMBER_OF_EXTERNAL": select(_number).where(_is(orders.c.external_id)),
+    "LAST_SERIAL": select(func.max(orders.c.serial)).where(_is(orders.c.series)),
+    "EXPECTED": select(_number, orders.c.appointment_start, orders.c.appointment_end)
+    .where(
+        _is(orders.c.assignee, "staff"),
+        orders.c.is_open == 1,
+        or_(*(orders.c.state == state for state in _GOES)),
+        orders.c.appointment_start.is_not(None),
+    )
+    .order_by(orders.c.appointment_start, _number),
+    "HELD_BY": select(_number)
+    .where(
+        or_(
+            and_(_is(orders.c.assignee, "staff"), orders.c.is_open == 1),
+            and_(_is(orders.c.tracker, "staff"), orders.c.is_open == 1),
+        )
+    )
+    .order_by(_number),
+    "FOLLOWERS": select(orders.c.doc).where(_is(orders.c.follows)).order_by(orders.c.reported_at, _number),
+    "COUNTS": select(orders.c.state, func.count()).group_by(orders.c.state),
+    "DUE": select(obligations, orders.c.kind, orders.c.state, orders.c.place, orders.c.assignee, orders.c.priority)
+    .join_from(obligations, orders, _number == obligations.c.number)
+    .where(_owed, obligations.c.due_at <= bindparam("until"))
+    .order_by(obligations.c.due_at, obligations.c.number, obligations.c.name, obligations.c.cycle)
+    .limit(_limit),
+    # People and rules, looked up.
+    "PERSON_DOC": select(staff.c.doc).where(_is(staff.c.id)),
+    "STAFF_DOCS": select(staff.c.doc).order_by(staff.c.id),
+    "PERSON_BY_OS_USER": select(staff.c.doc).where(_is(staff.c.os_user)).order_by(staff.c.retired, staff.c.id).limit(1),
+    "RULES_OF_VERSION": _rules_body.where(_is(rules.c.kind), _is(rules.c.version)).order_by(rules.c.seq).limit(1),
+    "RULES_OF_FILE": _rules_body.where(_is(rules.c.kind), _is(rules.c.file_digest)),
+}
+
+_states = func.json_each(bindparam("states")).table_valued("value")
+
+FILTERS: dict[str, ColumnElement[bool]] = {
+    "states": orders.c.state.in_(select(_states.c.value)),
+    "open": orders.c.is_open == bindparam("open"),
+    "kind": _is(orders.c.kind),
+    "priority": _is(orders.c.priority),
+    "category": _is(orders.c.category),
+    "place": _is(orders.c.place),
+    "staff": or_(_is(orders.c.assignee, "staff"), _is(orders.c.tracker, "staff")),
+    "find": func.instr(orders.c.search, bindparam("find")) > 0,
+    "since": orders.c.reported_at >= bindparam("since"),
+    "until": orders.c.reported_at <= bindparam("until"),
+    "archived_since": orders.c.archived_at >= bindparam("archived_since"),
+    "archived_before": orders.c.archived_at < bindparam("archived_before"),
+    "external_id": _is(orders.c.external_id),
+    "coordination": _is(orders.c.coordination),
+    "converted_from": _is(orders.c.converted_from),
+    "follows": _is(orders.c.follows),
+    "overdue_at": _number.in_(
+        select(obligations.c.number).where(
+            _owed, obligations.c.paused == 0, obligations.c.due_at < bindparam("overdue_at")
+        )
+    ),
+}
+"""What ``Reader.orders`` can be asked for; each is also the name of its parameter. ``until`` is itself included."""
+
+NEWEST_FIRST = (orders.c.reported_at.desc(), _number.desc())

@@ -1,0 +1,286 @@
+"""Is the ledger what was written? ``verify`` recomputes the chain and every projection; ``rebuild`` makes them anew.
+
+Nothing here trusts what it reads: garbage becomes a problem with its place, never a traceback. Both stream, so that
+memory holds one order at a time however long the ledger is.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from repairdesk.domain import order as orders
+from repairdesk.domain import staff
+from repairdesk.domain.entry import Entry
+from repairdesk.errors import Damaged
+from repairdesk.ledger import chain, connection, projection
+from repairdesk.ledger import sqlite_sql as sql
+from repairdesk.ledger.journal import Writer, entry_of, rows
+
+Row = Mapping[str, Any]
+Raw = Sequence[Any]
+
+_RULES = ("policies:", "fees:")
+_STAFF_EVENTS = ("staff-add", "staff-retire", "staff-duty")
+_MOST = 1000  # problems told one by one: a file shot to pieces must not fill the memory with them
+
+
+class _Problems:
+    """What was found, up to ``_MOST``, and how much more there is."""
+
+    def __init__(self) -> None:
+        self._told: list[dict[str, Any]] = []
+        self._more = 0
+
+    def add(self, seq: int | None, what: str) -> None:
+        if len(self._told) < _MOST:
+            self._told.append({"seq": seq, "what": what})
+        else:
+            self._more += 1
+
+    def all(self) -> list[dict[str, Any]]:
+        more = [{"seq": None, "what": f"and {self._more} more"}] if self._more else []
+        return self._told + more
+
+
+def verify(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -> dict[str, Any]:
+    """Whether the ledger is whole (REC-1, REC-5): ``ok``, ``entries``, ``head`` and ``problems``, each with its seq.
+
+    Raises:
+        Damaged: the file cannot be opened as a ledger at all.
+        Busy, NotFound, StorageError: as every opening.
+    """
+    problems = _Problems()
+    seen = [0, chain.ZEROS]
+    with connection.reading(Path(path), wait_seconds) as db:
+        # Bytes that are no text must not stop the reading: they go through and make every comparison fail.
+        db.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+        for check in (_file, partial(_chain, seen=seen), _projections):
+            try:
+                check(db, problems)
+            except sqlite3.DatabaseError as error:
+                problems.add(None, f"the file is torn: {error}")
+    found = problems.all()
+    return {"ok": not found, "entries": seen[0], "head": seen[1], "problems": found}
+
+
+# -- the file
+
+
+def _file(db: sqlite3.Connection, problems: _Problems) -> None:
+    """Tables, indexes and triggers are those that were made, and SQLite finds its own structures sound."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        for statement in sql.SCHEMA:
+            fresh.execute(statement)
+        wanted, found = _objects(fresh), _objects(db)
+    for kind, name in sorted(wanted.keys() | found.keys()):
+        if (kind, name) not in found:
+            problems.add(None, f"the {kind} {name} is missing")
+        elif (kind, name) not in wanted:
+            problems.add(None, f"the {kind} {name} does not belong here")
+        elif wanted[kind, name] != found[kind, name]:
+            problems.add(None, f"the {kind} {name} is not as it was made")
+    for (said,) in db.execute("PRAGMA integrity_check"):
+        if said != "ok":
+            problems.add(None, f"the file is torn: {said}")
+
+
+def _objects(db: sqlite3.Connection) -> dict[tuple[str, str], Raw]:
+    found = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
+    return {(kind, name): rest for kind, name, *rest in found}
+
+
+# -- the chain
+
+
+def _chain(db: sqlite3.Connection, problems: _Problems, *, seen: list[Any]) -> None:
+    """Every entry follows the one before, and header and body are those that were hashed."""
+    last, prev = 0, chain.ZEROS
+    for row in rows(db.execute(sql.CHAIN)):
+        if row["seq"] != last + 1:
+            problems.add(row["seq"], f"entries: after {last} comes {row['seq']}, something between them is gone")
+        if row["prev"] != prev:
+            problems.add(row["seq"], f"entries.prev of {row['seq']} is not the hash of the entry before it")
+        for what in _entry(row):
+            problems.add(row["seq"], what)
+        last, prev = row["seq"], row["hash"]
+        seen[:] = seen[0] + 1, prev
+    for (seq,) in db.execute(sql.STRAY_BODIES):
+        problems.add(seq, f"bodies: {seq} belongs to no entry")
+
+
+def _entry(row: Row) -> Iterator[str]:
+    """What is wrong with one entry by itself."""
+    seq, salt, body = row["seq"], row["salt"], row["body"]
+    if not _holds(lambda: chain.header_hash(row) == row["hash"]):
+        yield f"entries: the header of {seq} ({row['number']}) is not the one that was hashed"
+    if body is None:
+        yield f"bodies: the body of entry {seq} ({row['number']}) is gone"
+        return
+    if not _holds(lambda: len(salt) == chain.SALT_BYTES and chain.body_digest(salt, body) == row["body_digest"]):
+        yield f"bodies: salt or body of {seq} ({row['number']}) is not the one that entries.body_digest was made of"
+    if not _holds(lambda: chain.is_canonical(body)):
+        yield f"bodies.body of {seq} ({row['number']}) is not canonical JSON"
+
+
+def _holds(claim: Callable[[], bool]) -> bool:
+    """Whether it is true; what cannot even be computed is not."""
+    try:
+        return claim()
+    except Exception:
+        return False
+
+
+# -- the projections
+
+
+def _projections(db: sqlite3.Connection, problems: _Problems) -> None:
+    """Every projection is what the entries fold to, and holds nothing else."""
+    people: dict[Any, dict[str, Any]] = {}
+    adopted: list[Entry] = []
+    for number, raw in _streams(db):
+        try:
+            entries = _readable(number, raw, problems)
+            if projection.is_order(number):
+                _order(db, number, entries, problems)
+            elif number.startswith("staff:"):
+                people |= {row["id"]: row for row in _people(entries)}
+            elif number.startswith(_RULES):
+                adopted += entries
+        except sqlite3.DatabaseError:
+            raise
+        except Exception as error:
+            problems.add(raw[-1][0], f"the entries of {number} cannot be folded: {type(error).__name__} {error}")
+    for text, table in ((sql.ORDER_NUMBERS, "orders"), (sql.OBLIGATION_NUMBERS, "obligations")):
+        for number, known in db.execute(text):
+            if not known or not projection.is_order(number):
+                problems.add(None, f"{table}: no entry ever spoke of {number}")
+    _compare("staff", ("id",), people.values(), rows(db.execute(sql.STAFF_ROWS)), None, problems)
+    first = _first_adoptions(adopted)
+    _compare("rules", ("kind", "file_digest"), first, rows(db.execute(sql.RULES_ROWS)), None, problems)
+
+
+def _streams(db: sqlite3.Connection) -> Iterator[tuple[str, list[Raw]]]:
+    """The rows of ``entry_of``, number by number, each in the order of its versions."""
+    for number, group in groupby(db.execute(sql.STREAMS), key=lambda row: row[1]):
+        yield number, list(group)
+
+
+def _readable(number: str, raw: list[Raw], problems: _Problems) -> list[Entry]:
+    """The entries of one number; what is wrong with their sequence is told."""
+    known = _events(number)
+    entries = []
+    for place, row in enumerate(raw, start=1):
+        seq, version, event = row[0], row[2], row[3]
+        if version != place:
+            problems.add(seq, f"entries.version of {seq} ({number}) is {version}, it should be {place}")
+        if known is not None and event not in known:
+            problems.add(seq, f"entries.event of {seq} ({number}) is none that is known: {event}")
+        try:
+            entries.append(entry_of(row))
+        except Damaged:
+            problems.add(seq, f"entry {seq} of {number} cannot be read")
+    return entries
+
+
+def _events(number: str) -> Sequence[str] | None:
+    """The events that a stream can have; None: whatever the desk writes there."""
+    if projection.is_order(number):
+        return orders.EVENTS
+    if number.startswith("staff:"):
+        return _STAFF_EVENTS
+    return ("adopt",) if number.startswith(_RULES) else None
+
+
+def _order(db: sqlite3.Connection, number: str, entries: list[Entry], problems: _Problems) -> None:
+    order = orders.fold(entries)
+    if order is None:
+        return
+    row, owed = projection.rows_of(order)
+    seq, key = entries[-1].seq, {"number": number}
+    _compare("orders", ("number",), [row], rows(db.execute(sql.ORDER_ROW, key)), seq, problems)
+    stored = rows(db.execute(sql.OBLIGATION_ROWS, key))
+    _compare("obligations", ("number", "name", "cycle"), owed, stored, seq, problems)
+
+
+def _people(entries: list[Entry]) -> list[dict[str, Any]]:
+    person = staff.fold(entries)
+    return [projection.person_row(person)] if person else []
+
+
+def _first_adoptions(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """The rows of adopted rules: of a file that was adopted again the first time counts."""
+    found: dict[Any, dict[str, Any]] = {}
+    for row in map(projection.rules_row, sorted(entries, key=lambda entry: entry.seq)):
+        found.setdefault((row["kind"], row["file_digest"]), row)
+    return list(found.values())
+
+
+def _compare(
+    table: str, key: Sequence[str], wanted: Iterable[Row], stored: Iterable[Row], seq: int | None, problems: _Problems
+) -> None:
+    """Both ways: rows that are missing, rows that are too many, and every column of the others."""
+    there = {tuple(row[name] for name in key): row for row in stored}
+    for row in wanted:
+        at = tuple(row[name] for name in key)
+        name = " ".join(map(str, at))
+        found = there.pop(at, None)
+        if found is None:
+            problems.add(seq, f"{table}: {name} is missing")
+            continue
+        if found == row:
+            continue
+        for column in sorted(found.keys() | row.keys()):
+            if column not in found or column not in row or found[column] != row[column]:
+                problems.add(seq, f"{table}.{column} of {name} is not what the entries say")
+    for at in there:
+        problems.add(seq, f"{table}: {' '.join(map(str, at))} is in no entry")
+
+
+# -- rebuilding
+
+
+def rebuild(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -> dict[str, int]:
+    """Make every projection anew from the entries, in one transaction (REC-5); how many ``orders`` and ``staff``.
+
+    Raises:
+        Damaged: the entries cannot be folded; nothing is changed then.
+    """
+    with connection.writing(Path(path), wait_seconds) as db:
+        for text in (sql.CLEAR_OBLIGATIONS, sql.CLEAR_ORDERS, sql.CLEAR_STAFF, sql.CLEAR_RULES):
+            db.execute(text)
+        writer = Writer(db)
+        made = {"orders": 0, "staff": 0}
+        adopted: list[Entry] = []
+        for number, raw in _streams(db):
+            try:
+                entries = [entry_of(row) for row in raw]
+                made["orders"] += _restore_order(writer, number, entries)
+                made["staff"] += _restore_person(writer, number, entries)
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                raise Damaged("the entries of {number} cannot be folded: run verify", number=number) from error
+            adopted += entries if number.startswith(_RULES) else []
+        for entry in sorted(adopted, key=lambda entry: entry.seq):
+            writer.store_rules(entry)
+    return made
+
+
+def _restore_order(writer: Writer, number: str, entries: list[Entry]) -> int:
+    order = orders.fold(entries) if projection.is_order(number) else None
+    if order is None:
+        return 0
+    writer.store_order(order)
+    return 1
+
+
+def _restore_person(writer: Writer, number: str, entries: list[Entry]) -> int:
+    person = staff.fold(entries) if number.startswith("staff:") else None
+    if person is None:
+        return 0
+    writer.store_person(person)
+    return 1

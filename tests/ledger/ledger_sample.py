@@ -1,0 +1,157 @@
+"""A small ledger, written through the domain, in which every column of every table holds something somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from repairdesk.domain import order as orders
+from repairdesk.domain import staff
+from repairdesk.domain.entry import Entry
+from repairdesk.domain.times import iso_utc
+from repairdesk.ledger.journal import Ledger, Writer
+
+T0 = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+FIRST, SECOND, THIRD, TRACKED = "P20261122-0001", "P20261122-0002", "P20261122-0003", "X20261122-0001"
+
+
+def at(minutes: int) -> datetime:
+    """So many minutes after the sample begins."""
+    return T0 + timedelta(minutes=minutes)
+
+
+def add(writer: Writer, number: str, event: str, minutes: int, **data: Any) -> Entry:
+    """One more entry, written down when it happened."""
+    return writer.append(
+        number,
+        event,
+        actor="W1",
+        keyboard="os:desk",
+        occurred_at=at(minutes),
+        recorded_at=at(minutes + 20 * (event == "accept")),
+        late=event == "accept",
+        data=data,
+    )
+
+
+def tell(writer: Writer, number: str, *told: tuple[str, int, Mapping[str, Any]]) -> orders.Order:
+    """Append entries of an order, and store what they make of it each time as commands do."""
+    order = orders.fold(writer.entries(number))
+    for event, minutes, data in told:
+        order = orders.apply(order, add(writer, number, event, minutes, **data))
+        writer.store_order(order)
+    assert order is not None
+    return order
+
+
+def opens(name: str, starts: int, due: int, owner: str = "clerk") -> dict[str, Any]:
+    """The change that opens an obligation."""
+    return {
+        "op": "open", "id": f"{name}-1", "name": name, "cycle": 1, "rule": "SLA-1", "owner": owner,
+        "starts_at": iso_utc(at(starts)), "due_at": iso_utc(at(due)),
+    }  # fmt: skip
+
+
+def intake(place: str = "3-2-501", **more: Any) -> dict[str, Any]:
+    """What an intake keeps."""
+    return {
+        "kind": "in_home", "policies_version": "2026-11", "fees_version": "2026-11", "place": place,
+        "place_said": "3栋2单元501", "caller": "王女士", "phone": "13800138000", "fault": "水龙头漏水",
+        "category": "plumbing", "priority": "regular", "channel": "phone", **more,
+    }  # fmt: skip
+
+
+def adopt(writer: Writer, kind: str, version: str, file_digest: str) -> None:
+    """Adopt a rules file as the desk does."""
+    data = {
+        "kind": kind, "version": version, "digest": f"d-{file_digest}", "file_digest": file_digest,
+        "text": f"version: '{version}'", "rules": {"version": version},
+    }  # fmt: skip
+    writer.store_rules(add(writer, f"{kind}:{version}", "adopt", 0, **data))
+
+
+def person(writer: Writer, staff_id: str, *, os_user: str | None = None, duty: bool = False) -> None:
+    """A staff record, perhaps on duty."""
+    number = f"staff:{staff_id}"
+    add(writer, number, "staff-add", 0, id=staff_id, name="张师傅", role="technician", trades=[], os_user=os_user)
+    if duty:
+        add(writer, number, "staff-duty", 0, **{"from": iso_utc(at(0)), "to": iso_utc(at(600))})
+    found = staff.fold(writer.entries(number))
+    assert found is not None
+    writer.store_person(found)
+
+
+def fill(writer: Writer) -> None:
+    """The whole sample."""
+    adopt(writer, "policies", "2026-11", "aa11")
+    adopt(writer, "fees", "2026-11", "bb22")
+    person(writer, "W1", os_user="wang", duty=True)
+    person(writer, "W2")
+    add(writer, "staff:W2", "staff-retire", 1)
+    retired = staff.fold(writer.entries("staff:W2"))
+    assert retired is not None
+    writer.store_person(retired)
+    add(writer, "desk", "reveal", 1, reason="called back")
+    window = {"start": iso_utc(at(60)), "end": iso_utc(at(180))}
+    bill = {
+        "lines": [
+            {
+                "type": "service", "code": "tap", "name": "换龙头", "quantity": "1", "unit_price": 2500,
+                "amount": 2500, "rule": "FEE-1", "why": "on the table",
+            }
+        ],
+        "total": 2500,
+        "paid": True,
+    }  # fmt: skip
+    tell(
+        writer,
+        FIRST,
+        ("intake", 0, intake(appointment=window, external_id="OLD-7", obligations=[opens("respond", 0, 60)])),
+        ("assign", 5, {"assignee": "W1", "obligations": [
+            {"op": "meet", "name": "respond", "cycle": 1, "at": iso_utc(at(5))},
+            opens("arrive", 5, 60, "assignee"),
+        ]}),
+        ("accept", 6, {}),
+        ("start", 61, {"found": "垫圈坏", "obligations": [
+            {"op": "void", "name": "arrive", "cycle": 1, "at": iso_utc(at(61))},
+            opens("resolve", 61, 600),
+        ]}),
+        ("finish", 90, {"found": "垫圈坏", "result": "已换", "bill": bill}),
+        ("sign", 95, {"rating": "satisfied", "by": "王女士"}),
+        ("close", 100, {}),
+        ("archive", 110, {}),
+    )  # fmt: skip
+    tell(
+        writer,
+        SECOND,
+        (
+            "intake",
+            120,
+            intake("3-2-502", follows=FIRST, external_id="OLD-8", obligations=[opens("respond", 120, 180)]),
+        ),
+        ("assign", 121, {"assignee": "W1", "obligations": [opens("resolve", 121, 400)]}),
+        ("convert", 130, {"coordination": TRACKED}),
+    )
+    tell(
+        writer,
+        TRACKED,
+        ("open", 130, {**intake("3-2-502"), "converted_from": SECOND, "tracker": "W1"}),
+    )
+    tell(
+        writer,
+        THIRD,
+        ("intake", 140, intake("1-1-101", obligations=[opens("respond", 140, 200), opens("resolve", 140, 900)])),
+        ("quote", 141, {"fee": 5000, "obligations": [
+            {"op": "stop", "name": "resolve", "cycle": 1, "reason": "consent", "at": iso_utc(at(141))},
+        ]}),
+    )  # fmt: skip
+
+
+def build(path: Path) -> Ledger:
+    """The sample as a file."""
+    ledger = Ledger.create(path)
+    with ledger.write() as writer:
+        fill(writer)
+    return ledger
