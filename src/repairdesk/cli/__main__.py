@@ -1,0 +1,74 @@
+"""The entry point: language, errors, exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from repairdesk import locale
+from repairdesk.errors import DeskError, Exit, UsageError
+
+
+def run() -> NoReturn:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show Chinese gets escapes, never a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    code = main(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command and answer with its exit code; no traceback ever reaches a user."""
+    locale.use(locale.choose(argv))
+    try:
+        return _dispatch(list(argv))
+    except DeskError as error:
+        return _refuse(error, argv)
+    except BrokenPipeError:
+        return Exit.DONE
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if os.environ.get("REPAIRDESK_DEBUG"):
+            raise
+        return _refuse(DeskError("this is a mistake of the program: {what} (REPAIRDESK_DEBUG=1 shows where)",
+                                 what=f"{type(error).__name__}: {error}"), argv)  # fmt: skip
+
+
+def _dispatch(argv: list[str]) -> int:
+    import typer
+    from typer._click import exceptions
+
+    from repairdesk.cli import app
+
+    try:
+        app.build().main(argv, prog_name="repairdesk", standalone_mode=False)
+    except exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        return Exit.USAGE
+    except exceptions.ClickException as error:
+        raise UsageError("{what}", what=error.format_message()) from None
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.Abort:
+        return 130
+    return Exit.DONE
+
+
+def _refuse(error: DeskError, argv: Sequence[str]) -> int:
+    from repairdesk.cli import render
+
+    render.error(error, as_json="--json" in argv)
+    return int(error.exit)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,152 @@
+"""Setting up and keeping a desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from repairdesk.cli.common import Call, Reason, clock, command, ledger_path, required
+from repairdesk.errors import N_
+
+chapter = typer.Typer()
+DESK = N_("The desk")
+
+
+@command(chapter, "init", DESK)
+def init(
+    call: Call,
+    preset: Annotated[str, typer.Option(metavar="NAME", help="standard, longfor, liyuan.")] = "standard",
+) -> None:
+    """Make a desk: policies.yaml, fees.yaml and an empty ledger."""
+    from repairdesk.cli import render
+    from repairdesk.desk.founding import found
+
+    folder = call.home or Path.cwd()
+    ledger = ledger_path(call.ledger) if call.ledger else None
+    render.fields(call, found(folder, preset, call.by, clock(), ledger))
+
+
+@command(chapter, "demo", DESK)
+def demo(
+    call: Call,
+    orders: Annotated[int, typer.Option(metavar="N", min=1, max=100_000, help=N_("How many orders."))] = 240,
+    seed: Annotated[int, typer.Option(metavar="S", help=N_("Same seed, same month."))] = 1,
+    keep: Annotated[Path | None, typer.Option(metavar="DIR", help=N_("Keep the desk in this folder."))] = None,
+) -> None:
+    """A desk with a lifelike month, to look at and to try things on."""
+    from repairdesk.cli import demo as show
+
+    show.run(call, orders, seed, keep)
+
+
+@command(chapter, "verify", DESK)
+def verify(call: Call) -> None:
+    """Prove that nothing in the ledger was changed."""
+    from repairdesk.cli import render
+
+    render.verified(call, call.desk.verify())
+
+
+staff = typer.Typer(help=N_("The people of the desk."), no_args_is_help=True)
+chapter.add_typer(staff, name="staff", rich_help_panel=DESK)
+Id = Annotated[str | None, typer.Argument(metavar="ID", help=N_("Staff id, such as W1."))]
+
+
+@command(staff, "add", DESK)
+def staff_add(
+    call: Call,
+    staff_id: Id = None,
+    name: Annotated[str | None, typer.Option(metavar="N", help=N_("The name."))] = None,
+    role: Annotated[
+        str | None,
+        typer.Option(metavar="R", help="clerk, technician, contractor, leader, supervisor, manager, finance."),
+    ] = None,
+    trade: Annotated[list[str] | None, typer.Option(metavar="T", help=N_("A trade: electrical, plumbing …"))] = None,
+    os_user: Annotated[str | None, typer.Option(metavar="U", help=N_("The account at the keyboard."))] = None,
+) -> None:
+    """Add a person, or change a record."""
+    from repairdesk.cli import render
+
+    required(id=staff_id, name=name, role=role)
+    answer = call.desk.staff_add(
+        call.by, staff_id or "", name=name or "", role=role or "", trades=trade or (), os_user=os_user
+    )  # fmt: skip
+    render.person(call, answer)
+
+
+@command(staff, "list", DESK)
+def staff_list(call: Call) -> None:
+    """List everyone."""
+    from repairdesk.cli import render
+
+    render.people(call, call.desk.staff_list(call.by))
+
+
+@command(staff, "retire", DESK)
+def staff_retire(call: Call, staff_id: Id = None, reason: Reason = None) -> None:
+    """Someone leaves."""
+    from repairdesk.cli import render
+
+    required(id=staff_id)
+    render.person(call, call.desk.staff_retire(call.by, staff_id or "", reason=reason))
+
+
+@command(staff, "duty", DESK)
+def staff_duty(
+    call: Call,
+    staff_id: Id = None,
+    from_: Annotated[str | None, typer.Option("--from", metavar="T", help=N_("Duty begins."))] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="T", help=N_("Duty ends."))] = None,
+) -> None:
+    """Put a span on the duty roster."""
+    from repairdesk.cli import render
+
+    required(id=staff_id, from_=from_, to=to)
+    render.person(call, call.desk.staff_duty(call.by, staff_id or "", start=from_, end=to))
+
+
+fees = typer.Typer(help=N_("The fee table."), no_args_is_help=True)
+chapter.add_typer(fees, name="fees", rich_help_panel=DESK)
+policies = typer.Typer(help=N_("The policies."), no_args_is_help=True)
+chapter.add_typer(policies, name="policies", rich_help_panel=DESK)
+
+
+@command(fees, "list", DESK)
+def fees_list(call: Call) -> None:
+    """List services and materials with their prices."""
+    from repairdesk.cli import render
+    from repairdesk.desk import rulefiles
+
+    render.fee_table(call, rulefiles.fees(call.folder()))
+
+
+@command(fees, "check", DESK)
+def fees_check(call: Call) -> None:
+    """Check fees.yaml: every mistake with its line."""
+    from repairdesk.cli import render
+    from repairdesk.desk import rulefiles
+
+    render.fields(call, rulefiles.check(call.folder(), "fees"))
+
+
+@command(policies, "show", DESK)
+def policies_show(call: Call) -> None:
+    """Show the policies as they are understood."""
+    from repairdesk.cli import render
+    from repairdesk.desk import rulefiles
+
+    render.policies(call, rulefiles.policies(call.folder()))
+
+
+@command(policies, "check", DESK)
+def policies_check(call: Call) -> None:
+    """Check policies.yaml: every mistake with its line."""
+    from repairdesk.cli import render
+    from repairdesk.desk import rulefiles
+
+    render.fields(call, rulefiles.check(call.folder(), "policies"))
+
+
+__all__ = ["chapter", "required"]

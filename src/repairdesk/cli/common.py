@@ -1,0 +1,163 @@
+"""What every command shares: who, when, which desk, how to answer."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from repairdesk.errors import N_, UsageError
+
+if TYPE_CHECKING:
+    from repairdesk.desk import Answer, By, Desk
+
+clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
+"""The one place where the machine's clock is read; tests and transcripts put their own here."""
+
+_COMMON: dict[str, Any] = {
+    "as_": Annotated[
+        str | None,
+        typer.Option("--as", metavar="STAFF", envvar="REPAIRDESK_AS", help=N_("Who did it (staff id)."),
+                     rich_help_panel=N_("Common"), show_envvar=False),
+    ],
+    "at": Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help=N_("When it happened: 2026-11-22T14:05, in the desk's zone; now."),
+                     rich_help_panel=N_("Common")),
+    ],
+    "json_": Annotated[
+        bool, typer.Option("--json", help=N_("Answer with one JSON document."), rich_help_panel=N_("Common"))
+    ],
+    "home": Annotated[
+        Path | None,
+        typer.Option("--home", metavar="DIR", envvar="REPAIRDESK_HOME", help=N_("The desk's folder."),
+                     rich_help_panel=N_("Common"), show_envvar=False),
+    ],
+    "ledger": Annotated[
+        str | None,
+        typer.Option("--ledger", metavar="URL", envvar="REPAIRDESK_LEDGER", help=N_("A ledger elsewhere: a path."),
+                     rich_help_panel=N_("Common"), show_envvar=False),
+    ],
+    "lang": Annotated[
+        str | None,
+        typer.Option("--lang", metavar="zh|en", help=N_("Language of the answer."), rich_help_panel=N_("Common")),
+    ],
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Call:
+    """The common options of one command, and what is made of them."""
+
+    as_: str | None = None
+    at: str | None = None
+    json_: bool = False
+    home: Path | None = None
+    ledger: str | None = None
+    lang: str | None = None
+
+    @property
+    def by(self) -> By:
+        """Who did it, who sits at the keyboard, when."""
+        from repairdesk.desk.turn import By
+
+        return By(self.as_, os_user(), self.at)
+
+    @property
+    def desk(self) -> Desk:
+        """The desk that the options, the environment or the folder name."""
+        from repairdesk.desk import Desk
+        from repairdesk.ledger.journal import Ledger
+
+        folder = self.folder()
+        return Desk(folder, lambda: clock(), Ledger(ledger_path(self.ledger)) if self.ledger else None)
+
+    def folder(self) -> Path:
+        """``--home``, else the nearest desk from here upwards, else the user's data folder."""
+        if self.home:
+            return self.home
+        here = Path.cwd()
+        for folder in (here, *here.parents):
+            if (folder / "policies.yaml").is_file() and (folder / "fees.yaml").is_file():
+                return folder
+        data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+        return Path(data) / "repairdesk"
+
+    def answer(self, answer: Answer) -> None:
+        """Put out an order, or what a verb answers."""
+        from repairdesk.cli import render
+
+        render.answer(self, answer)
+
+
+def ledger_path(said: str) -> Path:
+    """The file that ``--ledger`` names: a path, or an SQLAlchemy URL of SQLite.
+
+    Raises:
+        UsageError: an engine that this version does not serve.
+    """
+    scheme, found, rest = said.partition("://")
+    if not found:
+        return Path(said)
+    if scheme.partition("+")[0] == "sqlite" and rest.startswith("/"):
+        return Path(rest[1:])
+    raise UsageError(N_("“{url}” names an engine that this version does not serve; give a path"), url=said)
+
+
+def os_user() -> str:
+    """The account at the keyboard, by the kernel and not by a variable that anyone can set."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def required(**values: Any) -> None:
+    """Everything that a command cannot do without; what is missing is named, all of it at once.
+
+    Raises:
+        UsageError: something is missing.
+    """
+    gaps = [name.rstrip("_") for name, value in values.items() if value in (None, "", [], ())]
+    if gaps:
+        raise UsageError(N_("missing: {fields}"), fields=gaps, extra={"missing": gaps})
+
+
+def command(chapter: typer.Typer, name: str, panel: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function ``(call, …)`` as a command: the common options are added and arrive as one ``Call``."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(function, eval_str=True)
+        kept = list(own.parameters.values())[1:]
+
+        def run(**values: Any) -> None:
+            function(Call(**{key: values.pop(key) for key in _COMMON}), **values)
+
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        common = [
+            inspect.Parameter(key, keyword, default=False if key == "json_" else None, annotation=annotation)
+            for key, annotation in _COMMON.items()
+        ]
+        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [parameter.replace(kind=keyword) for parameter in kept] + common
+        )
+        run.__annotations__ = {}
+        run.__name__ = function.__name__
+        run.__doc__ = function.__doc__
+        chapter.command(name, rich_help_panel=panel)(run)
+        return function
+
+    return register
+
+
+Number = Annotated[str | None, typer.Argument(metavar="NUMBER", help=N_("The order, or an ending of its number."))]
+Reason = Annotated[str | None, typer.Option("--reason", metavar="R", help=N_("Why; it goes on record."))]
+Checks = Annotated[list[str] | None, typer.Option("--check", metavar="ITEM", help=N_("A point of the checklist."))]

@@ -1,0 +1,304 @@
+"""The life of an order, from the call to the filed slip."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from repairdesk.cli.common import Call, Checks, Number, Reason, command, required
+from repairdesk.errors import N_, UsageError
+
+chapter = typer.Typer()
+FLOW = N_("Orders")
+
+
+@command(chapter, "intake", FLOW)
+def intake(
+    call: Call,
+    kind: Annotated[str | None, typer.Option(metavar="K", help="in_home, public_area, complaint, help.")] = None,
+    place: Annotated[str | None, typer.Option(metavar="P", help=N_("Where: 3-2-501, or in words."))] = None,
+    caller: Annotated[str | None, typer.Option(metavar="N", help=N_("Who reports it."))] = None,
+    phone: Annotated[str | None, typer.Option(metavar="T", help=N_("The caller's phone."))] = None,
+    fault: Annotated[str | None, typer.Option(metavar="F", help=N_("What is wrong."))] = None,
+    category: Annotated[str | None, typer.Option(metavar="C", help=N_("Class of fault, by policy."))] = None,
+    priority: Annotated[str | None, typer.Option(metavar="P", help="emergency, regular, low.")] = None,
+    channel: Annotated[str | None, typer.Option(metavar="C", help=N_("How it was reported: phone, walk-in …"))] = None,
+    severity: Annotated[
+        str | None, typer.Option(metavar="S", help=N_("Of a complaint: general, important, major."))
+    ] = None,
+    help_class: Annotated[str | None, typer.Option("--class", metavar="C", help=N_("Of a help request."))] = None,
+    appointment: Annotated[str | None, typer.Option(metavar="START/END", help=N_("The agreed visit window."))] = None,
+    service: Annotated[list[str] | None, typer.Option(metavar="CODE[:QTY]", help=N_("A service asked for."))] = None,
+    model: Annotated[str | None, typer.Option(metavar="M", help=N_("Product model."))] = None,
+    purchased: Annotated[str | None, typer.Option(metavar="D", help=N_("Day of purchase."))] = None,
+    warranty_until: Annotated[str | None, typer.Option(metavar="D", help=N_("Last day of the warranty."))] = None,
+    affects: Annotated[list[str] | None, typer.Option(metavar="P", help=N_("A place affected too."))] = None,
+    follows: Annotated[str | None, typer.Option(metavar="NUMBER", help=N_("The order that this is rework of."))] = None,
+    found_on: Annotated[str | None, typer.Option(metavar="NUMBER", help=N_("The order on which it was found."))] = None,
+    external_id: Annotated[str | None, typer.Option(metavar="X", help=N_("Its id in another system."))] = None,
+    unlisted: Annotated[bool, typer.Option("--unlisted", help=N_("Work that is not on the fee table."))] = False,
+    advised: Annotated[bool, typer.Option("--advised", help=N_("Solved on the phone: no visit."))] = False,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help=N_("A complaint without a name."))] = False,
+    join: Annotated[str | None, typer.Option(metavar="NUMBER", help=N_("Add the caller to this open order."))] = None,
+    new: Annotated[bool, typer.Option("--new", help=N_("A new order, though one is open there."))] = False,
+) -> None:
+    """Take in a report."""
+    from repairdesk.domain.intake import Report
+
+    report = Report(
+        kind, place, caller, phone, fault, category, priority, channel, severity, help_class, appointment,
+        tuple(service or ()), model, purchased, warranty_until, tuple(affects or ()), follows, found_on, external_id,
+        unlisted, advised, anonymous,
+    )  # fmt: skip
+    call.answer(call.desk.intake(call.by, report, join=join, new=new))
+
+
+@command(chapter, "quote", FLOW)
+def quote(
+    call: Call,
+    number: Number = None,
+    fee: Annotated[str | None, typer.Option(metavar="AMOUNT", help=N_("What it will cost."))] = None,
+    not_feasible: Annotated[bool, typer.Option("--not-feasible", help=N_("It cannot be done."))] = False,
+    reason: Reason = None,
+) -> None:
+    """The supervisor's review of work that is not on the fee table."""
+    if not_feasible and fee is not None:
+        raise UsageError(N_("--fee and --not-feasible exclude each other"), rule="QUO-2")
+    required(number=number, **({"reason": reason} if not_feasible else {"fee": fee}))
+    call.answer(call.desk.quote(call.by, number or "", fee=fee, feasible=not not_feasible, reason=reason))
+
+
+@command(chapter, "consent", FLOW)
+def consent(
+    call: Call,
+    number: Number = None,
+    fee: Annotated[
+        str | None, typer.Option(metavar="AMOUNT", help=N_("The sum agreed to; by default the quote."))
+    ] = None,
+    declined: Annotated[bool, typer.Option("--declined", help=N_("The resident says no."))] = False,
+    reason: Reason = None,
+    with_: Annotated[str | None, typer.Option("--with", metavar="STAFF", help=N_("The second person."))] = None,
+) -> None:
+    """The resident agrees to the fee, or declines."""
+    if declined:
+        required(number=number, reason=reason, with_=with_)
+        call.answer(call.desk.decline(call.by, number or "", reason=reason or "", second=with_ or ""))
+        return
+    required(number=number)
+    call.answer(call.desk.consent(call.by, number or "", fee=fee))
+
+
+@command(chapter, "assign", FLOW)
+def assign(
+    call: Call,
+    number: Number = None,
+    staff: Annotated[str | None, typer.Argument(metavar="STAFF", help=N_("Who goes."))] = None,
+    reason: Reason = None,
+    force: Annotated[bool, typer.Option("--force", help=N_("Though visits overlap; with a reason."))] = False,
+) -> None:
+    """Send a technician."""
+    required(number=number, staff=staff)
+    call.answer(call.desk.assign(call.by, number or "", staff or "", reason=reason, force=force))
+
+
+@command(chapter, "accept", FLOW)
+def accept(call: Call, number: Number = None) -> None:
+    """The technician takes the order."""
+    required(number=number)
+    call.answer(call.desk.accept(call.by, number or ""))
+
+
+@command(chapter, "arrive", FLOW)
+def arrive(
+    call: Call,
+    number: Number = None,
+    found: Annotated[str | None, typer.Option(metavar="F", help=N_("What is really wrong."))] = None,
+    nobody_home: Annotated[bool, typer.Option("--nobody-home", help=N_("Nobody opened; a card was left."))] = False,
+) -> None:
+    """The technician is there."""
+    required(number=number)
+    call.answer(call.desk.arrive(call.by, number or "", found=found, nobody_home=nobody_home))
+
+
+@command(chapter, "start", FLOW)
+def start(
+    call: Call,
+    number: Number = None,
+    found: Annotated[str | None, typer.Option(metavar="F", help=N_("What is really wrong."))] = None,
+    check: Checks = None,
+    reason: Reason = None,
+    agreed_by: Annotated[str | None, typer.Option(metavar="N", help=N_("Who agreed to noise or a cut."))] = None,
+    disturbs: Annotated[list[str] | None, typer.Option(metavar="D", help="noise, power, water.")] = None,
+) -> None:
+    """Service begins; the handling time runs."""
+    required(number=number)
+    call.answer(
+        call.desk.start(
+            call.by, number or "", found=found, checks=check or (), reason=reason, agreed_by=agreed_by,
+            disturbs=disturbs or (),
+        )
+    )  # fmt: skip
+
+
+Damage = Annotated[str | None, typer.Option(metavar="D", help=N_("What was damaged."))]
+Compensation = Annotated[str | None, typer.Option(metavar="AMOUNT", help=N_("What is paid for the damage."))]
+
+
+@command(chapter, "pause", FLOW)
+def pause(
+    call: Call,
+    number: Number = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="R", help="parts, absent, supplier, support, taken-away, consent, other.")
+    ] = None,
+    next_: Annotated[str | None, typer.Option("--next", metavar="TIME", help=N_("When it goes on."))] = None,
+    note: Annotated[str | None, typer.Option(metavar="N", help=N_("A note."))] = None,
+    item: Annotated[list[str] | None, typer.Option(metavar="ITEM", help=N_("A thing taken away for repair."))] = None,
+    loaner: Annotated[str | None, typer.Option(metavar="L", help=N_("What was left in its place."))] = None,
+    check: Checks = None,
+    damage: Damage = None,
+    compensation: Compensation = None,
+) -> None:
+    """Work is left unfinished."""
+    required(number=number, reason=reason, next_=next_)
+    call.answer(
+        call.desk.pause(
+            call.by, number or "", reason=reason or "", next_at=next_, note=note, taken=item or (), loaner=loaner,
+            checks=check or (), damage=damage, compensation=compensation,
+        )
+    )  # fmt: skip
+
+
+@command(chapter, "reschedule", FLOW)
+def reschedule(
+    call: Call,
+    number: Number = None,
+    appointment: Annotated[str | None, typer.Option(metavar="START/END", help=N_("The new visit window."))] = None,
+    reason: Reason = None,
+    agreed_by: Annotated[str | None, typer.Option(metavar="N", help=N_("Who agreed; by default the caller."))] = None,
+    force: Annotated[bool, typer.Option("--force", help=N_("Though visits overlap; with a reason."))] = False,
+) -> None:
+    """Agree another time with the resident."""
+    required(number=number, appointment=appointment, reason=reason)
+    call.answer(
+        call.desk.reschedule(
+            call.by, number or "", appointment, reason=reason or "", agreed_by=agreed_by, force=force
+        )
+    )  # fmt: skip
+
+
+@command(chapter, "support", FLOW)
+def support(call: Call, number: Number = None, reason: Reason = None) -> None:
+    """The technician asks for support."""
+    required(number=number, reason=reason)
+    call.answer(call.desk.support(call.by, number or "", reason=reason or ""))
+
+
+@command(chapter, "returned", FLOW)
+def returned(
+    call: Call,
+    number: Number = None,
+    items: Annotated[list[str] | None, typer.Argument(metavar="ITEM…", help=N_("What came back."))] = None,
+) -> None:
+    """What was taken away is back."""
+    required(number=number, item=items)
+    call.answer(call.desk.returned(call.by, number or "", items or ()))
+
+
+@command(chapter, "finish", FLOW)
+def finish(
+    call: Call,
+    number: Number = None,
+    found: Annotated[str | None, typer.Option(metavar="F", help=N_("The fault that was found."))] = None,
+    result: Annotated[str | None, typer.Option(metavar="R", help=N_("What was done, and how it stands."))] = None,
+    service: Annotated[
+        list[str] | None, typer.Option(metavar="CODE[:QTY][@HH:MM]", help=N_("A service, and when it was asked for."))
+    ] = None,
+    material: Annotated[
+        list[str] | None, typer.Option(metavar="CODE[:QTY]|NAME:QTY:COST", help=N_("A material that was used."))
+    ] = None,
+    check: Checks = None,
+    unsure: Annotated[bool, typer.Option("--unsure", help=N_("The technician is not sure that it holds."))] = False,
+    untested: Annotated[bool, typer.Option("--untested", help=N_("It could not be tested."))] = False,
+    damage: Damage = None,
+    compensation: Compensation = None,
+) -> None:
+    """Work is done; the bill is made and frozen."""
+    from repairdesk.desk.visiting import Work
+
+    required(number=number, result=result)
+    work = Work(
+        result or "", found, tuple(service or ()), tuple(material or ()), tuple(check or ()), unsure, untested, damage,
+        compensation,
+    )  # fmt: skip
+    call.answer(call.desk.finish(call.by, number or "", work))
+
+
+@command(chapter, "sign", FLOW)
+def sign(
+    call: Call,
+    number: Number = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help=N_("Who signs."))] = None,
+    rating: Annotated[
+        str | None, typer.Option(metavar="R", help="very-satisfied, satisfied, fair, dissatisfied.")
+    ] = None,
+    unsigned: Annotated[bool, typer.Option("--unsigned", help=N_("No signature; the leader verified it."))] = False,
+    reason: Reason = None,
+) -> None:
+    """The resident accepts the work, rates it and signs."""
+    if unsigned:
+        required(number=number, reason=reason)
+        call.answer(call.desk.sign_unsigned(call.by, number or "", reason=reason or ""))
+        return
+    required(number=number, by=by, rating=rating)
+    call.answer(call.desk.sign(call.by, number or "", signer=by or "", rating=rating or ""))
+
+
+@command(chapter, "close", FLOW)
+def close(call: Call, number: Number = None) -> None:
+    """The slip is back and right."""
+    required(number=number)
+    call.answer(call.desk.close(call.by, number or ""))
+
+
+@command(chapter, "archive", FLOW)
+def archive(
+    call: Call,
+    numbers: Annotated[list[str] | None, typer.Argument(metavar="NUMBER…", help=N_("The orders to file."))] = None,
+    everything: Annotated[bool, typer.Option("--all", help=N_("Every order that is closed."))] = False,
+) -> None:
+    """File orders."""
+    from repairdesk.cli import render
+
+    if not everything:
+        required(number=numbers)
+    if numbers and len(numbers) == 1 and not everything:
+        call.answer(call.desk.archive(call.by, numbers[0]))
+        return
+    render.orders(call, call.desk.archive_many(call.by, numbers or (), everything=everything))
+
+
+@command(chapter, "cancel", FLOW)
+def cancel(call: Call, number: Number = None, reason: Reason = None) -> None:
+    """End an order without work."""
+    required(number=number, reason=reason)
+    call.answer(call.desk.cancel(call.by, number or "", reason=reason or ""))
+
+
+@command(chapter, "correct", FLOW)
+def correct(
+    call: Call,
+    number: Number = None,
+    fields: Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE…", help=N_("What is right."))] = None,
+    reason: Reason = None,
+) -> None:
+    """Correct a mistake; the old value stays readable."""
+    required(number=number, field=fields, reason=reason)
+    values: dict[str, str] = {}
+    for text in fields or ():
+        name, equals, value = text.partition("=")
+        if not equals or name in values:
+            raise UsageError(N_("“{text}” is not FIELD=VALUE, or the field stands twice"), rule="REC-3", text=text)
+        values[name] = value
+    call.answer(call.desk.correct(call.by, number or "", values, reason=reason or ""))

@@ -1,0 +1,100 @@
+"""Looking: what is open, what happened, and why."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from repairdesk.cli.common import Call, Number, Reason, command, required
+from repairdesk.errors import N_, UsageError
+
+chapter = typer.Typer()
+LOOKING = N_("Looking")
+
+
+@command(chapter, "list", LOOKING)
+def list_(
+    call: Call,
+    find: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Number, place, phone, name or words."))] = None,
+    state: Annotated[list[str] | None, typer.Option(metavar="S", help=N_("Only in this state."))] = None,
+    kind: Annotated[str | None, typer.Option(metavar="K", help="in_home, public_area, complaint, help.")] = None,
+    place: Annotated[str | None, typer.Option(metavar="P", help=N_("Only at this place."))] = None,
+    staff: Annotated[str | None, typer.Option(metavar="ID", help=N_("Only with this technician."))] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help=N_("Only with something overdue."))] = False,
+    since: Annotated[str | None, typer.Option(metavar="D", help=N_("Reported on or after this day."))] = None,
+    until: Annotated[str | None, typer.Option(metavar="D", help=N_("Reported on or before this day."))] = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help=N_("At most so many."))] = 50,
+) -> None:
+    """List orders, the newest first."""
+    from repairdesk.cli import render
+    from repairdesk.domain.lifecycle import STATES
+    from repairdesk.domain.vocabulary import KINDS
+
+    for name, value, known in (("kind", kind, KINDS), *(("state", one, STATES) for one in state or ())):
+        if value is not None and value not in known:
+            raise UsageError(
+                N_("“{value}” is no {field}; choose: {known}"), value=value, field=name, known=list(known)
+            )  # fmt: skip
+    filters = {
+        "find": find, "states": state or [], "kind": kind, "place": place, "staff": staff, "overdue": overdue,
+        "since": since, "until": until,
+    }  # fmt: skip
+    docs, total = call.desk.list_orders(call.by, filters, limit=limit)
+    render.order_list(call, docs, total)
+
+
+@command(chapter, "show", LOOKING)
+def show(
+    call: Call,
+    number: Number = None,
+    as_of: Annotated[str | None, typer.Option(metavar="T", help=N_("As it stood at this time."))] = None,
+    entries: Annotated[bool, typer.Option("--entries", help=N_("Its entries in the ledger."))] = False,
+    reveal: Annotated[bool, typer.Option("--reveal", help=N_("With phone numbers; goes on record."))] = False,
+    reason: Reason = None,
+) -> None:
+    """Show one order."""
+    from repairdesk.cli import render
+
+    required(number=number, **({"reason": reason} if reveal else {}))
+    desk, by = call.desk, call.by
+    if reveal:
+        answer = desk.reveal(by, number or "", reason=reason or "", as_of=as_of)
+    else:
+        answer = desk.show(by, number or "", as_of=as_of)
+    if entries:
+        answer.doc["entries"] = desk.entries(by, number or "", as_of=as_of)
+    render.show(call, answer)
+
+
+@command(chapter, "why", LOOKING)
+def why(
+    call: Call,
+    number: Number = None,
+    what: Annotated[str | None, typer.Argument(metavar="bill|OBLIGATION", help=N_("Which one; all."))] = None,
+) -> None:
+    """Explain a deadline or a bill."""
+    from repairdesk.cli import render
+
+    required(number=number)
+    render.why(call, call.desk.why(call.by, number or "", what))
+
+
+@command(chapter, "board", LOOKING)
+def board(
+    call: Call, limit: Annotated[int, typer.Option(metavar="N", min=1, help=N_("At most so many."))] = 20
+) -> None:
+    """What is open, what is due next, who has it."""
+    from repairdesk.cli import render
+
+    render.board(call, call.desk.board(call.by, limit=limit))
+
+
+@command(chapter, "print", LOOKING)
+def print_(call: Call, number: Number = None) -> None:
+    """Print an order's slip as text."""
+    from repairdesk.cli import render
+    from repairdesk.documents import slips
+
+    required(number=number)
+    render.text(call, slips.slip(call.desk.printed(call.by, number or "")))

@@ -1,0 +1,516 @@
+"""The only place that knows tables and JSON. What people read is laid out here, what scripts read passes through."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from repairdesk.errors import N_, DeskError, Word
+from repairdesk.locale import tr
+
+if TYPE_CHECKING:
+    from repairdesk.batch.importing import Imported
+    from repairdesk.cli.common import Call
+    from repairdesk.desk import Answer, Remark
+    from repairdesk.domain.fees import FeeTable, Price
+    from repairdesk.domain.policy import Policies
+
+Doc = Mapping[str, Any]
+
+# --- the two channels
+
+
+def put(text: str) -> None:
+    """A line of the answer, on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def _json(document: Any) -> None:
+    # Where the terminal cannot take Chinese, JSON has escapes of its own.
+    plain = "utf" not in (sys.stdout.encoding or "ascii").lower()
+    put(json.dumps(document, ensure_ascii=plain, indent=2))
+
+
+def note(text: str) -> None:
+    """Progress and remarks, on stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def say(message: str, values: Mapping[str, Any], zone: ZoneInfo | None = None) -> str:
+    """A message in the user's language, with its values as people write them."""
+    return tr(message).format(**{name: _value(value, zone) for name, value in values.items()})
+
+
+def _value(value: Any, zone: ZoneInfo | None) -> str:
+    if isinstance(value, DeskError):
+        return say(value.message, value.values, zone)
+    if isinstance(value, Word):
+        return tr(str(value))
+    if isinstance(value, datetime):
+        return f"{value.astimezone(zone) if zone else value:%Y-%m-%d %H:%M}"
+    if isinstance(value, (list, tuple)):
+        return tr(N_(", ")).join(_value(one, zone) for one in value)
+    return str(value)
+
+
+def error(refusal: DeskError, *, as_json: bool) -> None:
+    """A refusal: for people a sentence, its rule and what is possible; for scripts the contract's document."""
+    values = dict(refusal.values)
+    if "missing" in refusal.extra:
+        values["fields"] = [_option(name) for name in refusal.extra["missing"]]
+    zone = refusal.zone if isinstance(refusal.zone, ZoneInfo) else None
+    message = say(refusal.message, values, zone)
+    if as_json:
+        body: dict[str, Any] = {"code": int(refusal.exit), "kind": refusal.kind, "rule": refusal.rule, "message": message}
+        body |= {"possible": list(refusal.possible)} | refusal.extra
+        if "candidates" in body:
+            body["candidates"] = [_spoken(c) if isinstance(c, Mapping) else c for c in body["candidates"]]
+        sys.stderr.write(json.dumps({"error": body}, ensure_ascii="utf" not in (sys.stderr.encoding or "").lower()))
+        sys.stderr.write("\n")
+        return
+    rule = f" [{refusal.rule}]" if refusal.rule else ""
+    note(f"{message}{rule}")
+    for problem in refusal.extra.get("problems", ()):
+        note("  " + problem_line(problem))
+    for candidate in refusal.extra.get("candidates", ()):
+        if isinstance(candidate, Mapping):
+            note("  " + one_line(candidate))
+    if refusal.possible:
+        note(tr(N_("Possible now: {commands}")).format(commands=", ".join(refusal.possible)))
+
+
+_ARGUMENTS = ("number", "staff", "id", "field", "item", "file")
+
+
+def _option(name: str) -> str:
+    """A missing value, as it is typed."""
+    if name in _ARGUMENTS:
+        return name.upper()
+    return "--" + {"help_class": "class"}.get(name, name).replace("_", "-")
+
+
+def problem_line(problem: Doc) -> str:
+    """A mistake in a rule file: place, key, sentence."""
+    place = f"{problem['file']}:{problem['line']}:{problem['column']}"
+    message = problem["message"]
+    return f"{place}: {problem['key']}: {_value(message, None) if not isinstance(message, str) else message}"
+
+
+def _spoken(doc: Doc) -> dict[str, Any]:
+    """An order's document with the sentences of its bill in the user's language."""
+    if not doc.get("bill"):
+        return dict(doc)
+    lines = [{**line, "why": say(line["why"]["text"], line["why"]["values"])} for line in doc["bill"]["lines"]]
+    return {**doc, "bill": {**doc["bill"], "lines": lines}}
+
+
+def remarks(call: Call, said: Sequence[Remark]) -> list[str]:
+    """Remarks go to stderr for people; with --json they become the document's ``warnings``."""
+    texts = [say(remark.message, remark.values) for remark in said]
+    if not call.json_:
+        for text in texts:
+            note(tr(N_("Note: {text}")).format(text=text))
+    return texts
+
+
+# --- widths: Chinese characters take two columns
+
+
+def width(text: str) -> int:
+    """How many columns a text takes on a terminal."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
+
+
+def pad(text: str, columns: int) -> str:
+    """A text filled up to so many columns."""
+    return text + " " * max(0, columns - width(text))
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows for people: a table on a terminal, tab-separated in a pipe, where columns are not to be guessed."""
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    spoken = [tr(head) for head in heads]
+    if not sys.stdout.isatty():
+        for line in [spoken, *cells]:
+            put("\t".join(line))
+        return
+    if len(cells) > 200:
+        _plain(spoken, cells)
+        return
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(*spoken, box=SIMPLE, pad_edge=False)
+    for line in cells:
+        drawn.add_row(*line)
+    Console().print(drawn, markup=False)
+
+
+def _plain(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    """A long table without Rich, which takes half a millisecond a row."""
+    widths = [max(width(line[i]) for line in [heads, *cells]) for i in range(len(heads))]
+    for line in [heads, *cells]:
+        put("  ".join(pad(cell, columns) for cell, columns in zip(line, widths, strict=True)).rstrip())
+
+
+# --- orders
+
+
+def word(value: str | None) -> str:
+    """A term of the field, in the user's language."""
+    return tr(value) if value else "–"
+
+
+def moment(text: str | None) -> str:
+    """A time of a document as people read it: no offset, no seconds."""
+    return text[:16].replace("T", " ") if text else "–"
+
+
+def one_line(doc: Doc) -> str:
+    """An order in a line."""
+    what = doc["fault"] or ""
+    return f"{doc['number']}  {word(doc['state'])}  {doc['place'] or ''}  {what}".rstrip()
+
+
+def answer(call: Call, said: Answer) -> None:
+    """What a verb made of an order: a line, who has it, and what is owed next."""
+    texts = remarks(call, said.remarks)
+    if call.json_:
+        _json({**_spoken(said.doc), "warnings": texts})
+        return
+    doc = said.doc
+    put(one_line(doc))
+    if doc.get("tracker"):
+        put(f"  {word('tracker')}: {doc['tracker']}")
+    elif doc["assignee"] and doc["state"] in ("assigned", "on_site", "paused"):
+        put(f"  {word('assignee')}: {doc['assignee']}")
+    if doc["bill"]:
+        put(f"  {word('bill')}: {doc['bill']['total']} {tr(N_('yuan'))}")
+    for owed in _next_owed(doc):
+        put(f"  {owed_line(owed)}")
+
+
+def _next_owed(doc: Doc) -> list[Doc]:
+    running = [owed for owed in doc["obligations"] if owed["met_at"] is None and owed["state"] in ("open", "missed")]
+    return sorted(running, key=lambda owed: owed["due_at"])[:3]
+
+
+def owed_line(owed: Doc) -> str:
+    """An obligation in a line."""
+    template = N_("{name}: {owner}, by {due} ({state})")
+    return tr(template).format(
+        name=word(owed["name"]), owner=word(owed["owner"]), due=moment(owed["due_at"]), state=word(owed["state"])
+    )
+
+
+def orders(call: Call, answers: Sequence[Answer]) -> None:
+    """Several orders that a verb changed."""
+    said = [text for one in answers for text in remarks(call, one.remarks)]
+    docs = [one.doc for one in answers if one.doc]
+    if call.json_:
+        _json({"orders": [_spoken(doc) for doc in docs], "warnings": said})
+        return
+    for doc in docs:
+        put(one_line(doc))
+
+
+_LIST = ("number", "kind", "state", "priority", "place", "fault", "assignee", "reported_at")
+
+
+def order_list(call: Call, docs: Sequence[Doc], total: int) -> None:
+    """``list``."""
+    if call.json_:
+        _json({"orders": [_spoken(doc) for doc in docs], "total": total, "warnings": []})
+        return
+    if not docs:
+        return
+    table(_LIST, [[_cell(doc, name) for name in _LIST] for doc in docs])
+    if total > len(docs):
+        note(tr(N_("{shown} of {total}; --limit shows more")).format(shown=len(docs), total=total))
+
+
+def _cell(doc: Doc, name: str) -> str:
+    if name in ("kind", "state", "priority"):
+        return word(doc[name])
+    if name == "reported_at":
+        return moment(doc[name])
+    return str(doc[name] or "")
+
+
+def show(call: Call, said: Answer) -> None:
+    """``show``: the whole order, as a slip would tell it."""
+    texts = remarks(call, said.remarks)
+    doc = said.doc
+    if call.json_:
+        _json({**_spoken(doc), "warnings": texts})
+        return
+    if "entries" in doc:
+        for entry in doc["entries"]:
+            put(entry_line(entry))
+        return
+    put(f"{doc['number']}  {word(doc['kind'])} · {word(doc['state'])} · {word(doc['priority'])}")
+    for name, value in _facts(doc):
+        put(f"  {pad(tr(name), 16)}{value}")
+    for name, rows in _sections(doc):
+        if rows:
+            put(tr(name))
+            for row in rows:
+                put(f"  {row}")
+
+
+def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
+    """What an order says of itself, without what is unknown."""
+    phone = f"  {doc['phone']}" if doc["phone"] else ""
+    window = doc["appointment"]
+    agreed = doc["consent"]
+    facts = (
+        ("place", doc["place"]),
+        ("caller", (doc["caller"] or word("anonymous" if doc["anonymous"] else None)) + phone),
+        ("reported_at", f"{moment(doc['reported_at'])}  {word(doc['channel']) if doc['channel'] else ''}".rstrip()),
+        ("fault", doc["fault"]),
+        ("category", doc["category"]),
+        ("appointment", window and f"{moment(window['start'])} – {moment(window['end'])[11:]}"),
+        ("quote", doc["quote"]),
+        ("consent", agreed and f"{agreed['fee']}  {moment(agreed['at'])}"),
+        ("assignee", doc["assignee"]),
+        ("tracker", doc.get("tracker")),
+        ("found", doc["found"]),
+        ("result", doc["result"]),
+        ("handling", doc["handling_seconds"] and duration(doc["handling_seconds"])),
+        ("rating", doc["rating"] and f"{word(doc['rating'])}  {doc['signed_by'] or ''}"),
+        ("follows", doc["follows"]),
+        ("coordination", doc["coordination"]),
+        ("converted_from", doc["converted_from"]),
+        ("ended_reason", doc["ended_reason"]),
+    )
+    return ((name, str(value)) for name, value in facts if value)
+
+
+def duration(seconds: int) -> str:
+    """Whole seconds as hours, minutes and seconds; never rounded (VIS-1)."""
+    hours, rest = divmod(seconds, 3600)
+    return (f"{hours} h " if hours else "") + f"{rest // 60} min {rest % 60} s"
+
+
+def _sections(doc: Doc) -> Iterable[tuple[str, list[str]]]:
+    yield (
+        "visits",
+        [
+            f"{visit['technician']}  {moment(visit['started_at'])} – {moment(visit['ended_at'])[11:]}"
+            for visit in doc["visits"]
+        ],
+    )
+    yield "bill", bill_lines(doc["bill"]) if doc["bill"] else []
+    yield "logs", [f"{moment(log['at'])}  {log['contact']}: {log['content']}" for log in doc.get("logs", ())]
+    yield "checks", [f"{moment(check['at'])}  {check['by']}: {check['support']}" for check in doc.get("checks", ())]
+    yield "obligations", [owed_line(owed) for owed in doc["obligations"]]
+
+
+def bill_lines(bill: Doc) -> list[str]:
+    """A bill: each line with the sentence that explains it, and the total."""
+    lines = []
+    for line in bill["lines"]:
+        why = say(line["why"]["text"], line["why"]["values"])
+        lines.append(
+            f"{pad(line['name'], 20)} {line['quantity']:>8} × {line['unit_price']:>9} = {line['amount']:>10}  {why}"
+        )
+    return [*lines, f"{pad(word('total'), 20)} {'':>8}   {'':>9}   {bill['total']:>10}"]
+
+
+def entry_line(entry: Doc) -> str:
+    """An entry of the ledger in a line; a late one is marked (REC-2)."""
+    late = f" ({tr(N_('late'))})" if entry["late"] else ""
+    by = entry["actor"] if entry["actor"] == entry["keyboard"] else f"{entry['actor']} ⌨ {entry['keyboard']}"
+    kept = {k: v for k, v in entry["data"].items() if v not in (None, [], {}, False, "") and k != "obligations"}
+    data = json.dumps(kept, ensure_ascii=False) if kept else ""
+    return f"{entry['seq']:>5}  {moment(entry['occurred_at'])}{late}  {word(entry['event'])}  {by}  {data}".rstrip()
+
+
+def why(call: Call, doc: Doc) -> None:
+    """``why``: the rule, the source, the anchor, the stops and the time of each deadline; the lines of the bill."""
+    if call.json_:
+        _json({**_spoken(doc), "warnings": []})
+        return
+    put(f"{doc['number']}  {doc['policies_version']}  {doc['fees_version']}")
+    for line in bill_lines(doc["bill"]) if doc["bill"] else ():
+        put(f"  {line}")
+    for owed in doc["obligations"]:
+        put(f"  {owed_line(owed)}")
+        put(f"    {owed['rule']}: {owed['source'] or ''}")
+        since = N_("from {start} to {due}, {seconds} s by the calendar “{calendar}”")
+        seconds = int(
+            (datetime.fromisoformat(owed["due_at"]) - datetime.fromisoformat(owed["starts_at"])).total_seconds()
+        )
+        put("    " + tr(since).format(start=moment(owed["starts_at"]), due=moment(owed["due_at"]), seconds=seconds,
+                                      calendar=owed["calendar"]))  # fmt: skip
+        for stop in owed["stops"]:
+            stopped = N_("stopped {since} – {until}: {reason}")
+            put("    " + tr(stopped).format(since=moment(stop["since"]), until=moment(stop["until"]),
+                                            reason=word(stop["reason"])))  # fmt: skip
+        if owed["met_at"]:
+            put("    " + tr(N_("met {at}")).format(at=moment(owed["met_at"])))
+
+
+_DUE = ("due_at", "state", "name", "owner", "number", "kind", "place", "assignee")
+
+
+def board(call: Call, doc: Doc) -> None:
+    """``board``."""
+    if call.json_:
+        _json({**doc, "warnings": []})
+        return
+    put(tr(N_("Open: {states}")).format(states="  ".join(f"{word(s)} {n}" for s, n in doc["open"].items()) or "0"))
+    rows = [[_due_cell(row, name) for name in _DUE] for row in doc["due"]]
+    if rows:
+        table(_DUE, rows)
+
+
+def _due_cell(row: Doc, name: str) -> str:
+    if name == "due_at":
+        return moment(row[name])
+    return word(row[name]) if name in ("state", "name", "owner", "kind") else str(row[name] or "")
+
+
+def text(call: Call, said: str) -> None:
+    """A document that is text already."""
+    if call.json_:
+        _json({"text": said, "warnings": []})
+    else:
+        put(said.rstrip("\n"))
+
+
+# --- people, rules, ledger
+
+
+def person(call: Call, said: Answer) -> None:
+    """A staff record."""
+    texts = remarks(call, said.remarks)
+    if call.json_:
+        _json({**said.doc, "warnings": texts})
+    else:
+        put(f"{said.doc['id']}  {said.doc['name']}  {word(said.doc['role'])}  {' '.join(said.doc['trades'])}".rstrip())
+
+
+def people(call: Call, docs: Sequence[Doc]) -> None:
+    """``staff list``."""
+    if call.json_:
+        _json({"staff": list(docs), "warnings": []})
+        return
+    heads = ("id", "name", "role", "trades", "retired")
+    rows = [
+        [d["id"], d["name"], word(d["role"]), " ".join(d["trades"]), word("yes") if d["retired"] else ""] for d in docs
+    ]
+    if rows:
+        table(heads, rows)
+
+
+def fields(call: Call, doc: Doc) -> None:
+    """A small document: a name and a value in each line."""
+    if call.json_:
+        _json({**doc, "warnings": []})
+        return
+    for name, value in doc.items():
+        put(f"{tr(name)}: {word('yes') if value is True else value}")
+
+
+def _price(price: Price) -> str:
+    from repairdesk.domain.money import yuan
+
+    if price.low is None or price.high is None:
+        return word("on-quote")
+    if price.kind == "free":
+        return word("free")
+    return yuan(price.low) if price.low == price.high else f"{yuan(price.low)}–{yuan(price.high)}"
+
+
+def fee_table(call: Call, fees: FeeTable) -> None:
+    """``fees list``."""
+    from repairdesk.domain.money import yuan
+
+    services = [
+        {"code": s.code, "name": s.name, "category": s.category, "unit": s.unit, "price": _price_doc(s.price),
+         "standard": s.standard} for s in fees.services.values()
+    ]  # fmt: skip
+    materials = [
+        {"code": m.code, "name": m.name, "unit": m.unit, "price": yuan(m.price)} for m in fees.materials.values()
+    ]
+    if call.json_:
+        _json({"version": fees.version, "currency": fees.currency, "services": services, "materials": materials,
+               "warnings": []})  # fmt: skip
+        return
+    rows = [[s.code, s.name, s.category, s.unit, _price(s.price)] for s in fees.services.values()]
+    rows += [[m.code, m.name, word("material"), m.unit, yuan(m.price)] for m in fees.materials.values()]
+    table(("code", "name", "category", "unit", "price"), rows)
+
+
+def _price_doc(price: Price) -> Any:
+    from repairdesk.domain.money import yuan
+
+    if price.kind == "range" and price.low is not None and price.high is not None:
+        return {"from": yuan(price.low), "to": yuan(price.high)}
+    return price.kind if price.low is None or price.kind == "free" else yuan(price.low)
+
+
+def policies(call: Call, rules: Policies) -> None:
+    """``policies show``."""
+    owed = [
+        {"id": o.id, "name": o.name, "rule": o.rule, "owner": o.owner, "starts": list(o.starts), "meets": list(o.meets),
+         "within": dict(o.within), "source": o.source} for o in rules.obligations
+    ]  # fmt: skip
+    if call.json_:
+        may = {verb: list(roles) for verb, roles in rules.may.items()}
+        _json({"version": rules.version, "preset": rules.preset, "zone": rules.zone, "may": may, "obligations": owed,
+               "categories": {c.code: c.name for c in rules.categories.values()}, "warnings": []})  # fmt: skip
+        return
+    put(f"{rules.version}  {rules.preset}  {rules.zone}")
+    rows = [[o.id, word(o.name), o.rule, word(o.owner), _within(o.within), o.source] for o in rules.obligations]
+    table(("id", "name", "rule", "owner", "within", "source"), rows)
+
+
+def _within(within: Mapping[str, int]) -> str:
+    return " / ".join(f"{seconds // 60} min" for seconds in within.values())
+
+
+def verified(call: Call, doc: Doc) -> None:
+    """``verify``: clean, or every problem."""
+    from repairdesk.errors import Damaged
+
+    if not doc["ok"]:
+        if call.json_:
+            _json({**doc, "warnings": []})
+        else:
+            for problem in doc["problems"]:
+                put(f"{problem['seq'] or '–'}  {problem['what']}")
+        raise Damaged(N_("the ledger was altered: {count} problems"), rule="REC-1", count=len(doc["problems"]))
+    if call.json_:
+        _json({**doc, "warnings": []})
+    else:
+        put(tr(N_("{entries} entries, unaltered; head {head}")).format(entries=doc["entries"], head=doc["head"][:16]))
+
+
+def imported(call: Call, result: Imported) -> None:
+    """``import``: the report is on stdout, whatever the outcome."""
+    import typer
+
+    texts = remarks(call, result.remarks)
+    doc = result.doc(say)
+    if call.json_:
+        _json({**doc, "warnings": texts})
+    else:
+        kept = ("rows", "accepted", "already_there", "rejected", "committed")
+        put(
+            "  ".join(
+                f"{tr(name)}: {word('yes' if doc[name] else 'no') if name == 'committed' else doc[name]}"
+                for name in kept
+            )
+        )
+        for reject in doc["rejects"]:
+            put(f"{reject['row']}\t{reject['column'] or ''}\t{reject['value'] or ''}\t{reject['why']}")
+    if result.exit:
+        raise typer.Exit(int(result.exit))

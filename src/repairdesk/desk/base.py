@@ -1,0 +1,62 @@
+"""What every chapter of the desk stands on: where its files are, and how a turn begins and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from repairdesk.desk.rulebooks import Rulebooks
+from repairdesk.desk.turn import By, Turn
+from repairdesk.errors import DeskError
+from repairdesk.ledger.journal import Ledger
+
+Now = Callable[[], datetime]
+
+
+class Base:
+    """A desk: a folder with its rules, a ledger, and a clock that is an argument.
+
+    Args:
+        home: the folder with ``policies.yaml`` and ``fees.yaml``.
+        ledger: the ledger; by default ``ledger.db`` in the folder.
+        now: answers the present moment, aware; nothing in the desk asks the machine.
+    """
+
+    def __init__(self, home: Path, now: Now, ledger: Ledger | None = None) -> None:
+        self.home = home
+        self.ledger = ledger or Ledger(home / "ledger.db")
+        self._now = now
+        self._books = Rulebooks(home)
+
+    def now(self) -> datetime:
+        """The present moment in UTC, to the whole second."""
+        return self._now().astimezone(UTC).replace(microsecond=0)
+
+    @contextmanager
+    def turn(self, by: By) -> Iterator[Turn]:
+        """A turn that writes: all of it or, when anything is refused, nothing."""
+        with self.ledger.write() as writer:
+            # Read the clock once the ledger is ours: a wait for other writers must not date an entry back.
+            turn = Turn(writer, self._books, by, self.now())
+            with _zoned(turn):
+                yield turn
+
+    @contextmanager
+    def look(self, by: By) -> Iterator[Turn]:
+        """A turn that only reads, from one consistent view of the ledger."""
+        with self.ledger.read() as reader:
+            turn = Turn(reader, self._books, by, self.now())
+            with _zoned(turn):
+                yield turn
+
+
+@contextmanager
+def _zoned(turn: Turn) -> Iterator[None]:
+    """A refusal learns the desk's zone, in which its times are to be read."""
+    try:
+        yield
+    except DeskError as refusal:
+        refusal.zone = turn.rules.zone
+        raise

@@ -1,0 +1,83 @@
+"""From the signature to the file: sign, close, archive (FIN-3 … FIN-7, COO-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from repairdesk.desk.base import Base
+from repairdesk.desk.turn import Answer, By, Turn
+from repairdesk.domain.vocabulary import RATINGS
+from repairdesk.errors import N_, DeskError, UsageError
+
+SATISFIED = ("very-satisfied", "satisfied")
+
+
+class Closing(Base):
+    """The resident, the shift leader and the customer centre."""
+
+    def sign(self, by: By, number: str, *, signer: str, rating: str) -> Answer:
+        """The resident (in public areas the department concerned, FIN-7) accepts the work, rates it and signs."""
+        with self.turn(by) as turn:
+            if rating not in RATINGS:
+                raise UsageError(
+                    N_("“{value}” is no {field}; choose: {known}"),
+                    rule="FIN-3", value=rating, field="rating", known=list(RATINGS),
+                )  # fmt: skip
+            turn.load(number)
+            turn.permit("sign", by=signer, rating=rating)
+            turn.record("sign", {"by": signer, "rating": rating})
+            if rating not in SATISFIED:
+                turn.remark(N_("supervisor and manager hear the technician about this rating"))
+            return turn.answer()
+
+    def sign_unsigned(self, by: By, number: str, *, reason: str) -> Answer:
+        """Nobody is forced to sign: the leader verifies the work and records why there is no signature (FIN-3)."""
+        with self.turn(by) as turn:
+            turn.load(number)
+            turn.permit("sign", unsigned=True, reason=reason)
+            turn.record("sign", {"unsigned_reason": reason})
+            return turn.answer()
+
+    def close(self, by: By, number: str) -> Answer:
+        """The slip is back and right; checked by someone who did not do the work (FIN-5)."""
+        with self.turn(by) as turn:
+            turn.load(number)
+            turn.permit("close")
+            turn.record("close", {})
+            return turn.answer()
+
+    def archive(self, by: By, number: str) -> Answer:
+        """File one order."""
+        with self.turn(by) as turn:
+            _file(turn, number)
+            return turn.answer()
+
+    def archive_many(self, by: By, numbers: Sequence[str] = (), *, everything: bool = False) -> list[Answer]:
+        """File several orders, all of them or none; ``everything`` files what can be filed and remarks on the rest."""
+        filed: list[Answer] = []
+        with self.turn(by) as turn:
+            if everything:
+                docs, _ = turn.ledger.orders({"states": ["closed"]}, None)
+                numbers = [doc["number"] for doc in reversed(docs)]
+            for number in numbers:
+                try:
+                    _file(turn, number)
+                except DeskError as refusal:
+                    if not everything:
+                        raise
+                    turn.remark(N_("{number} stays: {why}"), number=number, why=refusal)
+                    continue
+                filed.append(Answer(turn.answer().doc, []))
+            if filed:
+                filed[0].remarks.extend(turn.remarks)
+            elif turn.remarks:
+                filed.append(Answer({}, turn.remarks))
+        return filed
+
+
+def _file(turn: Turn, number: str) -> None:
+    order = turn.load(number)
+    # Rework that satisfied settles a dissatisfied resident (FIN-4).
+    settled = any(doc["rating"] in SATISFIED for doc in turn.ledger.followers(order.number))
+    turn.permit("archive", settled=settled)
+    turn.record("archive", {})

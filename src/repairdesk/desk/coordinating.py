@@ -1,0 +1,72 @@
+"""Coordination orders (协调单): convert, log, check, exempt; finish, sign, close and archive are shared (COO-*)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from repairdesk.desk.base import Base
+from repairdesk.desk.reporting import next_number
+from repairdesk.desk.turn import Answer, By, stamp
+from repairdesk.domain.intake import phone
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """What one contact brought (COO-2); its time and the tracker are the entry's own."""
+
+    place: str
+    contact: str
+    phone: str
+    content: str
+    opinions: str
+    plan: str
+
+
+class Coordinating(Base):
+    """What is not done in time is tracked by one person."""
+
+    def convert(self, by: By, number: str, *, tracker: str, reason: str) -> Answer:
+        """Hand the matter to a coordination order with one person who tracks it (COO-1). Answers with the order."""
+        with self.turn(by) as turn:
+            order = turn.load(number)
+            person = turn.person(tracker)
+            turn.permit("convert", tracker=person, reason=reason)
+            coordination = next_number(turn, "coordination")
+            said = {"coordination": coordination, "tracker": person.id, "reason": reason}
+            converted = turn.record("convert", said)
+            inherited = "kind priority severity category place place_said caller phone fault".split()
+            data = {name: getattr(order, name) for name in inherited} | {
+                "converted_from": order.number,
+                "tracker": person.id,
+                "reason": reason,
+                "policies_version": order.policies_version,
+                "fees_version": order.fees_version,
+            }
+            turn.begin(coordination, "open", data)
+            turn.load(converted.number)
+            return turn.answer()
+
+    def log(self, by: By, number: str, entry: LogEntry) -> Answer:
+        """An entry of the tracker, with all that the record asks for (COO-2)."""
+        with self.turn(by) as turn:
+            said = asdict(entry) | {"phone": phone(entry.phone)}
+            turn.load(number)
+            turn.permit("log")
+            turn.record("log", {"at": stamp(turn.at), **said})
+            return turn.answer()
+
+    def check(self, by: By, number: str, *, support: str) -> Answer:
+        """A leader's or supervisor's signed inspection, with the support that was given (COO-4)."""
+        with self.turn(by) as turn:
+            turn.load(number)
+            turn.permit("check")
+            turn.record("check", {"at": stamp(turn.at), "role": turn.actor.role, "support": support})
+            return turn.answer()
+
+    def exempt(self, by: By, number: str, *, reason: str) -> Answer:
+        """A leader exempts an order from conversion, or a coordination order from its weekly entry (COO-1, COO-3)."""
+        with self.turn(by) as turn:
+            turn.load(number)
+            turn.permit("exempt")
+            turn.record("exempt", {"reason": reason})
+            return turn.answer()

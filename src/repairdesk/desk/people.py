@@ -1,0 +1,87 @@
+"""The staff of the desk: add, list, retire, duty (ASG-5, INT-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from repairdesk.desk.base import Base
+from repairdesk.desk.turn import Answer, By, Turn, When, stamp
+from repairdesk.domain import staff
+from repairdesk.domain.lifecycle import check_time
+from repairdesk.domain.shape import shown_staff
+from repairdesk.domain.vocabulary import ROLES
+from repairdesk.errors import N_, NotAllowed, UsageError
+
+_ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+
+
+class People(Base):
+    """Who works here. Anyone at the keyboard may keep these records; the ledger says who did (Who may)."""
+
+    def staff_add(
+        self, by: By, staff_id: str, *, name: str, role: str, trades: Sequence[str] = (), os_user: str | None = None
+    ) -> Answer:
+        """A new person, or a changed record of one; the earlier one stays readable."""
+        with self.turn(by) as turn:
+            if role not in ROLES:
+                raise UsageError(
+                    N_("“{value}” is no {field}; choose: {known}"), value=role, field="role", known=list(ROLES)
+                )
+            if not staff_id or not set(staff_id) <= _ID or len(staff_id) > 40:
+                raise UsageError(N_("“{id}” is no staff id: letters, digits, point, hyphen, underscore"), id=staff_id)
+            same = turn.ledger.person_by_os_user(os_user) if os_user else None
+            if same and same["id"] != staff_id:
+                raise NotAllowed(N_("the OS user {user} is {id} already"), user=os_user, id=same["id"])
+            doc = {"id": staff_id, "name": name, "role": role, "trades": list(trades), "os_user": os_user}
+            return _write(turn, staff_id, "staff-add", doc)
+
+    def staff_retire(self, by: By, staff_id: str, *, reason: str | None = None) -> Answer:
+        """Someone leaves. Whoever still holds open orders cannot leave unseen: that takes a reason."""
+        with self.turn(by) as turn:
+            person = turn.person(staff_id)
+            held = turn.ledger.held_by(person.id)
+            if held and not reason:
+                raise NotAllowed(
+                    N_("{who} still holds {numbers}: assign them to others, or say --reason"),
+                    rule="ASG-4", who=person.id, numbers=held, extra={"orders": held},
+                )  # fmt: skip
+            if held:
+                turn.remark(N_("{who} left with open orders: {numbers}"), who=person.id, numbers=held)
+            return _write(turn, person.id, "staff-retire", {"reason": reason, "held": held})
+
+    def staff_duty(self, by: By, staff_id: str, *, start: When, end: When) -> Answer:
+        """A span of the duty roster (INT-8)."""
+        with self.turn(by) as turn:
+            begins, ends = turn.time(start), turn.time(end)
+            assert begins is not None
+            assert ends is not None
+            if ends <= begins:
+                raise UsageError(N_("duty ends after it begins"), rule="INT-8")
+            turn.person(staff_id)
+            return _write(turn, staff_id, "staff-duty", {"from": stamp(begins), "to": stamp(ends)})
+
+    def staff_list(self, by: By) -> list[Mapping[str, Any]]:
+        """Everyone, those who left included."""
+        with self.look(by) as turn:
+            return [shown_staff(doc, turn.rules.zone) for doc in turn.ledger.staff()]
+
+
+def _write(turn: Turn, staff_id: str, event: str, data: Mapping[str, Any]) -> Answer:
+    check_time(None, turn.attempt(event, {}))
+    turn.books.adopt(turn.writer, turn.actor.id, turn.keyboard, turn.now)
+    stream = f"staff:{staff_id}"
+    turn.writer.append(
+        stream,
+        event,
+        actor=turn.actor.id,
+        keyboard=turn.keyboard,
+        occurred_at=turn.at,
+        recorded_at=turn.now,
+        late=False,
+        data=data,
+    )
+    person = staff.fold(turn.writer.entries(stream))
+    assert person is not None
+    turn.writer.store_person(person)
+    return Answer(shown_staff(staff.to_doc(person), turn.rules.zone), turn.remarks)

@@ -1,0 +1,328 @@
+"""From the call to the assignment: intake, join, quote, consent, decline, assign, accept, correct, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from repairdesk.desk.base import Base
+from repairdesk.desk.turn import Answer, By, Turn, Window, resolve, stamp
+from repairdesk.domain import bill, intake, lifecycle
+from repairdesk.domain.asked import parse_service
+from repairdesk.domain.intake import Report
+from repairdesk.domain.money import fen
+from repairdesk.domain.order import CORRECTABLE, Order
+from repairdesk.domain.shape import Doc, shown
+from repairdesk.domain.staff import Person
+from repairdesk.errors import N_, NotAllowed, UsageError
+
+
+class Reporting(Base):
+    """The clerk's half of an order."""
+
+    def intake(self, by: By, report: Report, *, join: str | None = None, new: bool = False) -> Answer:
+        """Take in a report (INT-*): a new order, or one more caller of an open one (REC-6)."""
+        with self.turn(by) as turn:
+            if join and new:
+                raise UsageError(N_("--join and --new exclude each other"), rule="REC-6")
+            intake.check(report)
+            if join:
+                return self._join(turn, report, join)
+            return take_in(turn, report, new=new)
+
+    def _join(self, turn: Turn, report: Report, number: str) -> Answer:
+        turn.load(number)
+        turn.permit("join")
+        turn.record("join", {"caller": report.caller, "phone": report.phone, "said": report.fault})
+        return turn.answer()
+
+    def quote(
+        self, by: By, number: str, *, fee: str | None = None, feasible: bool = True, reason: str | None = None
+    ) -> Answer:
+        """The supervisor's review of work that is not on the fee table: the fee, or why not (QUO-2, QUO-4)."""
+        with self.turn(by) as turn:
+            amount = fen(fee) if fee is not None else 0
+            turn.load(number)
+            if feasible:
+                turn.permit("quote", fee=amount)
+                turn.record("quote", {"fee": amount})
+            else:
+                turn.permit("infeasible")
+                turn.record("infeasible", {"reason": reason}, owed=("quote", "cancel"))
+            return turn.answer()
+
+    def consent(self, by: By, number: str, *, fee: str | None = None) -> Answer:
+        """The sum that the resident agrees to, materials included; by default the quote (QUO-1)."""
+        with self.turn(by) as turn:
+            amount = fen(fee) if fee is not None else None
+            order = turn.load(number)
+            agreed = order.quote if amount is None else amount
+            turn.permit("consent", fee=agreed)
+            turn.record("consent", {"fee": agreed})
+            return turn.answer()
+
+    def decline(self, by: By, number: str, *, reason: str, second: str) -> Answer:
+        """The resident says no; two people record why (QUO-3)."""
+        with self.turn(by) as turn:
+            turn.load(number)
+            person = turn.person(second)
+            turn.permit("decline", second=person)
+            turn.record("decline", {"reason": reason, "second": person.id})
+            return turn.answer()
+
+    def assign(self, by: By, number: str, staff: str, *, reason: str | None = None, force: bool = False) -> Answer:
+        """Send a technician (ASG-3 … ASG-5); every earlier assignee stays on record."""
+        with self.turn(by) as turn:
+            order = turn.load(number)
+            person = turn.person(staff)
+            overlapping = overlaps(turn, person.id, order.appointment, order.number)
+            turn.permit("assign", assignee=person, reason=reason, force=force, overlapping=overlapping)
+            _remark_unfit(turn, person, order)
+            turn.record("assign", {"assignee": person.id, "reason": reason, "forced": bool(overlapping)})
+            return turn.answer()
+
+    def accept(self, by: By, number: str) -> Answer:
+        """The technician signs the register (ASG-1)."""
+        with self.turn(by) as turn:
+            turn.load(number)
+            turn.permit("accept")
+            turn.record("accept", {})
+            return turn.answer()
+
+    def reschedule(
+        self, by: By, number: str, appointment: Window, *, reason: str, agreed_by: str | None = None,
+        force: bool = False,
+    ) -> Answer:  # fmt: skip
+        """Agree another time with the resident, whose agreement is on record (ASG-3, VIS-4)."""
+        with self.turn(by) as turn:
+            window = turn.window(appointment)
+            assert window is not None
+            order = turn.load(number)
+            clash = overlaps(turn, order.assignee, window, order.number) if order.assignee else []
+            turn.permit("reschedule", appointment=window, overlapping=clash, force=force, reason=reason)
+            said = {"reason": reason, "agreed_by": agreed_by or order.caller}
+            turn.record("reschedule", {"appointment": _span(window), **said})
+            return turn.answer()
+
+    def cancel(self, by: By, number: str, *, reason: str) -> Answer:
+        """The order ends without work, with the reason on record."""
+        with self.turn(by) as turn:
+            turn.load(number)
+            turn.permit("cancel")
+            turn.record("cancel", {"reason": reason})
+            return turn.answer()
+
+    def correct(self, by: By, number: str, fields: Mapping[str, str], *, reason: str) -> Answer:
+        """Correct a mistake: old value, new value, reason and person stay readable (REC-3)."""
+        with self.turn(by) as turn:
+            values = {name: _corrected(turn, name, value) for name, value in _named(fields).items()}
+            order = turn.load(number)
+            if "place" in values:
+                values["place_said"] = fields["place"]
+            changed = {
+                name: {"old": getattr(order, name), "new": value}
+                for name, value in values.items()
+                if getattr(order, name) != value
+            }
+            turn.permit("correct", fields=changed)
+            aims = bool({"priority", "category", "channel", "severity"} & set(changed))
+            turn.record("correct", {"fields": changed, "reason": reason}, re_aim=aims)
+            return turn.answer()
+
+
+def take_in(turn: Turn, report: Report, *, new: bool) -> Answer:
+    """A checked report becomes an order, or is offered the open one of the same problem (REC-6)."""
+    data = understood(turn, report, "intake")
+    known = turn.ledger.number_of_external(report.external_id) if report.external_id else None
+    if known:
+        return _already(turn, known, data)
+    if not new:
+        _offer_open(turn, data)
+    order = enter(turn, data)
+    if order.priority == "emergency":
+        _remark_emergency(turn)
+    return turn.answer()
+
+
+def understood(turn: Turn, report: Report, verb: str) -> dict[str, Any]:
+    """What the entry of a checked report would keep; ``verb`` is that of “Who may”. Everything that can be refused is
+    refused here, and nothing is written.
+    """
+    window = turn.window(report.appointment)
+    services = [parse_service(text, None, turn.rules.zone) for text in report.services]
+    for asked in services:
+        bill.listed_service(asked.code, turn.rules.fees)
+    links = {name: resolve(turn.ledger, value) for name, value in _links(report).items()}
+    lifecycle.check_role(verb, None, turn.attempt(verb, {}))
+    lifecycle.check_time(None, turn.attempt(verb, {}))
+    return _report_data(turn, report, window, services) | links
+
+
+def enter(turn: Turn, data: Mapping[str, Any]) -> Order:
+    """Write the new order that ``understood`` made ready."""
+    owed = ("register", "advised") if data["advised"] else ("register",)
+    return turn.begin(next_number(turn, "order"), "intake", data, owed)
+
+
+def _links(report: Report) -> dict[str, str]:
+    links = {"follows": report.follows, "found_on": report.found_on}
+    return {name: value for name, value in links.items() if value}
+
+
+def _report_data(
+    turn: Turn, report: Report, window: tuple[datetime, datetime] | None, services: Sequence[bill.Asked]
+) -> dict[str, Any]:
+    """What the intake entry keeps: what was said, in the desk's forms, and the versions it is judged by (REC-4)."""
+    policies, fees = turn.rules.policies, turn.rules.fees
+    unlisted = report.unlisted or any(fees.services[s.code].price.low is None for s in services)
+    unlisted = unlisted or any(fees.services[s.code].price.kind == "range" for s in services)
+    data: dict[str, Any] = {
+        "kind": report.kind,
+        "place": intake.canonical_place(report.place, policies) if report.place else None,
+        "place_said": report.place,
+        "phone": intake.phone(report.phone) if report.phone else None,
+        "priority": report.priority or "regular",
+        "severity": report.severity or ("general" if report.kind == "complaint" else None),
+        "help_class": report.help_class or ("other" if report.kind == "help" else None),
+        "appointment": _span(window) if window else None,
+        "services": [{"code": s.code, "quantity": str(s.quantity)} for s in services],
+        "unlisted": unlisted,
+        "quote": None if unlisted or not services else _quoted(turn, services),
+        "affects": [intake.canonical_place(place, policies) for place in report.affects],
+        "policies_version": policies.version,
+        "fees_version": fees.version,
+    }
+    plain = "caller fault category channel model purchased warranty_until external_id advised anonymous".split()
+    return data | {name: getattr(report, name) for name in plain}
+
+
+def _quoted(turn: Turn, services: Sequence[bill.Asked]) -> int:
+    """What the fee table says of the services named at intake (QUO-1)."""
+    return bill.price(services, (), turn.rules.fees, start=turn.at).total
+
+
+def still_open(turn: Turn, data: Mapping[str, Any]) -> list[Doc]:
+    """The open orders of the same place and category; no category matches nothing (REC-6)."""
+    if not data["category"] or not data["place"]:
+        return []
+    found = turn.ledger.open_at(data["place"], data["category"])
+    return [doc for doc in found if doc["number"] != data.get("follows")]
+
+
+def _offer_open(turn: Turn, data: Mapping[str, Any]) -> None:
+    found = still_open(turn, data)
+    if not found:
+        return
+    candidates = [shown(doc, turn.now, turn.rules.zone) for doc in found]
+    raise NotAllowed(
+        N_("{place} has an open order of the same category ({numbers}); say --join NUMBER or --new"),
+        rule="REC-6",
+        extra={"candidates": candidates},
+        place=data["place"],
+        numbers=[doc["number"] for doc in found],
+    )
+
+
+def changed_since(turn: Turn, number: str, data: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What a report says otherwise than the one that made this order did: the old and the new value by field.
+
+    What the order became by later corrections does not count, nor what the rules made of the same words. A time is
+    compared only where one was said.
+    """
+    first = turn.ledger.entries(number)[0]
+    derived = {"policies_version", "fees_version", "quote", "place_said"}
+    changed = {
+        name: (first.data.get(name), value)
+        for name, value in data.items()
+        if name not in derived and first.data.get(name) != value
+    }
+    if first.data.get("place_said") == data["place_said"]:
+        changed.pop("place", None)
+    if turn.by.at is not None and first.occurred_at != turn.at:
+        changed["reported_at"] = (stamp(first.occurred_at), stamp(turn.at))
+    return changed
+
+
+def _already(turn: Turn, number: str, data: Mapping[str, Any]) -> Answer:
+    """The same report of another system, sent again, is the order that it made; a different one is refused."""
+    if changed_since(turn, number, data):
+        raise NotAllowed(
+            N_("{external_id} is {number} already, with another content"),
+            external_id=data["external_id"],
+            number=number,
+        )
+    turn.load(number)
+    turn.remark(N_("{external_id} was taken in before, as {number}"), external_id=data["external_id"], number=number)
+    return turn.answer()
+
+
+def next_number(turn: Turn, series: str) -> str:
+    """The next number of the day on which it was reported, in the desk's zone: ``P20261122-0007``."""
+    prefix = f"{turn.rules.policies.numbering[series]}{turn.at.astimezone(turn.rules.zone):%Y%m%d}"
+    return f"{prefix}-{turn.ledger.next_serial(prefix):04}"
+
+
+def _span(window: tuple[datetime, datetime]) -> dict[str, str]:
+    return {"start": stamp(window[0]), "end": stamp(window[1])}
+
+
+def _remark_emergency(turn: Turn) -> None:
+    """An emergency tells leader and supervisor at once (INT-7)."""
+    tell = [doc["id"] for doc in turn.ledger.staff() if doc["role"] in ("leader", "supervisor") and not doc["retired"]]
+    turn.remark(N_("an emergency: tell {people} now"), people=tell or ["leader", "supervisor"])
+
+
+def overlaps(turn: Turn, technician: str | None, window: tuple[datetime, datetime] | None, number: str) -> list[str]:
+    """The other orders on which the technician is expected within the window; half-open (ASG-3)."""
+    if technician is None or window is None:
+        return []
+    start, end = stamp(window[0]), stamp(window[1])
+    expected = turn.ledger.expected(technician)
+    return [other for other, begins, ends in expected if other != number and begins < end and start < ends]
+
+
+def _remark_unfit(turn: Turn, person: Person, order: Order) -> None:
+    """The trade that the category asks for, and duty: the desk is warned, and may go on (ASG-5)."""
+    category = turn.rules_of(order).policies.categories.get(order.category or "")
+    if category and category.trade and category.trade not in person.trades:
+        turn.remark(
+            N_("{who} does not have the trade {trade} that {category} asks for"),
+            who=person.id,
+            trade=category.trade,
+            category=category.name,
+        )
+    if turn.ledger.roster_is_kept() and not person.on_duty(turn.at):
+        turn.remark(N_("{who} is not on duty at {at}"), who=person.id, at=turn.at)
+
+
+_ALIASES = {"class": "help_class"}
+
+
+def _named(fields: Mapping[str, str]) -> dict[str, str]:
+    """The fields by their inner names.
+
+    Raises:
+        UsageError: a field cannot be corrected.
+    """
+    named = {_ALIASES.get(name, name): value for name, value in fields.items()}
+    strange = [name for name in named if name not in CORRECTABLE]
+    if strange:
+        known = ["class" if name == "help_class" else name for name in CORRECTABLE]
+        raise UsageError(N_("{names} cannot be corrected; choose: {known}"), rule="REC-3", names=strange, known=known)
+    return named
+
+
+def _corrected(turn: Turn, name: str, value: str) -> str:
+    """A corrected value, in the form that intake would have given it."""
+    if not value.strip():
+        raise UsageError(N_("{name} needs a value"), rule="REC-3", name=name)
+    if name == "place":
+        return intake.canonical_place(value, turn.rules.policies)
+    if name == "phone":
+        return intake.phone(value)
+    if name in ("purchased", "warranty_until"):
+        return intake.day(value)
+    if name in ("priority", "severity", "help_class", "channel"):
+        return intake.choice(name, value)
+    return value

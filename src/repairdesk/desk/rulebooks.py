@@ -1,0 +1,155 @@
+"""Which rules hold: those of the desk's YAML now, and those that an order was judged by when it was taken in (REC-4).
+
+A version is read and validated once; from then on its normalized form lies in the ledger, found by the digest of the
+file, so that a command neither parses YAML nor validates. A version name whose content changed is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from repairdesk.domain.fees import FeeTable
+from repairdesk.domain.obligations import Clocks
+from repairdesk.domain.policy import Policies
+from repairdesk.errors import N_, BadRules, Damaged, NotFound
+from repairdesk.ledger.journal import Reader, Writer
+from repairdesk.rules import hydrate
+
+FILES = {"policies": "policies.yaml", "fees": "fees.yaml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One version of the policies and one of the fee table, with the desk's zone and calendars."""
+
+    policies: Policies
+    fees: FeeTable
+    zone: ZoneInfo
+    clocks: Clocks
+
+    @classmethod
+    def of(cls, policies: Mapping[str, Any], fees: Mapping[str, Any]) -> Rules:
+        """Made from the normalized data of both."""
+        built = hydrate.build_policies(policies)
+        zone = ZoneInfo(built.zone)
+        return cls(built, hydrate.build_fees(fees), zone, Clocks(built, zone))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unadopted:
+    kind: str
+    version: str
+    digest: str
+    file_digest: str
+    text: str
+    data: Mapping[str, Any]
+
+
+class Rulebooks:
+    """The rules of one desk, read from its folder and from its ledger."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._unadopted: list[_Unadopted] = []
+        self._built: dict[tuple[str, str], Rules] = {}
+
+    def current(self, reader: Reader) -> Rules:
+        """What the two files in the desk's folder say now.
+
+        Raises:
+            NotFound: a file is missing; BadRules: it cannot be used, or its version had another content before.
+        """
+        self._unadopted.clear()
+        policies = self._file(reader, "policies")
+        fees = self._file(reader, "fees", policies["categories"])
+        return self._cached(policies, fees)
+
+    def of(self, reader: Reader, policies_version: str, fees_version: str) -> Rules:
+        """The rules that an order was judged by, from the ledger."""
+        key = (policies_version, fees_version)
+        if key not in self._built:
+            self._built[key] = self._cached(
+                self._version(reader, "policies", policies_version), self._version(reader, "fees", fees_version)
+            )
+        return self._built[key]
+
+    def adopt(self, writer: Writer, actor: str, keyboard: str, now: datetime) -> None:
+        """Put on record the versions that the folder has and the ledger does not yet."""
+        for new in self._unadopted:
+            data = {
+                "kind": new.kind,
+                "version": new.version,
+                "digest": new.digest,
+                "file_digest": new.file_digest,
+                "text": new.text,
+                "rules": new.data,
+            }
+            entry = writer.append(
+                f"{new.kind}:{new.version}",
+                "adopt",
+                actor=actor,
+                keyboard=keyboard,
+                occurred_at=now,
+                recorded_at=now,
+                late=False,
+                data=data,
+            )
+            writer.store_rules(entry)
+        self._unadopted.clear()
+
+    def _cached(self, policies: Mapping[str, Any], fees: Mapping[str, Any]) -> Rules:
+        key = (policies["version"], fees["version"])
+        if key not in self._built:
+            self._built[key] = Rules.of(policies, fees)
+        return self._built[key]
+
+    def _version(self, reader: Reader, kind: str, version: str) -> Mapping[str, Any]:
+        entry = reader.rules(kind, version)
+        if entry is None:
+            raise Damaged(N_("the ledger lacks {kind} {version}, by which an order was judged"), rule="REC-4",
+                          kind=kind, version=version)  # fmt: skip
+        rules: Mapping[str, Any] = entry["rules"]
+        return rules
+
+    def _file(self, reader: Reader, kind: str, categories: Collection[str] = ()) -> Mapping[str, Any]:
+        path = self._home / FILES[kind]
+        try:
+            raw = path.read_bytes()
+        except FileNotFoundError:
+            raise NotFound(
+                N_("{folder} is no desk: it has no {file} (init makes one)"), folder=str(self._home), file=path.name
+            ) from None
+        known = reader.rules_by_file(kind, hashlib.sha256(raw).hexdigest())
+        if known is not None:
+            rules: Mapping[str, Any] = known["rules"]
+            return rules
+        return self._fresh(reader, kind, path, raw, categories)
+
+    def _fresh(
+        self, reader: Reader, kind: str, path: Path, raw: bytes, categories: Collection[str]
+    ) -> Mapping[str, Any]:
+        """A file that the ledger has not seen: validated, and compared with what its version said before."""
+        from repairdesk.rules import load  # pydantic and yaml: only for a file that changed
+
+        text = load.decode(raw, path.name)
+        if kind == "policies":
+            rule_set = load.read_policies(text, path.name)
+        else:
+            rule_set = load.read_fees(text, path.name, categories)
+        before = reader.rules(kind, rule_set.version)
+        if before is not None and before["digest"] != rule_set.digest:
+            raise BadRules(
+                N_("{file}: version {version} was used with another content; give the changed rules a new version"),
+                rule="REC-4",
+                file=path.name,
+                version=rule_set.version,
+            )
+        file_digest = hashlib.sha256(raw).hexdigest()
+        self._unadopted.append(_Unadopted(kind, rule_set.version, rule_set.digest, file_digest, text, rule_set.data))
+        return rule_set.data

@@ -1,0 +1,45 @@
+"""The rule files of a desk, looked at without its ledger: ``fees list``, ``fees check``, ``policies …``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from repairdesk.desk.rulebooks import FILES
+from repairdesk.domain.fees import FeeTable
+from repairdesk.domain.policy import Policies
+from repairdesk.errors import DeskError
+from repairdesk.rules import hydrate, load
+
+
+def _read(folder: Path, kind: str) -> load.RuleSet:
+    path = folder / FILES[kind]
+    text = load.text_of(path)
+    if kind == "policies":
+        return load.read_policies(text, path.name)
+    return load.read_fees(text, path.name, _categories(folder))
+
+
+def _categories(folder: Path) -> Collection[str] | None:
+    """Those of the policies beside the fee table; None when these cannot be read, which is theirs to say."""
+    try:
+        return policies(folder).categories
+    except DeskError:
+        return None
+
+
+def check(folder: Path, kind: str) -> dict[str, Any]:
+    """Whether a rule file can be used; every mistake is in the BadRules that it raises otherwise (13)."""
+    rule_set = _read(folder, kind)
+    return {"ok": True, "file": FILES[kind], "version": rule_set.version, "digest": rule_set.digest}
+
+
+def fees(folder: Path) -> FeeTable:
+    """The fee table of the folder."""
+    return hydrate.build_fees(_read(folder, "fees").data)
+
+
+def policies(folder: Path) -> Policies:
+    """The policies of the folder."""
+    return hydrate.build_policies(_read(folder, "policies").data)

@@ -1,0 +1,290 @@
+"""One verb, one transaction: load the order, ask the domain, append what it answers, keep the projection in step.
+
+Everything that a verb of ``Desk`` needs from the ledger goes through a ``Turn``. The order of its steps is the order of
+the exit codes: values are understood first (2), then things are found (11), then the person is looked at (12), then the
+rules (10); only then is anything written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from repairdesk.desk.rulebooks import Rulebooks, Rules
+from repairdesk.domain import lifecycle, obligations
+from repairdesk.domain import order as orders
+from repairdesk.domain.entry import Entry
+from repairdesk.domain.lifecycle import Attempt, Row
+from repairdesk.domain.order import Order
+from repairdesk.domain.shape import Doc, shown
+from repairdesk.domain.staff import SYSTEM, Person
+from repairdesk.domain.times import from_iso, iso_utc, parse_at, parse_window
+from repairdesk.errors import N_, NotFound, UsageError
+from repairdesk.ledger.journal import Reader, Writer
+
+When = str | datetime | None
+Window = str | tuple[datetime, datetime] | None
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who did it, who sat at the keyboard, and when it happened.
+
+    Attributes:
+        actor: staff id given with ``--as``; None takes the staff record of the OS user, else ``os:<user>``.
+        os_user: the account at the keyboard, which every entry keeps (REC-2).
+        at: when it happened, as typed or as a time; None means now.
+    """
+
+    actor: str | None = None
+    os_user: str = "unknown"
+    at: When = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something worth saying beside the answer; a template and its values, as in an error."""
+
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a verb answers: the document of the contract, and remarks."""
+
+    doc: Doc
+    remarks: list[Remark] = field(default_factory=list)
+
+
+class Turn:
+    """One attempt of one person, inside one transaction."""
+
+    def __init__(self, ledger: Reader, books: Rulebooks, by: By, now: datetime) -> None:
+        self.ledger = ledger
+        self.books = books
+        self.rules: Rules = books.current(ledger)
+        self.now = now
+        self.by = by
+        self.at = self.time(by.at) or now
+        self.remarks: list[Remark] = []
+        self._order: Order | None = None
+
+    def again(self, at: datetime | None) -> Turn:
+        """A further turn of the same person in the same transaction, by the same rules: a row of a file.
+
+        ``at`` is when that happened; None means with this turn. Remarks and the order are the new turn's own.
+        """
+        # Looked up here, so that every further turn has them: a row should not cost two queries of its own.
+        _ = self.actor, self.keyboard
+        further = copy(self)
+        further.by = replace(self.by, at=at)
+        further.at = at or self.at
+        further.remarks = []
+        further._order = None
+        return further
+
+    # --- what was said, understood (2)
+
+    def time(self, said: When) -> datetime | None:
+        """A time as typed, in the desk's zone."""
+        return parse_at(said, self.rules.zone) if isinstance(said, str) else said
+
+    def window(self, said: Window) -> tuple[datetime, datetime] | None:
+        """An appointment as typed, in the desk's zone."""
+        return parse_window(said, self.rules.zone) if isinstance(said, str) else said
+
+    # --- what there is (11)
+
+    @cached_property
+    def actor(self) -> Person:
+        """Who does it: ``--as``, else the OS user's staff record, else ``os:<user>``, who has no role."""
+        if self.by.actor and not self.by.actor.startswith("os:"):
+            return self.person(self.by.actor)
+        doc = self.ledger.person_by_os_user(self.by.os_user)
+        return _person(doc) if doc else Person(f"os:{self.by.os_user}", self.by.os_user, None)
+
+    @cached_property
+    def keyboard(self) -> str:
+        """Who typed it, for the record (REC-2)."""
+        doc = self.ledger.person_by_os_user(self.by.os_user)
+        return str(doc["id"]) if doc else f"os:{self.by.os_user}"
+
+    def person(self, staff_id: str) -> Person:
+        """A staff record.
+
+        Raises:
+            NotFound: nobody has that id.
+        """
+        doc = self.ledger.person_doc(staff_id)
+        if doc is None:
+            raise NotFound(N_("nobody at this desk has the id {id} (staff list)"), id=staff_id)
+        return _person(doc)
+
+    def load(self, ending: str) -> Order:
+        """The order that a number, or an unambiguous ending of one, names; the turn is about it from here on.
+
+        Raises:
+            NotFound: none ends so. UsageError: several do.
+        """
+        self._order = fetch(self.ledger, ending)
+        return self._order
+
+    @property
+    def order(self) -> Order:
+        """The order that this turn is about, as the entries written so far leave it."""
+        assert self._order is not None, "load or begin comes first"
+        return self._order
+
+    def rules_of(self, order: Order) -> Rules:
+        """The rules that the order was judged by when it was taken in (REC-4)."""
+        return self.books.of(self.ledger, order.policies_version, order.fees_version)
+
+    # --- whether it may be (12, 10)
+
+    def attempt(self, event: str, args: Mapping[str, Any]) -> Attempt:
+        """This attempt, as the domain looks at it; who may do what is today's policy."""
+        return Attempt(event, self.actor, self.at, self.now, self.rules.policies, args)
+
+    def permit(self, event: str, **args: Any) -> Row:
+        """Ask the table (see ``lifecycle.permit``)."""
+        return lifecycle.permit(self.order, self.attempt(event, args))
+
+    # --- what is written
+
+    @property
+    def writer(self) -> Writer:
+        """The ledger, to write in."""
+        assert isinstance(self.ledger, Writer), "a reading turn does not write"
+        return self.ledger
+
+    def begin(self, number: str, event: str, data: Mapping[str, Any], owed: Sequence[str] = ()) -> Order:
+        """Write the first entry of a new order; the turn is about it from here on."""
+        self._order = None
+        return self.record(event, data, owed=owed, number=number)
+
+    def record(
+        self,
+        event: str,
+        data: Mapping[str, Any],
+        *,
+        owed: Sequence[str] = (),
+        reason: str | None = None,
+        re_aim: bool = False,
+        system: bool = False,
+        number: str | None = None,
+    ) -> Order:
+        """Append an entry to the order, with what it does to the obligations, and store the order that results.
+
+        Args:
+            event: name of the entry.
+            data: what it keeps, as plain JSON.
+            owed: what the entry amounts to for the obligations besides its name (``register``, ``advised``).
+            reason: the reason that it gives, for obligations that depend on one (VIS-10).
+            re_aim: the order's priority or category changed: open deadlines follow.
+            system: the program itself did it.
+            number: the number of a new order.
+        """
+        self.books.adopt(self.writer, self.actor.id, self.keyboard, self.now)
+        before = self._order
+        name = number or self.order.number
+        provisional = self._entry(name, before, event, data, system)
+        after = orders.apply(before, provisional)
+        rules = self.rules_of(after)
+        if re_aim:
+            owing = obligations.re_aimed(after, self.at, rules.policies, rules.clocks)
+        else:
+            owing = obligations.changes(
+                after, (event, *owed), self.at, rules.policies, rules.clocks, reason=reason, recorded_at=self.now
+            )
+        entry = self._append(provisional, {**data, "obligations": owing} if owing else data)
+        self._order = orders.apply(before, entry)
+        self.writer.store_order(self._order)
+        return self._order
+
+    def record_on(self, order: Order, event: str, data: Mapping[str, Any], *, system: bool = False) -> Order:
+        """Append to another order than the one the turn is about, which stays the same."""
+        mine, self._order = self._order, order
+        try:
+            return self.record(event, data, system=system)
+        finally:
+            self._order = mine
+
+    def _entry(self, number: str, before: Order | None, event: str, data: Mapping[str, Any], system: bool) -> Entry:
+        late = self.now - self.at > timedelta(seconds=self.rules.policies.late_after)
+        actor = SYSTEM if system else self.actor.id
+        version = before.version + 1 if before else 1
+        return Entry(0, number, version, event, actor, self.keyboard, self.at, self.now, late, data)
+
+    def _append(self, entry: Entry, data: Mapping[str, Any]) -> Entry:
+        return self.writer.append(
+            entry.number,
+            entry.event,
+            actor=entry.actor,
+            keyboard=entry.keyboard,
+            occurred_at=entry.occurred_at,
+            recorded_at=entry.recorded_at,
+            late=entry.late,
+            data=data,
+        )
+
+    # --- what is answered
+
+    def remark(self, message: str, **values: Any) -> None:
+        """Say something beside the answer."""
+        self.remarks.append(Remark(message, values))
+
+    def answer(self) -> Answer:
+        """The order as it is now, in the shape of the contract."""
+        return Answer(present(self.order, self.rules, self.now), self.remarks)
+
+
+def _person(doc: Mapping[str, Any]) -> Person:
+    duty = tuple((from_iso(span["from"]), from_iso(span["to"])) for span in doc["duty"])
+    trades = tuple(doc["trades"])
+    return Person(doc["id"], doc["name"], doc["role"], trades, doc["os_user"], doc["retired"], duty)
+
+
+def resolve(ledger: Reader, ending: str) -> str:
+    """The number that an unambiguous ending names.
+
+    Raises:
+        NotFound: no order's number ends so. UsageError: several do; the error names some.
+    """
+    numbers = ledger.numbers_ending(ending.strip().upper())
+    if not numbers:
+        raise NotFound(N_("there is no order {number}"), number=ending)
+    if len(numbers) > 1:
+        raise UsageError(
+            N_("{number} could be any of: {numbers}"), number=ending, numbers=numbers, extra={"candidates": numbers}
+        )
+    return numbers[0]
+
+
+def fetch(ledger: Reader, ending: str, until: datetime | None = None) -> Order:
+    """An order, folded from its entries; ``until`` gives it as it stood then.
+
+    Raises:
+        NotFound: there is none, or there was none yet. UsageError: the ending names several.
+    """
+    number = resolve(ledger, ending)
+    order = orders.fold(ledger.entries(number), until)
+    if order is None:
+        raise NotFound(N_("there was no order {number} yet"), number=number)
+    return order
+
+
+def present(order: Order, rules: Rules, now: datetime, *, reveal: bool = False) -> Doc:
+    """An order in the shape of the contract, as it stands at ``now``."""
+    from repairdesk.domain.shape import to_doc
+
+    return shown(to_doc(order), now, rules.zone, reveal=reveal)
+
+
+def stamp(moment: datetime) -> str:
+    """A time as entries keep it."""
+    return iso_utc(moment)

@@ -1,0 +1,230 @@
+"""On site: arrive, start, pause, support, returned, finish (VIS-*, FIN-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from repairdesk.desk.base import Base
+from repairdesk.desk.turn import Answer, By, Turn, When, stamp
+from repairdesk.domain import bill
+from repairdesk.domain.asked import parse_material, parse_service
+from repairdesk.domain.money import fen
+from repairdesk.domain.order import Order
+from repairdesk.domain.vocabulary import DISTURBANCES, PAUSE_REASONS
+from repairdesk.errors import N_, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the technician reports at the end (FIN-1), as typed."""
+
+    result: str
+    found: str | None = None
+    services: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    unsure: bool = False
+    untested: bool = False
+    damage: str | None = None
+    compensation: str | None = None
+
+
+class Visiting(Base):
+    """The technician's half of an order."""
+
+    def arrive(self, by: By, number: str, *, found: str | None = None, nobody_home: bool = False) -> Answer:
+        """The technician is there (ASG-2, VIS-2), or finds nobody home and leaves a card (VIS-4)."""
+        with self.turn(by) as turn:
+            order = turn.load(number)
+            if nobody_home:
+                turn.permit("absent")
+                turn.record("absent", {"card": True})
+            else:
+                turn.permit("arrive")
+                turn.record("arrive", {"found": found, "late_seconds": late_seconds(order, turn.at)})
+            return turn.answer()
+
+    def start(
+        self, by: By, number: str, *, found: str | None = None, checks: Sequence[str] = (),
+        reason: str | None = None, agreed_by: str | None = None, disturbs: Sequence[str] = (),
+    ) -> Answer:  # fmt: skip
+        """Service begins; handling time runs from here (VIS-1). It counts as arrival where there was none."""
+        with self.turn(by) as turn:
+            for one in disturbs:
+                _among(one, DISTURBANCES, "disturbs", "VIS-9")
+            order = turn.load(number)
+            _check_items(turn, order, checks)
+            brings = list(dict.fromkeys((*_disturbances(turn, order), *disturbs)))
+            turn.permit("start", reason=reason, disturbs=brings, agreed_by=agreed_by)
+            late = late_seconds(order, turn.at) if order.running_visit is None else None
+            said = {"found": found, "reason": reason, "agreed_by": agreed_by, "disturbs": brings}
+            turn.record("start", {"late_seconds": late, "checks": list(checks), **said})
+            return turn.answer()
+
+    def pause(
+        self, by: By, number: str, *, reason: str, next_at: When, note: str | None = None,
+        taken: Sequence[str] = (), loaner: str | None = None, checks: Sequence[str] = (),
+        damage: str | None = None, compensation: str | None = None,
+    ) -> Answer:  # fmt: skip
+        """Work is left unfinished: why, who is responsible, and when it goes on (VIS-5, VIS-6, VIS-10)."""
+        with self.turn(by) as turn:
+            _among(reason, PAUSE_REASONS, "reason", "VIS-5")
+            next_time = turn.time(next_at)
+            assert next_time is not None
+            if (reason == "taken-away") != bool(taken):
+                raise UsageError(N_("what is taken away is listed (--item), with the reason taken-away"), rule="VIS-6")
+            damages = _damages(damage, compensation)
+            order = turn.load(number)
+            _check_items(turn, order, checks)
+            turn.permit("pause", next=next_time)
+            data = {
+                "at": stamp(turn.at),
+                "reason": reason,
+                "next": stamp(next_time),
+                "note": note,
+                "taken": [{"item": item, "loaner": loaner} for item in taken],
+                "checks": list(checks),
+                "damages": damages,
+            }
+            turn.record("pause", data, reason=reason)
+            if reason in ("parts", "supplier"):
+                turn.remark(N_("bring this to the supervisor, who tells the resident why and until when"))
+            return turn.answer()
+
+    def support(self, by: By, number: str, *, reason: str) -> Answer:
+        """The technician asks for support; the leader is told (ASG-4)."""
+        with self.turn(by) as turn:
+            turn.load(number)
+            turn.permit("support")
+            turn.record("support", {"reason": reason})
+            people = [d["id"] for d in turn.ledger.staff() if d["role"] == "leader" and not d["retired"]]
+            turn.remark(N_("tell {people} that support is asked for"), people=people or ["leader"])
+            return turn.answer()
+
+    def returned(self, by: By, number: str, items: Sequence[str]) -> Answer:
+        """What was taken away is back (VIS-6)."""
+        with self.turn(by) as turn:
+            turn.load(number)
+            turn.permit("returned", items=list(items))
+            turn.record("returned", {"items": list(items)})
+            return turn.answer()
+
+    def finish(self, by: By, number: str, work: Work) -> Answer:
+        """Work is done: the bill is made and frozen (FIN-1, FEE-8); of a coordination order, its result (COO-5)."""
+        with self.turn(by) as turn:
+            for text in work.services:
+                parse_service(text, turn.at.date(), turn.rules.zone)
+            damages = _damages(work.damage, work.compensation)
+            order = turn.load(number)
+            if order.is_coordination:
+                return self._finish_coordination(turn, order, work)
+            if not (work.found or order.found):
+                raise UsageError(N_("missing: {fields}"), rule="FIN-1", fields=["found"], extra={"missing": ["found"]})
+            _check_items(turn, order, work.checks)
+            made = _bill(turn, order, work)
+            turn.permit("finish", bill=made)
+            follow_up = "unsure" if work.unsure else "untested" if work.untested else None
+            data = {
+                "found": work.found,
+                "result": work.result,
+                "bill": _as_json(made) if made else None,
+                "checks": list(work.checks),
+                "follow_up": follow_up,
+                "damages": damages,
+            }
+            turn.record("finish", data, reason=follow_up)
+            _remark_missed_checks(turn)
+            return turn.answer()
+
+    def _finish_coordination(self, turn: Turn, order: Order, work: Work) -> Answer:
+        if work.services or work.materials:
+            raise UsageError(
+                N_("a coordination order carries no bill; paid work is a work order that follows it"), rule="COO-1"
+            )
+        turn.permit("finish")
+        turn.record("finish", {"found": work.found, "result": work.result})
+        assert order.converted_from is not None
+        origin = turn.ledger.entries(order.converted_from)
+        from repairdesk.domain.order import fold
+
+        converted = fold(origin)
+        assert converted is not None
+        turn.record_on(converted, "settled", {"coordination": order.number}, system=True)
+        return turn.answer()
+
+
+def late_seconds(order: Order, at: datetime) -> int:
+    """How late an arrival is: after the agreed start, else after the time that the policies give (VIS-2)."""
+    if order.appointment_start is not None:
+        promised = order.appointment_start
+    else:
+        due = [o.due_at for o in order.obligations if o.name == "arrive" and o.running]
+        if not due:
+            return 0
+        promised = due[-1]
+    return max(0, int((at - promised).total_seconds()))
+
+
+def _among(value: str, known: Sequence[str], field: str, rule: str) -> None:
+    if value not in known:
+        raise UsageError(
+            N_("“{value}” is no {field}; choose: {known}"), rule=rule, value=value, field=field, known=list(known)
+        )
+
+
+def _check_items(turn: Turn, order: Order, checks: Sequence[str]) -> None:
+    known = [item.code for item in turn.rules_of(order).policies.checklists.get(order.kind, ())]
+    for code in checks:
+        _among(code, known, "check", "VIS-3")
+
+
+def _remark_missed_checks(turn: Turn) -> None:
+    """What the checklist asks for and no visit ticked counts in the technician's report (VIS-3)."""
+    order = turn.order
+    ticked = {code for visit in order.visits for code in visit.checks}
+    wanted = turn.rules_of(order).policies.checklists.get(order.kind, ())
+    missed = [item.name for item in wanted if item.code not in ticked]
+    if missed:
+        turn.remark(N_("the checklist lacks: {items}"), items=missed)
+
+
+def _disturbances(turn: Turn, order: Order) -> tuple[str, ...]:
+    """What work of this category brings with it, by policy (VIS-9)."""
+    category = turn.rules_of(order).policies.categories.get(order.category or "")
+    return category.disturbs if category and order.kind == "in_home" else ()
+
+
+def _damages(damage: str | None, compensation: str | None) -> list[dict[str, Any]]:
+    """Damage done, with its compensation in fen (VIS-7)."""
+    if not damage:
+        if compensation:
+            raise UsageError(N_("a compensation belongs to a damage (--damage)"), rule="VIS-7")
+        return []
+    return [{"what": damage, "compensation": fen(compensation) if compensation else None}]
+
+
+def _bill(turn: Turn, order: Order, work: Work) -> bill.Bill | None:
+    """The bill by the fee table that the order is judged by; services named here replace what intake named."""
+    rules = turn.rules_of(order)
+    visit = order.running_visit
+    start = (visit.started_at if visit else None) or turn.at
+    local_day = start.astimezone(rules.zone).date()
+    if work.services:
+        services = [parse_service(text, local_day, rules.zone) for text in work.services]
+    else:
+        services = [parse_service(f"{s['code']}:{s['quantity']}", None, rules.zone) for s in order.services]
+    materials = [parse_material(text, rules.fees) for text in work.materials]
+    return bill.price(services, materials, rules.fees, start=start, reviewed=order.reviewed)
+
+
+def _as_json(made: bill.Bill) -> dict[str, Any]:
+    """The frozen bill as the entry keeps it: whole fen, quantities as strings."""
+    lines = [{**asdict(line), "quantity": str(line.quantity), "why": _why(line)} for line in made.lines]
+    return {"lines": lines, "total": made.total, "paid": made.paid}
+
+
+def _why(line: bill.Line) -> dict[str, Any]:
+    return {"text": line.why.text, "values": dict(line.why.values)}

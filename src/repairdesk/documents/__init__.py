@@ -1,0 +1,1 @@
+"""Paper: what people sign, filled from an order by Jinja2 templates. Nothing here reads the ledger."""
