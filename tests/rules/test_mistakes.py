@@ -59,7 +59,7 @@ POLICIES = [
      "not a reason to stop a clock"),
     ("unknown category", "categories: [locks]", "categories: [lifts]", "^lifts",
      "obligations.tell-patrol-lock.categories[0]", "electrical, plumbing"),
-    ("unknown disturbance", "disturbs: [power]", "disturbs: [smell]", "^smell", "categories.electrical.disturbs[0]",
+    ("unknown disturbance", "trade: locks}", "trade: locks, disturbs: [smell]}", "^smell", "categories.locks.disturbs[0]",
      "noise, power, water"),
     ("unknown calendar", "kinds: [help]", "kinds: [help]\n    calendar: offce", "^offce", "obligations.answer.calendar",
      "always, office"),

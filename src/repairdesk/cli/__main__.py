@@ -29,6 +29,7 @@ def main(argv: Sequence[str]) -> int:
     """Run one command and answer with its exit code; no traceback ever reaches a user."""
     locale.use(locale.choose(argv))
     try:
+        _readable(argv)
         return _dispatch(list(argv))
     except DeskError as error:
         return _refuse(error, argv)
@@ -41,6 +42,13 @@ def main(argv: Sequence[str]) -> int:
             raise
         return _refuse(DeskError("this is a mistake of the program: {what} (REPAIRDESK_DEBUG=1 shows where)",
                                  what=f"{type(error).__name__}: {error}"), argv)  # fmt: skip
+
+
+def _readable(argv: Sequence[str]) -> None:
+    """Refuse arguments with bytes that are no characters: the ledger keeps text alone."""
+    for text in argv:
+        if any("\ud800" <= c <= "\udfff" for c in text) or "\0" in text:
+            raise UsageError("an argument holds bytes that are no characters: {text}", text=ascii(text[:40]))
 
 
 def _dispatch(argv: list[str]) -> int:

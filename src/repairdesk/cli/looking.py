@@ -63,7 +63,7 @@ def show(
     else:
         answer = desk.show(by, number or "", as_of=as_of)
     if entries:
-        answer.doc["entries"] = desk.entries(by, number or "", as_of=as_of)
+        answer.doc["entries"] = desk.entries(by, number or "", as_of=as_of, reveal=reveal)
     render.show(call, answer)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, When, fetch, present, resolve, stamp
 from repairdesk.domain import lifecycle
+from repairdesk.domain.intake import canonical_place
 from repairdesk.domain.shape import Doc, shown, shown_entry
 from repairdesk.domain.times import from_iso, local_iso
 
@@ -31,29 +32,31 @@ class Looking(Base):
             lifecycle.check_role("reveal", order, turn.attempt("reveal", {}))
             turn.books.adopt(turn.writer, turn.actor.id, turn.keyboard, turn.now)
             turn.writer.append(
-                f"reveal:{order.number}",
+                "desk",
                 "reveal",
                 actor=turn.actor.id,
                 keyboard=turn.keyboard,
                 occurred_at=turn.now,
                 recorded_at=turn.now,
                 late=False,
-                data={"reason": reason},
+                data={"number": order.number, "reason": reason},
             )
             seen = fetch(turn.ledger, order.number, until)
             return Answer(present(seen, turn.rules, until or turn.at, reveal=True), turn.remarks)
 
-    def entries(self, by: By, number: str, *, as_of: When = None) -> list[Doc]:
+    def entries(self, by: By, number: str, *, as_of: When = None, reveal: bool = False) -> list[Doc]:
         """The entries of an order, oldest first (``show --entries``)."""
         with self.look(by) as turn:
             until = turn.time(as_of)
             entries = turn.ledger.entries(resolve(turn.ledger, number))
-            return [shown_entry(e, turn.rules.zone) for e in entries if until is None or e.occurred_at <= until]
+            return [shown_entry(e, turn.rules.zone, reveal=reveal) for e in entries if until is None or e.occurred_at <= until]
 
     def list_orders(self, by: By, filters: Mapping[str, Any], *, limit: int | None = 50) -> tuple[list[Doc], int]:
         """Orders, newest first, and how many there are in all; the filters are those of ``Reader.orders``."""
         with self.look(by) as turn:
-            wanted = {name: value for name, value in filters.items() if value not in (None, (), [])}
+            wanted = {name: value for name, value in filters.items() if value not in (None, (), [], False)}
+            if "place" in wanted:
+                wanted["place"] = canonical_place(wanted["place"], turn.rules.policies)
             for name in ("since", "until"):
                 if name in wanted:
                     moment = _day_or_time(wanted[name], turn.time, end=name == "until")

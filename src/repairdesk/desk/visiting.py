@@ -44,7 +44,7 @@ class Visiting(Base):
                 turn.record("absent", {"card": True})
             else:
                 turn.permit("arrive")
-                turn.record("arrive", {"found": found, "late_seconds": late_seconds(order, turn.at)})
+                turn.record("arrive", {"found": found, **_lateness(turn, order)})
             return turn.answer()
 
     def start(
@@ -59,9 +59,9 @@ class Visiting(Base):
             _check_items(turn, order, checks)
             brings = list(dict.fromkeys((*_disturbances(turn, order), *disturbs)))
             turn.permit("start", reason=reason, disturbs=brings, agreed_by=agreed_by)
-            late = late_seconds(order, turn.at) if order.running_visit is None else None
+            late = _lateness(turn, order) if order.running_visit is None else {}
             said = {"found": found, "reason": reason, "agreed_by": agreed_by, "disturbs": brings}
-            turn.record("start", {"late_seconds": late, "checks": list(checks), **said})
+            turn.record("start", {**late, "checks": list(checks), **said})
             return turn.answer()
 
     def pause(
@@ -154,6 +154,12 @@ class Visiting(Base):
         assert converted is not None
         turn.record_on(converted, "settled", {"coordination": order.number}, system=True)
         return turn.answer()
+
+
+def _lateness(turn: Turn, order: Order) -> dict[str, Any]:
+    """How late this arrival is, and whether that counts apart (VIS-2)."""
+    late = late_seconds(order, turn.at)
+    return {"late_seconds": late, "late_apart": late >= turn.rules_of(order).policies.late_visit}
 
 
 def late_seconds(order: Order, at: datetime) -> int:

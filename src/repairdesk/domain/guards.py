@@ -71,7 +71,15 @@ def review_is_done(order: Order, attempt: Attempt) -> Verdict:
 @on("QUO-2")
 def unlisted_is_agreed(order: Order, attempt: Attempt) -> Verdict:
     """Work that is not on the fee table is assigned once the resident agrees to the reviewed fee."""
-    return {} if order.unlisted and order.consent is None else None
+    if not order.unlisted or order.reviewed is None:
+        return None
+    return None if order.consent is not None and order.consent.fee >= order.reviewed else {}
+
+
+@on("QUO-3")
+def technician_says_so(order: Order, attempt: Attempt) -> Verdict:
+    """Once a technician is assigned, it is the technician who records a resident's no."""
+    return {} if order.assignee is not None and attempt.actor.id != order.assignee else None
 
 
 @on("QUO-3")

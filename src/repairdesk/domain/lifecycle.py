@@ -110,7 +110,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         "decline", ORDER, _UNFINISHED, "declined", N_("why the resident declined, and the two who say so"), "QUO-3",
-        guards=(g.two_people_decline,), command="consent",
+        persons=(g.technician_says_so, g.two_people_decline), command="consent",
     ),
     Row(
         "assign", ORDER, ("reported", "advised", "assigned", "paused"), "assigned", N_("who goes, and why if again"),
@@ -189,7 +189,7 @@ def possible(order: Order, policies: Policies) -> list[str]:
         for row in rows_of(order)
         if order.state in row.source
         and row.event not in ("correct", "join")
-        and not any(guard(order, probe) for guard in row.standing)
+        and all(guard(order, probe) is None for guard in row.standing)
     ]
     return list(dict.fromkeys(names))
 

@@ -23,13 +23,17 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One stay of a technician; handling time runs from ``started_at`` to ``ended_at``, never rounded (VIS-1)."""
+    """One stay of a technician; handling time runs from ``started_at`` to ``ended_at``, never rounded (VIS-1).
+
+    ``late_seconds`` is how late it began; ``late_apart`` that it was so late as to count apart (VIS-2, by policy).
+    """
 
     technician: str
     arrived_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
     late_seconds: int | None = None
+    late_apart: bool = False
     checks: tuple[str, ...] = ()
     agreed_by: str | None = None
 
@@ -292,7 +296,8 @@ def _accept(order: Order, entry: Entry) -> Order:
 
 
 def _arrive(order: Order, entry: Entry) -> Order:
-    visit = Visit(entry.actor, entry.occurred_at, late_seconds=entry.data.get("late_seconds"))
+    late = entry.data.get("late_seconds")
+    visit = Visit(entry.actor, entry.occurred_at, None, None, late, bool(entry.data.get("late_apart")))
     return replace(
         order,
         state="on_site",

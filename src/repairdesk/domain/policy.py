@@ -106,13 +106,15 @@ class Policies:
 
     ``may`` maps a verb to the roles that may do it (the rulebook's table “Who may”; ``assignee`` and ``tracker`` are
     roles that an order gives). ``numbering`` maps a series (order, coordination) to its prefix. ``checklists`` maps a
-    kind to its points. ``late_after`` is in seconds (REC-2).
+    kind to its points. ``late_after`` (REC-2) and ``late_visit`` (VIS-2: from here on a late arrival counts apart) are in
+    seconds.
     """
 
     version: str
     preset: str
     zone: str
     late_after: int
+    late_visit: int
     numbering: Mapping[str, str]
     places: tuple[PlacePattern, ...]
     categories: Mapping[str, Category]

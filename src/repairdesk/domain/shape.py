@@ -42,6 +42,7 @@ def _visit(visit: Visit) -> Doc:
         "started_at": _utc(visit.started_at),
         "ended_at": _utc(visit.ended_at),
         "late_seconds": visit.late_seconds,
+        "late_apart": visit.late_apart,
         "checks": list(visit.checks),
         "agreed_by": visit.agreed_by,
     }

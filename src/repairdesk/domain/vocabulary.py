@@ -63,6 +63,6 @@ VERBS = (
     *("intake", "import", "correct", "cancel", "reschedule", "join", "archive", "archive-coordination", "print"),
     *("assign", "quote", "reduce", "consent", "decline", "accept", "arrive", "start", "pause", "support", "returned"),
     *("finish", "sign", "sign-unsigned", "close", "check", "exempt", "convert", "log", "callback", "pay"),
-    *("hand-over", "purge"),
+    *("hand-over", "purge", "reveal"),
 )
 """What the policies' ``may`` grants (Who may); what anyone at the keyboard may do is not among them."""

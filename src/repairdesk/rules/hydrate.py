@@ -31,6 +31,7 @@ def build_policies(data: Mapping[str, Any]) -> Policies:
         preset=data["preset"],
         zone=data["zone"],
         late_after=data["late_after"],
+        late_visit=data["late_visit"],
         numbering=dict(data["numbering"]),
         places=tuple(PlacePattern(**place) for place in data["places"]),
         categories={

@@ -170,6 +170,7 @@ class PoliciesForm(Strict):
     preset: Code
     zone: Annotated[str, BeforeValidator(units.zone)]
     late_after: Duration
+    late_visit: Duration
     numbering: dict[Series, Prefix]
     places: list[PlaceForm]
     categories: dict[Code, CategoryForm]
