@@ -55,7 +55,7 @@ def _dispatch(argv: list[str]) -> int:
     import typer
     from typer._click import exceptions
 
-    from repairdesk.cli import app
+    from repairdesk.cli import app, typer_words
 
     try:
         app.build().main(argv, prog_name="repairdesk", standalone_mode=False)
@@ -63,7 +63,7 @@ def _dispatch(argv: list[str]) -> int:
         print(error.format_message())
         return Exit.USAGE
     except exceptions.ClickException as error:
-        raise UsageError("{what}", what=error.format_message()) from None
+        raise typer_words.refusal(error) from None
     except typer.Exit as stop:
         return stop.exit_code
     except typer.Abort:

@@ -13,6 +13,7 @@ import typer
 from typer import core, main
 from typer._click import Command, Context
 
+from repairdesk.cli import typer_words
 from repairdesk.errors import N_
 from repairdesk.locale import tr
 
@@ -49,6 +50,9 @@ class Commands(core.TyperGroup):
 
     def format_help(self, ctx: Context, formatter: Any) -> None:
         """The help page, from the stand-ins."""
+        from repairdesk.cli import panels
+
+        panels.load()
         ctx.meta["repairdesk.listing"] = True
         super().format_help(ctx, formatter)
 
@@ -92,6 +96,7 @@ def _stand_in(name: str, info: Any) -> Command:
 
 def translate(command: Command) -> None:
     """Put a command's help into the language that is spoken now; texts are declared in English."""
+    typer_words.translate(command)
     command.help = tr(_folded(command.help))
     for parameter in command.params:
         if getattr(parameter, "help", None):
@@ -129,5 +134,8 @@ ABOUT = N_("repairdesk: the ledger and the clocks of a property company's repair
 
 def build() -> Commands:
     """The whole program."""
-    return Commands(name="repairdesk", help=tr(ABOUT), no_args_is_help=True, rich_markup_mode="rich",
-                    add_help_option=True)  # fmt: skip
+    typer_words.install()
+    program = Commands(name="repairdesk", help=tr(ABOUT), no_args_is_help=True, rich_markup_mode="rich",
+                       add_help_option=True)  # fmt: skip
+    typer_words.translate(program)
+    return program

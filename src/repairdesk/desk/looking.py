@@ -49,7 +49,11 @@ class Looking(Base):
         with self.look(by) as turn:
             until = turn.time(as_of)
             entries = turn.ledger.entries(resolve(turn.ledger, number))
-            return [shown_entry(e, turn.rules.zone, reveal=reveal) for e in entries if until is None or e.occurred_at <= until]
+            return [
+                shown_entry(e, turn.rules.zone, reveal=reveal)
+                for e in entries
+                if until is None or e.occurred_at <= until
+            ]
 
     def list_orders(self, by: By, filters: Mapping[str, Any], *, limit: int | None = 50) -> tuple[list[Doc], int]:
         """Orders, newest first, and how many there are in all; the filters are those of ``Reader.orders``."""

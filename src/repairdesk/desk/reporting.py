@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Turn, Window, resolve, stamp
-from repairdesk.domain import bill, intake, lifecycle
-from repairdesk.domain.asked import parse_service
+from repairdesk.domain import intake, lifecycle
 from repairdesk.domain.intake import Report
 from repairdesk.domain.money import fen
 from repairdesk.domain.order import CORRECTABLE, Order
@@ -150,13 +149,11 @@ def understood(turn: Turn, report: Report, verb: str) -> dict[str, Any]:
     refused here, and nothing is written.
     """
     window = turn.window(report.appointment)
-    services = [parse_service(text, None, turn.rules.zone) for text in report.services]
-    for asked in services:
-        bill.listed_service(asked.code, turn.rules.fees)
+    priced = _priced(turn, report)
     links = {name: resolve(turn.ledger, value) for name, value in _links(report).items()}
     lifecycle.check_role(verb, None, turn.attempt(verb, {}))
     lifecycle.check_time(None, turn.attempt(verb, {}))
-    return _report_data(turn, report, window, services) | links
+    return _report_data(turn, report, window) | priced | links
 
 
 def enter(turn: Turn, data: Mapping[str, Any]) -> Order:
@@ -170,13 +167,25 @@ def _links(report: Report) -> dict[str, str]:
     return {name: value for name, value in links.items() if value}
 
 
-def _report_data(
-    turn: Turn, report: Report, window: tuple[datetime, datetime] | None, services: Sequence[bill.Asked]
-) -> dict[str, Any]:
+def _priced(turn: Turn, report: Report) -> dict[str, Any]:
+    """The services asked for, and what the fee table says of them; what it does not say waits for the review."""
+    priced: dict[str, Any] = {"services": [], "unlisted": report.unlisted, "quote": None}
+    if report.services:
+        from repairdesk.desk import pricing
+
+        asked = pricing.understood(report.services, None, turn.rules.zone)
+        unlisted = pricing.needs_review(asked, turn.rules.fees) or report.unlisted
+        priced = {
+            "services": [{"code": one.code, "quantity": str(one.quantity)} for one in asked],
+            "unlisted": unlisted,
+            "quote": None if unlisted else pricing.quote(asked, turn.rules.fees, turn.at),
+        }
+    return priced
+
+
+def _report_data(turn: Turn, report: Report, window: tuple[datetime, datetime] | None) -> dict[str, Any]:
     """What the intake entry keeps: what was said, in the desk's forms, and the versions it is judged by (REC-4)."""
-    policies, fees = turn.rules.policies, turn.rules.fees
-    unlisted = report.unlisted or any(fees.services[s.code].price.low is None for s in services)
-    unlisted = unlisted or any(fees.services[s.code].price.kind == "range" for s in services)
+    policies = turn.rules.policies
     data: dict[str, Any] = {
         "kind": report.kind,
         "place": intake.canonical_place(report.place, policies) if report.place else None,
@@ -186,31 +195,24 @@ def _report_data(
         "severity": report.severity or ("general" if report.kind == "complaint" else None),
         "help_class": report.help_class or ("other" if report.kind == "help" else None),
         "appointment": _span(window) if window else None,
-        "services": [{"code": s.code, "quantity": str(s.quantity)} for s in services],
-        "unlisted": unlisted,
-        "quote": None if unlisted or not services else _quoted(turn, services),
         "affects": [intake.canonical_place(place, policies) for place in report.affects],
         "policies_version": policies.version,
-        "fees_version": fees.version,
+        "fees_version": turn.rules.fees_version,
     }
     plain = "caller fault category channel model purchased warranty_until external_id advised anonymous".split()
     return data | {name: getattr(report, name) for name in plain}
-
-
-def _quoted(turn: Turn, services: Sequence[bill.Asked]) -> int:
-    """What the fee table says of the services named at intake (QUO-1)."""
-    return bill.price(services, (), turn.rules.fees, start=turn.at).total
 
 
 def still_open(turn: Turn, data: Mapping[str, Any]) -> list[Doc]:
     """The open orders of the same place and category; no category matches nothing (REC-6)."""
     if not data["category"] or not data["place"]:
         return []
-    found = turn.ledger.open_at(data["place"], data["category"])
-    return [doc for doc in found if doc["number"] != data.get("follows")]
+    docs = turn.ledger.open_at(data["place"], data["category"])
+    return [doc for doc in docs if doc["number"] != data.get("follows")]
 
 
 def _offer_open(turn: Turn, data: Mapping[str, Any]) -> None:
+    """The desk is offered the open order; a script says which it means."""
     found = still_open(turn, data)
     if not found:
         return

@@ -10,35 +10,40 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from repairdesk.domain.fees import FeeTable
 from repairdesk.domain.obligations import Clocks
 from repairdesk.domain.policy import Policies
 from repairdesk.errors import N_, BadRules, Damaged, NotFound
 from repairdesk.ledger.journal import Reader, Writer
 from repairdesk.rules import hydrate
 
+if TYPE_CHECKING:
+    from repairdesk.domain.fees import FeeTable
+
 FILES = {"policies": "policies.yaml", "fees": "fees.yaml"}
 
 
-@dataclass(frozen=True, slots=True)
 class Rules:
-    """One version of the policies and one of the fee table, with the desk's zone and calendars."""
+    """One version of the policies and one of the fee table, with the desk's zone and calendars.
 
-    policies: Policies
-    fees: FeeTable
-    zone: ZoneInfo
-    clocks: Clocks
+    The fee table is built when it is first asked for: most commands never look at a price.
+    """
 
-    @classmethod
-    def of(cls, policies: Mapping[str, Any], fees: Mapping[str, Any]) -> Rules:
-        """Made from the normalized data of both."""
-        built = hydrate.build_policies(policies)
-        zone = ZoneInfo(built.zone)
-        return cls(built, hydrate.build_fees(fees), zone, Clocks(built, zone))
+    def __init__(self, policies: Mapping[str, Any], fees: Mapping[str, Any]) -> None:
+        self.policies: Policies = hydrate.build_policies(policies)
+        self.fees_version: str = fees["version"]
+        self.zone = ZoneInfo(self.policies.zone)
+        self.clocks = Clocks(self.policies, self.zone)
+        self._fees = fees
+
+    @cached_property
+    def fees(self) -> FeeTable:
+        """The fee table."""
+        return hydrate.build_fees(self._fees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class Rulebooks:
     def _cached(self, policies: Mapping[str, Any], fees: Mapping[str, Any]) -> Rules:
         key = (policies["version"], fees["version"])
         if key not in self._built:
-            self._built[key] = Rules.of(policies, fees)
+            self._built[key] = Rules(policies, fees)
         return self._built[key]
 
     def _version(self, reader: Reader, kind: str, version: str) -> Mapping[str, Any]:

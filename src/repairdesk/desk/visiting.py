@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Turn, When, stamp
-from repairdesk.domain import bill
-from repairdesk.domain.asked import parse_material, parse_service
 from repairdesk.domain.money import fen
 from repairdesk.domain.order import Order
 from repairdesk.domain.vocabulary import DISTURBANCES, PAUSE_REASONS
@@ -114,9 +112,10 @@ class Visiting(Base):
 
     def finish(self, by: By, number: str, work: Work) -> Answer:
         """Work is done: the bill is made and frozen (FIN-1, FEE-8); of a coordination order, its result (COO-5)."""
+        from repairdesk.desk import pricing
+
         with self.turn(by) as turn:
-            for text in work.services:
-                parse_service(text, turn.at.date(), turn.rules.zone)
+            pricing.understood(work.services, turn.at.date(), turn.rules.zone)
             damages = _damages(work.damage, work.compensation)
             order = turn.load(number)
             if order.is_coordination:
@@ -124,13 +123,13 @@ class Visiting(Base):
             if not (work.found or order.found):
                 raise UsageError(N_("missing: {fields}"), rule="FIN-1", fields=["found"], extra={"missing": ["found"]})
             _check_items(turn, order, work.checks)
-            made = _bill(turn, order, work)
+            made = pricing.bill_of(order, work.services, work.materials, turn.rules_of(order), turn.at)
             turn.permit("finish", bill=made)
             follow_up = "unsure" if work.unsure else "untested" if work.untested else None
             data = {
                 "found": work.found,
                 "result": work.result,
-                "bill": _as_json(made) if made else None,
+                "bill": pricing.as_json(made),
                 "checks": list(work.checks),
                 "follow_up": follow_up,
                 "damages": damages,
@@ -210,27 +209,3 @@ def _damages(damage: str | None, compensation: str | None) -> list[dict[str, Any
             raise UsageError(N_("a compensation belongs to a damage (--damage)"), rule="VIS-7")
         return []
     return [{"what": damage, "compensation": fen(compensation) if compensation else None}]
-
-
-def _bill(turn: Turn, order: Order, work: Work) -> bill.Bill | None:
-    """The bill by the fee table that the order is judged by; services named here replace what intake named."""
-    rules = turn.rules_of(order)
-    visit = order.running_visit
-    start = (visit.started_at if visit else None) or turn.at
-    local_day = start.astimezone(rules.zone).date()
-    if work.services:
-        services = [parse_service(text, local_day, rules.zone) for text in work.services]
-    else:
-        services = [parse_service(f"{s['code']}:{s['quantity']}", None, rules.zone) for s in order.services]
-    materials = [parse_material(text, rules.fees) for text in work.materials]
-    return bill.price(services, materials, rules.fees, start=start, reviewed=order.reviewed)
-
-
-def _as_json(made: bill.Bill) -> dict[str, Any]:
-    """The frozen bill as the entry keeps it: whole fen, quantities as strings."""
-    lines = [{**asdict(line), "quantity": str(line.quantity), "why": _why(line)} for line in made.lines]
-    return {"lines": lines, "total": made.total, "paid": made.paid}
-
-
-def _why(line: bill.Line) -> dict[str, Any]:
-    return {"text": line.why.text, "values": dict(line.why.values)}

@@ -106,8 +106,8 @@ class Policies:
 
     ``may`` maps a verb to the roles that may do it (the rulebook's table “Who may”; ``assignee`` and ``tracker`` are
     roles that an order gives). ``numbering`` maps a series (order, coordination) to its prefix. ``checklists`` maps a
-    kind to its points. ``late_after`` (REC-2) and ``late_visit`` (VIS-2: from here on a late arrival counts apart) are in
-    seconds.
+    kind to its points. ``late_after`` (REC-2) and ``late_visit`` (VIS-2: from here on a late arrival counts apart) are
+    in seconds.
     """
 
     version: str

@@ -10,10 +10,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from repairdesk.domain.fees import FeeTable, Material, Price, Service
 from repairdesk.domain.policy import CalendarRule, Category, CheckItem, ObligationRule, PlacePattern, Policies
+
+if TYPE_CHECKING:
+    from repairdesk.domain.fees import FeeTable
 
 _LISTS = "starts meets voids kinds priorities channels categories severities reasons pauses".split()
 
@@ -47,13 +49,18 @@ def build_policies(data: Mapping[str, Any]) -> Policies:
 
 def build_fees(data: Mapping[str, Any]) -> FeeTable:
     """The fee table that ``load.parse_fees`` normalized."""
+    from repairdesk.domain.fees import FeeTable, Material, Price, Service  # most commands never look at a price
+
+    def service(given: Mapping[str, Any]) -> Service:
+        return Service(**{**given, "price": Price(**given["price"])})
+
     return FeeTable(
         version=data["version"],
         currency=data["currency"],
         markup_rate=Decimal(data["markup_rate"]),
         markup_step=data["markup_step"],
         grouping_seconds=data["grouping_seconds"],
-        services={service["code"]: _service(service) for service in data["services"]},
+        services={given["code"]: service(given) for given in data["services"]},
         materials={material["code"]: Material(**material) for material in data["materials"]},
     )
 
@@ -72,7 +79,3 @@ def _calendar(name: str, calendar: Mapping[str, Any]) -> CalendarRule:
 
 def _obligation(declared: Mapping[str, Any]) -> ObligationRule:
     return ObligationRule(**{**declared, **{name: tuple(declared[name]) for name in _LISTS}})
-
-
-def _service(service: Mapping[str, Any]) -> Service:
-    return Service(**{**service, "price": Price(**service["price"])})

@@ -1,0 +1,70 @@
+"""From what was asked for on an order to its quote and its bill.
+
+Imported where a price is wanted and not before: most commands never look at the fee table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from repairdesk.desk.rulebooks import Rules
+from repairdesk.domain import bill
+from repairdesk.domain.asked import parse_material, parse_service
+from repairdesk.domain.bill import Asked, Bill
+from repairdesk.domain.fees import FeeTable, Price, Service
+from repairdesk.domain.order import Order
+
+_UNLISTED = "unlisted"
+
+
+def understood(texts: Sequence[str], day: date | None, zone: tzinfo) -> list[Asked]:
+    """Services as typed, ``CODE[:QTY][@HH:MM]``; whether the fee table has them is not asked yet."""
+    return [parse_service(text, day, zone) for text in texts]
+
+
+def needs_review(services: Sequence[Asked], fees: FeeTable) -> bool:
+    """Whether one of the services has no fixed price on the fee table (QUO-2).
+
+    Raises:
+        NotFound: one is not on the table at all.
+    """
+    kinds = [bill.listed_service(asked.code, fees).price.kind for asked in services]
+    return "range" in kinds or "on-quote" in kinds
+
+
+def quote(services: Sequence[Asked], fees: FeeTable, at: datetime) -> int:
+    """What the fee table says of services that were all named at once, in fen (QUO-1)."""
+    return bill.price(services, (), fees, start=at).total
+
+
+def bill_of(order: Order, services: Sequence[str], materials: Sequence[str], rules: Rules, at: datetime) -> Bill:
+    """The bill by the fee table that the order is judged by; services named here replace what intake named."""
+    visit = order.running_visit
+    start = (visit.started_at if visit else None) or at
+    said = services or [f"{asked['code']}:{asked['quantity']}" for asked in order.services]
+    asked = understood(said, start.astimezone(rules.zone).date(), rules.zone)
+    used = [parse_material(text, rules.fees) for text in materials]
+    fees = rules.fees
+    if not asked and order.reviewed is not None:
+        # Work that the table has no code for is still a line: under the words that it was reported in.
+        work = Service(_UNLISTED, order.fault or "", order.category or "", "", Price("on-quote", None, None), _UNLISTED)
+        fees = replace(fees, services={**fees.services, _UNLISTED: work})
+        asked = [Asked(_UNLISTED, Decimal(1), None)]
+    return bill.price(asked, used, fees, start=start, reviewed=order.reviewed)
+
+
+def as_json(made: Bill) -> Mapping[str, Any]:
+    """The frozen bill as an entry keeps it: whole fen, quantities as strings."""
+    lines = [
+        {
+            **asdict(line),
+            "quantity": str(line.quantity),
+            "why": {"text": line.why.text, "values": dict(line.why.values)},
+        }
+        for line in made.lines
+    ]
+    return {"lines": lines, "total": made.total, "paid": made.paid}
