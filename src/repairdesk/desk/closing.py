@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Turn
+from repairdesk.domain.lifecycle import check_role
 from repairdesk.domain.vocabulary import RATINGS
-from repairdesk.errors import N_, DeskError, UsageError
+from repairdesk.errors import N_, DeskError, NotPermitted, UsageError
 
 SATISFIED = ("very-satisfied", "satisfied")
 
@@ -17,12 +18,12 @@ class Closing(Base):
 
     def sign(self, by: By, number: str, *, signer: str, rating: str) -> Answer:
         """The resident (in public areas the department concerned, FIN-7) accepts the work, rates it and signs."""
+        if rating not in RATINGS:
+            raise UsageError(
+                N_("“{value}” is no {field}; choose: {known}"),
+                rule="FIN-3", value=rating, field="rating", known=list(RATINGS),
+            )  # fmt: skip
         with self.turn(by) as turn:
-            if rating not in RATINGS:
-                raise UsageError(
-                    N_("“{value}” is no {field}; choose: {known}"),
-                    rule="FIN-3", value=rating, field="rating", known=list(RATINGS),
-                )  # fmt: skip
             turn.load(number)
             turn.permit("sign", by=signer, rating=rating)
             turn.record("sign", {"by": signer, "rating": rating})
@@ -57,6 +58,7 @@ class Closing(Base):
         filed: list[Answer] = []
         with self.turn(by) as turn:
             if everything:
+                _may_file(turn)
                 docs, _ = turn.ledger.orders({"states": ["closed"]}, None)
                 numbers = [doc["number"] for doc in reversed(docs)]
             for number in numbers:
@@ -73,6 +75,18 @@ class Closing(Base):
             elif turn.remarks:
                 filed.append(Answer({}, turn.remarks))
         return filed
+
+
+def _may_file(turn: Turn) -> None:
+    """Whether this person may file at all; of what they may not file, ``--all`` only remarks.
+
+    Raises:
+        NotPermitted: neither orders nor coordination orders.
+    """
+    try:
+        check_role("archive", None, turn.attempt("archive", {}))
+    except NotPermitted:
+        check_role("archive-coordination", None, turn.attempt("archive", {}))
 
 
 def _file(turn: Turn, number: str) -> None:

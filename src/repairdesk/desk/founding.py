@@ -10,6 +10,7 @@ from typing import Any
 
 from repairdesk.desk.rulebooks import FILES, Rulebooks
 from repairdesk.desk.turn import By
+from repairdesk.domain.times import parse_at
 from repairdesk.errors import N_, NotAllowed, StorageError
 from repairdesk.ledger.journal import Ledger
 from repairdesk.rules import preset as presets
@@ -32,7 +33,9 @@ def found(home: Path, preset: str, by: By, now: datetime, ledger: Path | None = 
         for name, text in texts.items():
             _write(home / name, text)
             made.append(home / name)
-        _first_entry(Ledger.create(book), home, preset, by, now.astimezone(UTC).replace(microsecond=0), texts)
+        new_ledger = Ledger.create(book)
+        made.append(book)
+        _first_entry(new_ledger, home, preset, by, now.astimezone(UTC).replace(microsecond=0), texts)
     except OSError as error:
         _undo(made)
         raise StorageError(N_("{file} cannot be written: {why}"), file=str(home), why=error.strerror or "") from None
@@ -58,16 +61,19 @@ def _first_entry(ledger: Ledger, home: Path, preset: str, by: By, now: datetime,
     keyboard = f"os:{by.os_user}"
     digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     with ledger.write() as writer:
+        books = Rulebooks(home)
+        rules = books.current(writer)
+        at = (parse_at(by.at, rules.zone) if isinstance(by.at, str) else by.at) or now
+        if at > now:
+            raise NotAllowed(N_("{at} is in the future; now it is {now}"), rule="REC-2", at=at, now=now)
         writer.append(
             "desk",
             "init",
             actor=actor,
             keyboard=keyboard,
-            occurred_at=now,
+            occurred_at=at,
             recorded_at=now,
             late=False,
             data={"preset": preset, "files": digests},
         )
-        books = Rulebooks(home)
-        books.current(writer)
         books.adopt(writer, actor, keyboard, now)

@@ -12,6 +12,7 @@ from repairdesk.domain import lifecycle
 from repairdesk.domain.intake import canonical_place
 from repairdesk.domain.shape import Doc, shown, shown_entry
 from repairdesk.domain.times import from_iso, local_iso
+from repairdesk.errors import N_, NotFound
 
 
 class Looking(Base):
@@ -77,6 +78,8 @@ class Looking(Base):
             rules = turn.rules_of(order)
             declared = {rule.id: rule for rule in rules.policies.obligations}
             doc = present(order, rules, turn.at)
+            if what not in (None, "bill", *(rule.name for rule in rules.policies.obligations)):
+                raise NotFound(N_("there is no obligation {name} in the policies"), rule="SLA-6", name=what)
             owed = [
                 {**one, "source": declared[o.id].source if o.id in declared else None, "declared": o.id,
                  "calendar": declared[o.id].calendar if o.id in declared else None}
@@ -95,6 +98,7 @@ class Looking(Base):
         """Everything that a slip shows: the order, the names of its people, the rules it was judged by."""
         with self.look(by) as turn:
             order = fetch(turn.ledger, number)
+            lifecycle.check_role("print", order, turn.attempt("print", {}))
             rules = turn.rules_of(order)
             names = {doc["id"]: doc["name"] for doc in turn.ledger.staff()}
             wanted = rules.policies.checklists.get(order.kind, ())

@@ -23,13 +23,13 @@ class People(Base):
         self, by: By, staff_id: str, *, name: str, role: str, trades: Sequence[str] = (), os_user: str | None = None
     ) -> Answer:
         """A new person, or a changed record of one; the earlier one stays readable."""
+        if role not in ROLES:
+            raise UsageError(
+                N_("“{value}” is no {field}; choose: {known}"), value=role, field="role", known=list(ROLES)
+            )
+        if not staff_id or not set(staff_id) <= _ID or len(staff_id) > 40:
+            raise UsageError(N_("“{id}” is no staff id: letters, digits, point, hyphen, underscore"), id=staff_id)
         with self.turn(by) as turn:
-            if role not in ROLES:
-                raise UsageError(
-                    N_("“{value}” is no {field}; choose: {known}"), value=role, field="role", known=list(ROLES)
-                )
-            if not staff_id or not set(staff_id) <= _ID or len(staff_id) > 40:
-                raise UsageError(N_("“{id}” is no staff id: letters, digits, point, hyphen, underscore"), id=staff_id)
             same = turn.ledger.person_by_os_user(os_user) if os_user else None
             if same and same["id"] != staff_id:
                 raise NotAllowed(N_("the OS user {user} is {id} already"), user=os_user, id=same["id"])

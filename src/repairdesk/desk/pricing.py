@@ -6,6 +6,7 @@ Imported where a price is wanted and not before: most commands never look at the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -17,6 +18,7 @@ from repairdesk.domain.asked import parse_material, parse_service
 from repairdesk.domain.bill import Asked, Bill
 from repairdesk.domain.fees import FeeTable, Price, Service
 from repairdesk.domain.order import Order
+from repairdesk.errors import NotAllowed, NotFound
 
 _UNLISTED = "unlisted"
 
@@ -24,6 +26,17 @@ _UNLISTED = "unlisted"
 def understood(texts: Sequence[str], day: date | None, zone: tzinfo) -> list[Asked]:
     """Services as typed, ``CODE[:QTY][@HH:MM]``; whether the fee table has them is not asked yet."""
     return [parse_service(text, day, zone) for text in texts]
+
+
+def read_materials(texts: Sequence[str], fees: FeeTable) -> None:
+    """Whether materials as typed can be read; what the fee table says of them is asked once the order is known.
+
+    Raises:
+        UsageError: one cannot be, or a quantity or cost is out of bounds (FEE-10).
+    """
+    for text in texts:
+        with suppress(NotFound, NotAllowed):
+            parse_material(text, fees)
 
 
 def needs_review(services: Sequence[Asked], fees: FeeTable) -> bool:
@@ -49,8 +62,9 @@ def bill_of(order: Order, services: Sequence[str], materials: Sequence[str], rul
     asked = understood(said, start.astimezone(rules.zone).date(), rules.zone)
     used = [parse_material(text, rules.fees) for text in materials]
     fees = rules.fees
-    if not asked and order.reviewed is not None:
-        # Work that the table has no code for is still a line: under the words that it was reported in.
+    if not asked and order.reviewed is not None and order.consent and order.consent.fee >= order.reviewed:
+        # Work that the table has no code for is still a line: under the words that it was reported in. What was
+        # quoted on site and not agreed to was not done.
         work = Service(_UNLISTED, order.fault or "", order.category or "", "", Price("on-quote", None, None), _UNLISTED)
         fees = replace(fees, services={**fees.services, _UNLISTED: work})
         asked = [Asked(_UNLISTED, Decimal(1), None)]

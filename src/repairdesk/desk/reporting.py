@@ -22,15 +22,21 @@ class Reporting(Base):
 
     def intake(self, by: By, report: Report, *, join: str | None = None, new: bool = False) -> Answer:
         """Take in a report (INT-*): a new order, or one more caller of an open one (REC-6)."""
+        if join and new:
+            raise UsageError(N_("--join and --new exclude each other"), rule="REC-6")
+        intake.check(report)
         with self.turn(by) as turn:
-            if join and new:
-                raise UsageError(N_("--join and --new exclude each other"), rule="REC-6")
-            intake.check(report)
             if join:
                 return self._join(turn, report, join)
             return take_in(turn, report, new=new)
 
     def _join(self, turn: Turn, report: Report, number: str) -> Answer:
+        # Nothing of it is kept, as the order has its own; but what cannot be read is not passed over.
+        turn.window(report.appointment)
+        if report.services:
+            from repairdesk.desk import pricing
+
+            pricing.understood(report.services, None, turn.rules.zone)
         turn.load(number)
         turn.permit("join")
         turn.record("join", {"caller": report.caller, "phone": report.phone, "said": report.fault})
@@ -40,8 +46,8 @@ class Reporting(Base):
         self, by: By, number: str, *, fee: str | None = None, feasible: bool = True, reason: str | None = None
     ) -> Answer:
         """The supervisor's review of work that is not on the fee table: the fee, or why not (QUO-2, QUO-4)."""
+        amount = fen(fee) if fee is not None else 0
         with self.turn(by) as turn:
-            amount = fen(fee) if fee is not None else 0
             turn.load(number)
             if feasible:
                 turn.permit("quote", fee=amount)
@@ -53,8 +59,8 @@ class Reporting(Base):
 
     def consent(self, by: By, number: str, *, fee: str | None = None) -> Answer:
         """The sum that the resident agrees to, materials included; by default the quote (QUO-1)."""
+        amount = fen(fee) if fee is not None else None
         with self.turn(by) as turn:
-            amount = fen(fee) if fee is not None else None
             order = turn.load(number)
             agreed = order.quote if amount is None else amount
             turn.permit("consent", fee=agreed)

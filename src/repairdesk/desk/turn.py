@@ -17,8 +17,9 @@ from typing import Any
 from repairdesk.desk.rulebooks import Rulebooks, Rules
 from repairdesk.domain import lifecycle, obligations
 from repairdesk.domain import order as orders
+from repairdesk.domain.attempt import Attempt
 from repairdesk.domain.entry import Entry
-from repairdesk.domain.lifecycle import Attempt, Row
+from repairdesk.domain.lifecycle import Row
 from repairdesk.domain.order import Order
 from repairdesk.domain.shape import Doc, shown
 from repairdesk.domain.staff import SYSTEM, Person
@@ -103,7 +104,9 @@ class Turn:
     @cached_property
     def actor(self) -> Person:
         """Who does it: ``--as``, else the OS user's staff record, else ``os:<user>``, who has no role."""
-        if self.by.actor and not self.by.actor.startswith("os:"):
+        if self.by.actor == f"os:{self.by.os_user}":
+            return Person(self.by.actor, self.by.os_user, None)
+        if self.by.actor:
             return self.person(self.by.actor)
         doc = self.ledger.person_by_os_user(self.by.os_user)
         return _person(doc) if doc else Person(f"os:{self.by.os_user}", self.by.os_user, None)

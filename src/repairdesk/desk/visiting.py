@@ -50,9 +50,9 @@ class Visiting(Base):
         reason: str | None = None, agreed_by: str | None = None, disturbs: Sequence[str] = (),
     ) -> Answer:  # fmt: skip
         """Service begins; handling time runs from here (VIS-1). It counts as arrival where there was none."""
+        for one in disturbs:
+            _among(one, DISTURBANCES, "disturbs", "VIS-9")
         with self.turn(by) as turn:
-            for one in disturbs:
-                _among(one, DISTURBANCES, "disturbs", "VIS-9")
             order = turn.load(number)
             _check_items(turn, order, checks)
             brings = list(dict.fromkeys((*_disturbances(turn, order), *disturbs)))
@@ -68,8 +68,8 @@ class Visiting(Base):
         damage: str | None = None, compensation: str | None = None,
     ) -> Answer:  # fmt: skip
         """Work is left unfinished: why, who is responsible, and when it goes on (VIS-5, VIS-6, VIS-10)."""
+        _among(reason, PAUSE_REASONS, "reason", "VIS-5")
         with self.turn(by) as turn:
-            _among(reason, PAUSE_REASONS, "reason", "VIS-5")
             next_time = turn.time(next_at)
             assert next_time is not None
             if (reason == "taken-away") != bool(taken):
@@ -116,6 +116,7 @@ class Visiting(Base):
 
         with self.turn(by) as turn:
             pricing.understood(work.services, turn.at.date(), turn.rules.zone)
+            pricing.read_materials(work.materials, turn.rules.fees)
             damages = _damages(work.damage, work.compensation)
             order = turn.load(number)
             if order.is_coordination:

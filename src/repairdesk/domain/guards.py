@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from repairdesk.domain.attempt import Attempt
 from repairdesk.domain.money import yuan
 from repairdesk.domain.order import Order
-
-if TYPE_CHECKING:
-    from repairdesk.domain.lifecycle import Attempt
 
 Verdict = dict[str, Any] | None
 F = TypeVar("F", bound=Callable[..., Verdict])

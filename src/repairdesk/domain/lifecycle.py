@@ -8,12 +8,11 @@ is filled with the figures of the case.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from repairdesk.domain import guards as g
+from repairdesk.domain.attempt import Attempt
 from repairdesk.domain.order import Order
 from repairdesk.domain.policy import Policies
 from repairdesk.domain.staff import Person
@@ -21,22 +20,6 @@ from repairdesk.errors import N_, NotAllowed, NotPermitted, Word
 
 ORDER = "order"
 COORDINATION = "coordination"
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """Somebody tries to do something on an order.
-
-    ``at`` is when it happened, ``now`` when it is written down. ``args`` is what was said and what the desk looked up
-    for the guards (the bill that would follow, visits that overlap, the second person).
-    """
-
-    event: str
-    actor: Person
-    at: datetime
-    now: datetime
-    policies: Policies
-    args: Mapping[str, Any] = field(default_factory=dict)
 
 
 Guard = Callable[[Order, Attempt], g.Verdict]
@@ -95,6 +78,7 @@ OPEN = ("reported", "quoted", "assigned", "on_site", "paused", "tracking")
 _EARLY = ("reported", "quoted")
 _FIELD = ("assigned", "on_site", "paused")
 _UNFINISHED = (*_EARLY, *_FIELD)
+_OWING_BACK = (*_FIELD, "finished", "signed", "declined", "converted")
 _ANY = tuple(s for s in STATES if s != "tracking")
 
 TABLE: tuple[Row, ...] = (
@@ -132,7 +116,7 @@ TABLE: tuple[Row, ...] = (
     Row("reschedule", ORDER, (*_EARLY, "assigned", "paused"), None, N_("the new appointment, agreed by whom"), "ASG-3",
         guards=(g.window_is_ahead, g.visits_do_not_overlap)),
     Row("support", ORDER, _FIELD, None, N_("what support is asked for; the leader is told"), "ASG-4"),
-    Row("returned", ORDER, (*_FIELD, "finished", "signed"), None, N_("what came back"), "VIS-6",
+    Row("returned", ORDER, _OWING_BACK, None, N_("what came back"), "VIS-6",
         standing=(g.something_is_out,), guards=(g.items_were_taken,)),
     Row(
         "finish", ORDER, ("on_site",), "finished", N_("fault found, result, what was used, the frozen bill"), "FIN-1",
@@ -149,7 +133,7 @@ TABLE: tuple[Row, ...] = (
     Row("correct", ORDER, _ANY, None, N_("old value, new value, reason"), "REC-3", guards=(g.something_changes,)),
     Row("exempt", ORDER, _UNFINISHED, None, N_("why it is not converted"), "COO-1"),
     Row(
-        "convert", ORDER, ("reported", *_FIELD), "converted", N_("the coordination order and its tracker"), "COO-1",
+        "convert", ORDER, _UNFINISHED, "converted", N_("the coordination order and its tracker"), "COO-1",
         standing=(g.can_be_coordinated,), guards=(g.tracker_serves,),
     ),
     Row("open", COORDINATION, (), "tracking", N_("what the order knew, and who tracks it"), "COO-1",
@@ -204,9 +188,11 @@ def permit(order: Order, attempt: Attempt) -> Row:
         NotPermitted: the role, or the person, may not do it; looked at before the state (contract: 12 before 10).
         NotAllowed: the state, the order of time or a guard refuses; says what is possible now.
     """
-    rows = [row for row in rows_of(order) if row.event == attempt.event and g.chosen(row.verb, attempt)]
+    named = [row for row in TABLE if row.event == attempt.event and g.chosen(row.verb, attempt)]
+    rows = [row for row in named if row in rows_of(order)]
     allowed = possible(order, attempt.policies)
     if not rows:
+        check_role(named[0].verb, order, attempt)
         raise NotAllowed(
             N_("{number} is a different kind of order; this does not apply to it"),
             number=order.number, possible=allowed,

@@ -183,7 +183,10 @@ def changes(
     for event in events:
         moment = recorded_at if event == "register" and recorded_at else at
         for obligation in [o for o in held.values() if o.running and o.id in by_id]:
-            for change in _ended(obligation, by_id[obligation.id], event, moment):
+            for change in _ended(obligation, by_id[obligation.id], event, moment, clocks):
+                note(change)
+        if event == "reschedule":
+            for change in list(_re_appointed(order, at, policies, clocks, list(held.values()))):
                 note(change)
         for rule in _opening(policies.obligations, order, event, reason, held.values()):
             note(_opened(rule, order, at, clocks, held.values()))
@@ -193,11 +196,23 @@ def changes(
     return out
 
 
-def _ended(obligation: Obligation, rule: ObligationRule, event: str, at: datetime) -> Iterator[Change]:
-    """Met or voided by this event, if either."""
+def _ended(obligation: Obligation, rule: ObligationRule, event: str, at: datetime, clocks: Clocks) -> Iterator[Change]:
+    """Met or voided by this event, if either; a clock that stood still is judged by the deadline that the stop gave."""
     op = "meet" if event in rule.meets else "void" if event in rule.voids else None
-    if op:
-        yield {"op": op, "name": obligation.name, "cycle": obligation.cycle, "at": iso_utc(at)}
+    if op is None:
+        return
+    if obligation.stopped_at(at):
+        yield _resumed(obligation, rule, at, clocks)
+    yield {"op": op, "name": obligation.name, "cycle": obligation.cycle, "at": iso_utc(at)}
+
+
+def _resumed(obligation: Obligation, rule: ObligationRule, at: datetime, clocks: Clocks) -> Change:
+    """The clock goes on at ``at``, with the deadline that follows from its last stop."""
+    stop = obligation.stops[-1]
+    # A stop whose end was known has moved the deadline already; what was not needed of it is taken back.
+    due = clocks.moved(rule, obligation.due_at, stop.until or stop.since, at)
+    key = {"name": obligation.name, "cycle": obligation.cycle}
+    return {"op": "resume", **key, "at": iso_utc(at), "due_at": iso_utc(due)}
 
 
 def _opening(
@@ -231,6 +246,28 @@ def _opened(rule: ObligationRule, order: Subject, at: datetime, clocks: Clocks, 
     }
 
 
+def _re_appointed(
+    order: Subject, at: datetime, policies: Policies, clocks: Clocks, held: Sequence[Obligation]
+) -> Iterator[Change]:
+    """A new appointment: what is owed ahead of one follows it, also what had been owed without one (VIS-4).
+
+    A visit that was missed already stays missed; the new one is owed anew.
+    """
+    for obligation in held:
+        rule = next((r for r in policies.obligations if r.name == obligation.name and fits_any_reason(r, order)), None)
+        if not obligation.running or rule is None or rule.anchor != "appointment":
+            continue
+        key = {"name": obligation.name, "cycle": obligation.cycle}
+        due = iso_utc(clocks.due(rule, order, at)[1])
+        if obligation.state(at) == "missed":
+            yield {"op": "void", **key, "at": iso_utc(at)}
+            yield _opened(rule, order, at, clocks, held)
+            continue
+        if obligation.stopped_at(at):
+            yield {"op": "resume", **key, "at": iso_utc(at), "due_at": due}
+        yield {"op": "move", **key, "id": rule.id, "due_at": due}
+
+
 # What the resident holds up, and what sets the clock going again (SLA-3). An appointment ahead ends by itself.
 _STOPS: Mapping[str, str] = {"absent": "absent", "quote": "consent"}
 _RESUMES: Mapping[str, tuple[str, ...]] = {
@@ -251,33 +288,19 @@ def _stops(
     clocks: Clocks,
 ) -> Iterator[Change]:
     """The clock stops, goes on, or is moved with an appointment; each names the deadline that follows from it."""
+    stopped = obligation.stopped_at(at)
+    appointed = event in ("intake", "reschedule") and order.appointment_start is not None
+    if stopped and (appointed or event in _RESUMES.get(obligation.stops[-1].reason, _RESUMES_ALL)):
+        yield (going := _resumed(obligation, rule, at, clocks))
+        obligation, stopped = _resume(obligation, going), False
     key = {"name": obligation.name, "cycle": obligation.cycle}
-    due = obligation.due_at
-    stop = obligation.stops[-1] if obligation.stops and obligation.stopped_at(at) else None
-    if stop and event in _RESUMES.get(stop.reason, _RESUMES_ALL):
-        # A stop whose end was known has moved the deadline already; take back what was not needed of it.
-        due = clocks.moved(rule, due, stop.until or stop.since, at)
-        yield {"op": "resume", **key, "at": iso_utc(at), "due_at": iso_utc(due)}
-        stop = None
-    if event in ("intake", "reschedule") and order.appointment_start is not None:
-        if rule.anchor == "appointment" and event == "reschedule":
-            yield {"op": "move", **key, "due_at": iso_utc(clocks.due(rule, order, at)[1])}
-        elif "appointment" in rule.pauses and order.appointment_start > at:
-            if stop:
-                due = clocks.moved(rule, due, stop.until or stop.since, at)
-                yield {"op": "resume", **key, "at": iso_utc(at), "due_at": iso_utc(due)}
-            due = clocks.moved(rule, due, at, order.appointment_start)
-            yield {
-                "op": "stop",
-                **key,
-                "reason": "appointment",
-                "at": iso_utc(at),
-                "until": iso_utc(order.appointment_start),
-                "due_at": iso_utc(due),
-            }
+    if appointed and "appointment" in rule.pauses and order.appointment_start and order.appointment_start > at:
+        due = clocks.moved(rule, obligation.due_at, at, order.appointment_start)
+        until = {"until": iso_utc(order.appointment_start), "due_at": iso_utc(due)}
+        yield {"op": "stop", **key, "reason": "appointment", "at": iso_utc(at), **until}
         return
     wanted = reason if event == "pause" else _STOPS.get(event)
-    if wanted in rule.pauses and stop is None:
+    if wanted in rule.pauses and not stopped:
         yield {"op": "stop", **key, "reason": wanted, "at": iso_utc(at)}
 
 
@@ -288,7 +311,7 @@ def re_aimed(order: Subject, at: datetime, policies: Policies, clocks: Clocks) -
     """
     out: list[Change] = []
     for obligation in order.obligations:
-        if not obligation.running or obligation.due_at < at:
+        if not obligation.running or obligation.state(at) == "missed":
             continue
         key = {"name": obligation.name, "cycle": obligation.cycle}
         rule = next((r for r in policies.obligations if r.name == obligation.name and fits_any_reason(r, order)), None)

@@ -1,0 +1,77 @@
+"""The rejected rows as a file of their own, to be mended and imported again."""
+
+from __future__ import annotations
+
+import csv
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from repairdesk.errors import N_, NotFound, StorageError
+
+WHY = "why"
+"""The column that is added to those of the file."""
+_MODE = 0o660  # a shared desk: the folder's group writes too
+
+
+class RejectsFile:
+    """A CSV file that takes its name only once it is whole."""
+
+    def __init__(self, stream: TextIO, half: Path, path: Path, header: Sequence[str]) -> None:
+        self._stream, self._half, self._path = stream, half, path
+        self._columns = len(header)
+        # What was mended and comes again has the column already.
+        self._kept = self._columns - 1 if header[-1] == WHY else self._columns
+        self._writer = csv.writer(stream)
+        self._writer.writerow([*header[: self._kept], WHY])
+
+    def add(self, cells: Sequence[str], why: str) -> None:
+        """One more row, as it stood in the file, and why it was rejected."""
+        own = [*cells[: self._kept], *[""] * (self._kept - len(cells))]
+        # Cells that the header has no name for stay behind the reason: mended, the row must not pass by accident.
+        with _stored(self._path):
+            self._writer.writerow([*own, why, *cells[self._columns :]])
+
+    def place(self) -> None:
+        """That was all: it stands under its name, in place of what had it before."""
+        with _stored(self._path):
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+            os.replace(self._half, self._path)
+
+
+@contextmanager
+def writing(path: Path | None, header: Sequence[str]) -> Iterator[RejectsFile | None]:
+    """A file of rejects at ``path``, None where none is wanted; left without ``place`` there is none.
+
+    Raises:
+        NotFound: there is no such folder. StorageError: it cannot be written; so may both methods.
+    """
+    if path is None:
+        yield None
+        return
+    half = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with _stored(path):
+        # The mark tells Excel that it is UTF-8; reading takes it off again.
+        opened = os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
+        stream = open(opened, "w", encoding="utf-8-sig", newline="")  # noqa: SIM115
+    try:
+        yield RejectsFile(stream, half, path, header)
+    finally:
+        # What is left in it after a full disk cannot be written by closing either; the first error is the one to tell.
+        with suppress(OSError):
+            stream.close()
+        half.unlink(missing_ok=True)
+
+
+@contextmanager
+def _stored(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise NotFound(N_("there is no folder {folder}"), folder=str(path.parent)) from None
+    except OSError as error:
+        raise StorageError(N_("{file} cannot be written: {why}"), file=str(path), why=error.strerror or "") from None
