@@ -49,9 +49,9 @@ class Base:
         with self.ledger.read() as reader:
             turn = Turn(reader, self._books, by, self.now())
             with _zoned(turn):
+                yield turn
                 if by.actor:
                     _ = turn.actor  # Nothing depends on who looks, but whoever is named has to be there.
-                yield turn
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from repairdesk.desk.base import Base
-from repairdesk.desk.turn import Answer, By, Turn
+from repairdesk.desk.turn import Answer, By, Turn, told
 from repairdesk.domain.lifecycle import check_role
 from repairdesk.domain.vocabulary import RATINGS
 from repairdesk.errors import N_, DeskError, NotPermitted, UsageError
@@ -18,6 +18,7 @@ class Closing(Base):
 
     def sign(self, by: By, number: str, *, signer: str, rating: str) -> Answer:
         """The resident (in public areas the department concerned, FIN-7) accepts the work, rates it and signs."""
+        told(by=signer)
         if rating not in RATINGS:
             raise UsageError(
                 N_("“{value}” is no {field}; choose: {known}"),
@@ -33,6 +34,7 @@ class Closing(Base):
 
     def sign_unsigned(self, by: By, number: str, *, reason: str) -> Answer:
         """Nobody is forced to sign: the leader verifies the work and records why there is no signature (FIN-3)."""
+        told(reason=reason)
         with self.turn(by) as turn:
             turn.load(number)
             turn.permit("sign", unsigned=True, reason=reason)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.reporting import next_number
-from repairdesk.desk.turn import Answer, By, stamp
+from repairdesk.desk.turn import Answer, By, stamp, told
 from repairdesk.domain.intake import phone
 
 
@@ -27,6 +27,7 @@ class Coordinating(Base):
 
     def convert(self, by: By, number: str, *, tracker: str, reason: str) -> Answer:
         """Hand the matter to a coordination order with one person who tracks it (COO-1). Answers with the order."""
+        told(reason=reason)
         with self.turn(by) as turn:
             order = turn.load(number)
             person = turn.person(tracker)
@@ -48,6 +49,7 @@ class Coordinating(Base):
 
     def log(self, by: By, number: str, entry: LogEntry) -> Answer:
         """An entry of the tracker, with all that the record asks for (COO-2)."""
+        told(**asdict(entry))
         with self.turn(by) as turn:
             said = asdict(entry) | {"phone": phone(entry.phone)}
             turn.load(number)
@@ -57,6 +59,7 @@ class Coordinating(Base):
 
     def check(self, by: By, number: str, *, support: str) -> Answer:
         """A leader's or supervisor's signed inspection, with the support that was given (COO-4)."""
+        told(support=support)
         with self.turn(by) as turn:
             turn.load(number)
             turn.permit("check")
@@ -65,6 +68,7 @@ class Coordinating(Base):
 
     def exempt(self, by: By, number: str, *, reason: str) -> Answer:
         """A leader exempts an order from conversion, or a coordination order from its weekly entry (COO-1, COO-3)."""
+        told(reason=reason)
         with self.turn(by) as turn:
             turn.load(number)
             turn.permit("exempt")

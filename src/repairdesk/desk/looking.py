@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from repairdesk.desk.base import Base
-from repairdesk.desk.turn import Answer, By, When, fetch, present, resolve, stamp
+from repairdesk.desk.turn import Answer, By, When, fetch, present, resolve, stamp, told
 from repairdesk.domain import lifecycle
 from repairdesk.domain.intake import canonical_place
 from repairdesk.domain.shape import Doc, shown, shown_entry
@@ -27,6 +27,7 @@ class Looking(Base):
 
     def reveal(self, by: By, number: str, *, reason: str, as_of: When = None) -> Answer:
         """``show`` with the phone numbers, which needs a role and a reason and is itself an entry."""
+        told(reason=reason)
         with self.turn(by) as turn:
             until = turn.time(as_of)
             order = turn.load(number)

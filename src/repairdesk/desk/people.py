@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from repairdesk.desk.base import Base
-from repairdesk.desk.turn import Answer, By, Turn, When, stamp
+from repairdesk.desk.turn import Answer, By, Turn, When, stamp, told
 from repairdesk.domain import staff
 from repairdesk.domain.lifecycle import check_time
 from repairdesk.domain.shape import shown_staff
@@ -23,6 +23,7 @@ class People(Base):
         self, by: By, staff_id: str, *, name: str, role: str, trades: Sequence[str] = (), os_user: str | None = None
     ) -> Answer:
         """A new person, or a changed record of one; the earlier one stays readable."""
+        told(name=name)
         if role not in ROLES:
             raise UsageError(
                 N_("“{value}” is no {field}; choose: {known}"), value=role, field="role", known=list(ROLES)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from repairdesk.desk.base import Base
-from repairdesk.desk.turn import Answer, By, Turn, Window, resolve, stamp
+from repairdesk.desk.turn import Answer, By, Turn, Window, resolve, stamp, told
 from repairdesk.domain import intake, lifecycle
 from repairdesk.domain.intake import Report
 from repairdesk.domain.money import fen
@@ -37,15 +37,29 @@ class Reporting(Base):
             from repairdesk.desk import pricing
 
             pricing.understood(report.services, None, turn.rules.zone)
-        turn.load(number)
+        order = turn.load(number)
+        known = turn.ledger.number_of_external(report.external_id) if report.external_id else None
         turn.permit("join")
-        turn.record("join", {"caller": report.caller, "phone": report.phone, "said": report.fault})
+        if known == order.number:
+            turn.remark(N_("{external_id} was taken in before, as {number}"), external_id=report.external_id,
+                        number=known)  # fmt: skip
+            return turn.answer()
+        if known or (report.external_id and order.external_id):
+            raise NotAllowed(
+                N_("{number} has the id {external_id} of another system already; take this report in with --new"),
+                rule="REC-6", number=known or order.number,
+                external_id=report.external_id if known else order.external_id,
+            )  # fmt: skip
+        said = {"caller": report.caller, "phone": report.phone, "said": report.fault}
+        turn.record("join", {**said, "external_id": report.external_id})
         return turn.answer()
 
     def quote(
         self, by: By, number: str, *, fee: str | None = None, feasible: bool = True, reason: str | None = None
     ) -> Answer:
         """The supervisor's review of work that is not on the fee table: the fee, or why not (QUO-2, QUO-4)."""
+        if not feasible:
+            told(reason=reason)
         amount = fen(fee) if fee is not None else 0
         with self.turn(by) as turn:
             turn.load(number)
@@ -69,6 +83,7 @@ class Reporting(Base):
 
     def decline(self, by: By, number: str, *, reason: str, second: str) -> Answer:
         """The resident says no; two people record why (QUO-3)."""
+        told(reason=reason)
         with self.turn(by) as turn:
             turn.load(number)
             person = turn.person(second)
@@ -78,6 +93,7 @@ class Reporting(Base):
 
     def assign(self, by: By, number: str, staff: str, *, reason: str | None = None, force: bool = False) -> Answer:
         """Send a technician (ASG-3 … ASG-5); every earlier assignee stays on record."""
+        reason = (reason or "").strip() or None
         with self.turn(by) as turn:
             order = turn.load(number)
             person = turn.person(staff)
@@ -100,6 +116,7 @@ class Reporting(Base):
         force: bool = False,
     ) -> Answer:  # fmt: skip
         """Agree another time with the resident, whose agreement is on record (ASG-3, VIS-4)."""
+        told(reason=reason)
         with self.turn(by) as turn:
             window = turn.window(appointment)
             assert window is not None
@@ -112,6 +129,7 @@ class Reporting(Base):
 
     def cancel(self, by: By, number: str, *, reason: str) -> Answer:
         """The order ends without work, with the reason on record."""
+        told(reason=reason)
         with self.turn(by) as turn:
             turn.load(number)
             turn.permit("cancel")
@@ -120,6 +138,7 @@ class Reporting(Base):
 
     def correct(self, by: By, number: str, fields: Mapping[str, str], *, reason: str) -> Answer:
         """Correct a mistake: old value, new value, reason and person stay readable (REC-3)."""
+        told(reason=reason)
         with self.turn(by) as turn:
             values = {name: _corrected(turn, name, value) for name, value in _named(fields).items()}
             order = turn.load(number)
@@ -144,6 +163,7 @@ def take_in(turn: Turn, report: Report, *, new: bool) -> Answer:
         return _already(turn, known, data)
     if not new:
         _offer_open(turn, data)
+    _remark_category(turn, data["category"])
     order = enter(turn, data)
     if order.priority == "emergency":
         _remark_emergency(turn)
@@ -155,6 +175,8 @@ def understood(turn: Turn, report: Report, verb: str) -> dict[str, Any]:
     refused here, and nothing is written.
     """
     window = turn.window(report.appointment)
+    if window and window[1] <= turn.at:
+        raise NotAllowed(N_("An appointment lies ahead of the time at which it is made."), rule="INT-5")
     priced = _priced(turn, report)
     links = {name: resolve(turn.ledger, value) for name, value in _links(report).items()}
     lifecycle.check_role(verb, None, turn.attempt(verb, {}))
@@ -239,6 +261,8 @@ def changed_since(turn: Turn, number: str, data: Mapping[str, Any]) -> dict[str,
     compared only where one was said.
     """
     first = turn.ledger.entries(number)[0]
+    if first.data.get("external_id") != data["external_id"]:
+        return {}  # It joined this order: what it said then made no order of its own.
     derived = {"policies_version", "fees_version", "quote", "place_said"}
     changed = {
         name: (first.data.get(name), value)
@@ -288,6 +312,14 @@ def overlaps(turn: Turn, technician: str | None, window: tuple[datetime, datetim
     start, end = stamp(window[0]), stamp(window[1])
     expected = turn.ledger.expected(technician)
     return [other for other, begins, ends in expected if other != number and begins < end and start < ends]
+
+
+def _remark_category(turn: Turn, category: str | None) -> None:
+    """A category that the policies do not have is taken as said: it asks for no trade, and may be a slip."""
+    known = turn.rules.policies.categories
+    if category and category not in known:
+        turn.remark(N_("the policies have no category {category}; they have: {known}"), category=category,
+                    known=list(known))  # fmt: skip
 
 
 def _remark_unfit(turn: Turn, person: Person, order: Order) -> None:

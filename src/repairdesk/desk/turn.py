@@ -288,6 +288,17 @@ def present(order: Order, rules: Rules, now: datetime, *, reveal: bool = False) 
     return shown(to_doc(order), now, rules.zone, reveal=reveal)
 
 
+def told(**values: str | None) -> None:
+    """Whether what goes on record says something; blanks are no reason and no name.
+
+    Raises:
+        UsageError: one does not; names each.
+    """
+    gaps = [name for name, value in values.items() if not (value or "").strip()]
+    if gaps:
+        raise UsageError(N_("missing: {fields}"), fields=gaps, extra={"missing": gaps})
+
+
 def stamp(moment: datetime) -> str:
     """A time as entries keep it."""
     return iso_utc(moment)

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from repairdesk.desk.base import Base
-from repairdesk.desk.turn import Answer, By, Turn, When, stamp
+from repairdesk.desk.turn import Answer, By, Turn, When, stamp, told
 from repairdesk.domain.money import fen
 from repairdesk.domain.order import Order
+from repairdesk.domain.times import from_iso
 from repairdesk.domain.vocabulary import DISTURBANCES, PAUSE_REASONS
 from repairdesk.errors import N_, UsageError
 
@@ -94,6 +95,7 @@ class Visiting(Base):
 
     def support(self, by: By, number: str, *, reason: str) -> Answer:
         """The technician asks for support; the leader is told (ASG-4)."""
+        told(reason=reason)
         with self.turn(by) as turn:
             turn.load(number)
             turn.permit("support")
@@ -112,6 +114,7 @@ class Visiting(Base):
 
     def finish(self, by: By, number: str, work: Work) -> Answer:
         """Work is done: the bill is made and frozen (FIN-1, FEE-8); of a coordination order, its result (COO-5)."""
+        told(result=work.result)
         from repairdesk.desk import pricing
 
         with self.turn(by) as turn:
@@ -164,8 +167,13 @@ def _lateness(turn: Turn, order: Order) -> dict[str, Any]:
 
 def late_seconds(order: Order, at: datetime) -> int:
     """How late an arrival is: after the agreed start, else after the time that the policies give (VIS-2)."""
-    if order.appointment_start is not None:
-        promised = order.appointment_start
+    left = order.pauses[-1] if order.state == "paused" else None
+    appointed = order.appointment_start
+    if left and (appointed is None or appointed <= from_iso(left["at"])):
+        # A further visit is measured against the time that was named when the work was left (VIS-5).
+        promised = from_iso(left["next"])
+    elif appointed is not None:
+        promised = appointed
     else:
         due = [o.due_at for o in order.obligations if o.name == "arrive" and o.running]
         if not due:

@@ -288,20 +288,32 @@ def _stops(
     clocks: Clocks,
 ) -> Iterator[Change]:
     """The clock stops, goes on, or is moved with an appointment; each names the deadline that follows from it."""
-    stopped = obligation.stopped_at(at)
-    appointed = event in ("intake", "reschedule") and order.appointment_start is not None
-    if stopped and (appointed or event in _RESUMES.get(obligation.stops[-1].reason, _RESUMES_ALL)):
-        yield (going := _resumed(obligation, rule, at, clocks))
-        obligation, stopped = _resume(obligation, going), False
     key = {"name": obligation.name, "cycle": obligation.cycle}
-    if appointed and "appointment" in rule.pauses and order.appointment_start and order.appointment_start > at:
-        due = clocks.moved(rule, obligation.due_at, at, order.appointment_start)
-        until = {"until": iso_utc(order.appointment_start), "due_at": iso_utc(due)}
-        yield {"op": "stop", **key, "reason": "appointment", "at": iso_utc(at), **until}
-        return
+    start = order.appointment_start
+    ahead = start if start is not None and start > at and "appointment" in rule.pauses else None
     wanted = reason if event == "pause" else _STOPS.get(event)
-    if wanted in rule.pauses and not stopped:
+    stop = obligation.stops[-1].reason if obligation.stopped_at(at) else None
+    if stop is not None and _goes_on(stop, event, appointed=start is not None, stops_anew=wanted in rule.pauses):
+        yield (going := _resumed(obligation, rule, at, clocks))
+        obligation, stop = _resume(obligation, going), None
+    if stop is not None:
+        return
+    if wanted in rule.pauses:
         yield {"op": "stop", **key, "reason": wanted, "at": iso_utc(at)}
+    elif ahead and event in ("intake", "reschedule", "consent"):
+        due = clocks.moved(rule, obligation.due_at, at, ahead)
+        yield {
+            "op": "stop", **key, "reason": "appointment", "at": iso_utc(at), "until": iso_utc(ahead),
+            "due_at": iso_utc(due),
+        }  # fmt: skip
+
+
+def _goes_on(stop: str, event: str, *, appointed: bool, stops_anew: bool) -> bool:
+    """Whether a stop for this reason ends with this event; another stop may follow it at once."""
+    if event == "reschedule" and appointed:
+        # The new appointment takes the place of what the visit waited for, but for a fee nobody agreed to yet.
+        return stop != "consent"
+    return event in _RESUMES.get(stop, _RESUMES_ALL) or (stop == "appointment" and stops_anew)
 
 
 def re_aimed(order: Subject, at: datetime, policies: Policies, clocks: Clocks) -> list[Change]:

@@ -255,8 +255,9 @@ def _open(entry: Entry) -> Order:
 
 
 def _join(order: Order, entry: Entry) -> Order:
-    caller = Caller(entry.data.get("caller"), entry.data.get("phone"), entry.occurred_at)
-    return replace(order, callers=(*order.callers, caller))
+    data = entry.data
+    caller = Caller(data.get("caller"), data.get("phone"), entry.occurred_at)
+    return replace(order, callers=(*order.callers, caller), external_id=order.external_id or data.get("external_id"))
 
 
 def _quote(order: Order, entry: Entry) -> Order:

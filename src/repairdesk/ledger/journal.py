@@ -242,10 +242,10 @@ class Writer(Reader):
             "late": int(late),
             "prev": prev,
         }
-        body = chain.kept(dict(data))
-        header["body_digest"] = chain.body_digest(salt, body)
-        header["hash"] = chain.header_hash(header)
         try:
+            body = chain.kept(dict(data))
+            header["body_digest"] = chain.body_digest(salt, body)
+            header["hash"] = chain.header_hash(header)
             self._db.execute(sql.ADD_ENTRY, header)
             self._db.execute(sql.ADD_BODY, {"seq": seq, "salt": salt, "body": body})
         except UnicodeEncodeError as error:
