@@ -62,6 +62,7 @@ class Rulebooks:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._unadopted: list[_Unadopted] = []
+        self._read: dict[str, Mapping[str, Any]] = {}
         self._built: dict[tuple[str, str], Rules] = {}
 
     def current(self, reader: Reader) -> Rules:
@@ -130,10 +131,13 @@ class Rulebooks:
             raise NotFound(
                 N_("{folder} is no desk: it has no {file} (init makes one)"), folder=str(self._home), file=path.name
             ) from None
-        known = reader.rules_by_file(kind, hashlib.sha256(raw).hexdigest())
-        if known is not None:
-            rules: Mapping[str, Any] = known["rules"]
-            return rules
+        file_digest = hashlib.sha256(raw).hexdigest()
+        if file_digest not in self._read:
+            known = reader.rules_by_file(kind, file_digest)
+            if known is not None:
+                self._read[file_digest] = known["rules"]
+        if file_digest in self._read:
+            return self._read[file_digest]
         return self._fresh(reader, kind, path, raw, categories)
 
     def _fresh(

@@ -6,7 +6,7 @@ what depends on the moment and the reader: the state of each obligation, the des
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -177,9 +177,10 @@ def masked(phone: str) -> str:
 
 
 def _local(value: Any, zone: tzinfo, reveal: bool, key: str = "") -> Any:
-    if isinstance(value, Mapping):
+    # The documents are JSON, so these are the only containers; asking for a Mapping takes ten times as long.
+    if isinstance(value, dict):
         return {k: _local(v, zone, reveal, k) for k, v in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, list):
         return [_local(v, zone, reveal) for v in value]
     if value is not None and key in _MOMENTS:
         return local_iso(from_iso(value), zone)

@@ -137,7 +137,7 @@ def _wall(found: re.Match[str] | None) -> datetime:
 
 def iso_utc(t: datetime) -> str:
     """An aware time as the ledger keeps it: ``2026-11-22T06:05:00Z``."""
-    return _whole(t).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return _whole(t).astimezone(UTC).isoformat()[:-6] + "Z"
 
 
 def from_iso(text: str) -> datetime:
@@ -160,4 +160,4 @@ def local_iso(t: datetime, zone: tzinfo) -> str:
 def _whole(t: datetime) -> datetime:
     if t.tzinfo is None:
         raise ValueError("a time without a zone")
-    return t.replace(microsecond=0)
+    return t.replace(microsecond=0) if t.microsecond else t

@@ -1,0 +1,137 @@
+"""``demo``: a month is played (repairdesk.demo), and this shows what became of it and what to type next."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from repairdesk.errors import N_, UsageError
+from repairdesk.locale import tr
+
+if TYPE_CHECKING:
+    from repairdesk.cli.common import Call
+    from repairdesk.demo.play import Played
+    from repairdesk.desk import By
+
+_SLIPS = ("burst-pipe",)
+_HISTORIES = ("not-home-twice", "burst-pipe")
+"""The first of these that the month has is shown: a small one has only the first stories."""
+
+
+def run(call: Call, orders: int, seed: int, keep: Path | None) -> None:
+    """Play a month and show its board, a slip, one order's history, and what to type next.
+
+    Without ``keep`` the desk lies in a temporary folder that stays until the system clears it, so that what is to be
+    typed next works.
+    """
+    from repairdesk.cli import render
+    from repairdesk.demo.play import play
+
+    if call.ledger:
+        raise UsageError(N_("the demo makes a ledger of its own: leave --ledger and REPAIRDESK_LEDGER out"))
+    home = (keep or Path(tempfile.mkdtemp(prefix="repairdesk-demo-"))).absolute()
+    if sys.stderr.isatty() and not call.json_:
+        render.note(tr(N_("Playing a month with {orders} orders …")).format(orders=orders))
+    played = play(home, orders, seed)
+    document = _document(call, played, home)
+    if call.json_:
+        render.fields(call, document)
+    else:
+        _show(call, document)
+
+
+def _document(call: Call, played: Played, home: Path) -> dict[str, Any]:
+    """Everything that the demo says, as the desk itself answers it."""
+    from repairdesk.desk import By
+    from repairdesk.documents import slips
+
+    by = By("C1", "linxy", played.end)
+    desk, stories = played.desk, played.stories
+    told = _first(stories, _HISTORIES)
+    checked = desk.verify()
+    return {
+        "home": str(home),
+        "orders": played.orders,
+        "entries": checked["entries"],
+        "verified": checked["ok"],
+        "states": _states(played, by),
+        "board": desk.board(by, limit=12),
+        "slip": slips.slip(desk.printed(by, _first(stories, _SLIPS))),
+        "history": desk.entries(by, told),
+        "stories": {name: list(numbers) for name, numbers in stories.items()},
+        "next": list(_next(home, played, told)),
+    }
+
+
+def _first(stories: Mapping[str, Sequence[str]], names: Sequence[str]) -> str:
+    return next(stories[name][0] for name in names if name in stories)
+
+
+def _states(played: Played, by: By) -> dict[str, int]:
+    """How many orders stand in each state, in the order of an order's life."""
+    from repairdesk.domain.lifecycle import STATES
+
+    totals = ((state, played.desk.list_orders(by, {"states": [state]}, limit=1)[1]) for state in STATES)
+    return {state: total for state, total in totals if total}
+
+
+def _next(home: Path, played: Played, told: str) -> Iterator[str]:
+    """What is worth typing on this desk, at its own time."""
+    at = f"--at {played.end:%Y-%m-%dT%H:%M}"
+    yield f"export REPAIRDESK_HOME={shlex.quote(str(home))}"
+    yield f"repairdesk board {at}"
+    yield f"repairdesk list --overdue {at}"
+    yield f"repairdesk show {told} --entries"
+    if "open-overdue" in played.stories:
+        yield f"repairdesk why {played.stories['open-overdue'][0]} resolve {at}"
+    if "open-waiting" in played.stories:
+        yield f"repairdesk assign {played.stories['open-waiting'][0]} T1 --as C1 {at}"
+    yield "repairdesk verify"
+
+
+def _show(call: Call, document: Mapping[str, Any]) -> None:
+    from repairdesk.cli import render
+
+    put = render.put
+    ended = {state: total for state, total in document["states"].items() if state not in document["board"]["open"]}
+    states = "  ".join(f"{render.word(state)} {total}" for state, total in ended.items())
+    put(tr(N_("October 2026 at a property company’s repairs desk: {orders} orders, {entries} entries in the ledger"))
+        .format(orders=document["orders"], entries=document["entries"]))  # fmt: skip
+    put(tr(N_("No longer open: {states}")).format(states=states))
+    put(tr(N_("The desk lies in {folder}")).format(folder=document["home"]))
+    _head(tr(N_("The board on {at}")).format(at=render.moment(document["board"]["at"])))
+    render.board(call, document["board"])
+    _head(tr(N_("A slip")))
+    put(document["slip"].rstrip("\n"))
+    _head(tr(N_("One order’s history, entry by entry: {number}")).format(number=document["history"][0]["number"]))
+    for entry in document["history"]:
+        put(_clipped(render.entry_line(entry)))
+    _head(tr(N_("What to type next")))
+    for line in document["next"]:
+        put(f"  {line}")
+
+
+def _head(text: str) -> None:
+    from repairdesk.cli import render
+
+    render.put(f"\n── {text} ──")
+
+
+def _clipped(line: str) -> str:
+    """A line that fits the terminal; in a pipe nothing is cut."""
+    from repairdesk.cli import render
+
+    if not sys.stdout.isatty():
+        return line
+    columns = shutil.get_terminal_size().columns
+    if render.width(line) < columns:
+        return line
+    kept = line[: columns - 2]
+    while render.width(kept) > columns - 2:
+        kept = kept[:-1]
+    return f"{kept}…"

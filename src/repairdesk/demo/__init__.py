@@ -1,0 +1,1 @@
+"""A lifelike month at a desk: planned from a seed, played through the desk's verbs, the clock an argument."""

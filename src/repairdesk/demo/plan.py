@@ -1,0 +1,77 @@
+"""The month as a list of steps: the stories first, ordinary days around them. Same number, same seed, same month."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from repairdesk.demo import stories, usual
+from repairdesk.demo.month import END, FIRST, OPENING, Month, Step
+from repairdesk.domain.fees import FeeTable
+
+_HOURS = {7: 0.3, 8: 1, 9: 1.4, 10: 1.3, 11: 1, 12: 0.7, 13: 0.6, 14: 0.8, 15: 0.8, 16: 0.9, 17: 1.3, 18: 2.6, 19: 3,
+          20: 2.5, 21: 1.1, 22: 0.3}  # fmt: skip
+"""How many call in an hour, against another: people report what they find when they come home."""
+_WEEKEND, _HOLIDAY, _WORKED = 1.7, 1.25, (10,)
+_KINDS: tuple[tuple[Callable[[Month, str, datetime], None], int], ...] = (
+    (usual.in_home, 75),
+    (usual.public_area, 17),
+    (usual.unlisted, 4),
+    (usual.complaint, 4),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A month to be played.
+
+    Attributes:
+        staff: id, name, role, trades, account; whoever comes first sets up the desk.
+        steps: in the order in which they are typed; nothing later than ``end``.
+        stories: the name of each story, and the plan's names of its orders.
+    """
+
+    opening: datetime
+    end: datetime
+    staff: tuple[tuple[str, str, str, tuple[str, ...], str], ...]
+    steps: tuple[Step, ...]
+    stories: Mapping[str, tuple[str, ...]]
+
+
+def plan(orders: int, seed: int, fees: FeeTable) -> Plan:
+    """October 2026 with so many reports, priced by this fee table (the preset's).
+
+    Coordination orders come on top of ``orders``. A month too small for all stories has the first ones only.
+    """
+    month = Month(orders, seed, fees)
+    told: dict[str, tuple[str, ...]] = {}
+    left = orders
+    for story in stories.STORIES:
+        keys = tuple(f"{story.name}/{number}" for number in range(1, story.orders + 1))
+        if story.orders <= left:
+            story.tell(month, keys)
+            told[story.name] = keys
+            left -= story.orders
+    kinds, shares = [tell for tell, _ in _KINDS], [share for _, share in _KINDS]
+    for number, at in enumerate(_moments(left, month.rng), 1):
+        month.rng.choices(kinds, shares)[0](month, f"usual/{number}", at)
+    # What would be typed after the month's end is what the board shows as open.
+    steps = sorted((step for step in month.steps if step.recorded_at <= END), key=lambda step: step.recorded_at)
+    return Plan(OPENING, END, tuple(month.staff), tuple(steps), told)
+
+
+def _moments(number: int, rng: Random) -> list[datetime]:
+    """When the ordinary reports come in: busy evenings, weekends and holidays."""
+    slots = [FIRST + timedelta(hours=hour) for hour in range(31 * 24)]
+    weights = [_day_weight(at) * _HOURS.get(at.hour, 0.02) if at < END else 0.0 for at in slots]
+    drawn = rng.choices(slots, weights, k=number)
+    return sorted(min(at + timedelta(seconds=rng.randrange(3600)), END - timedelta(minutes=3)) for at in drawn)
+
+
+def _day_weight(at: datetime) -> float:
+    """The National Day holiday is 1 to 7 October; the Saturday after it is worked in return."""
+    if at.day <= 7:
+        return _HOLIDAY
+    return _WEEKEND if at.weekday() >= 5 and at.day not in _WORKED else 1.0
