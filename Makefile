@@ -8,10 +8,6 @@ export PYTHON
 BIN := .venv/bin
 RUN := .venv/.stamp-run
 DEV := .venv/.stamp-dev
-LOCALES := zh
-LOCALE := src/repairdesk/locale
-# The first argument of these is a text that users read, and the key of the catalogue.
-MARKS := N_ _ Word DeskError UsageError NotAllowed NotFound NotPermitted BadRules BadInput Busy Damaged StorageError Partial
 
 .PHONY: help demo test check bench soak sql lifecycle catalog generated clean
 
@@ -59,21 +55,9 @@ sql: $(DEV)
 lifecycle: $(DEV)
 	@$(BIN)/python tools/lifecycle_page.py
 
-# No creation dates and no line numbers: the files change when a text changes, and then only.
+# No dates and no line numbers: the files change when a text changes, and then only.
 catalog: $(DEV)
-	@mkdir -p build
-	@$(BIN)/python -m babel.messages.frontend -q extract -F babel.cfg $(addprefix -k ,$(MARKS)) --no-location \
-		--sort-output --project=repairdesk --copyright-holder="repairdesk contributors" -o build/repairdesk.pot src/repairdesk
-	@for l in $(LOCALES); do \
-		po=$(LOCALE)/$$l/LC_MESSAGES/repairdesk.po; \
-		if test -f $$po; then \
-			$(BIN)/python -m babel.messages.frontend -q update -i build/repairdesk.pot -d $(LOCALE) -l $$l -D repairdesk \
-				--no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete; \
-		else \
-			$(BIN)/python -m babel.messages.frontend -q init -i build/repairdesk.pot -d $(LOCALE) -l $$l -D repairdesk; \
-		fi || exit 1; \
-		$(BIN)/python -m babel.messages.frontend -q compile -d $(LOCALE) -l $$l -D repairdesk || exit 1; \
-	done
+	@$(BIN)/python tools/catalog.py
 
 clean:
 	@rm -rf .venv build dist .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

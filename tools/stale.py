@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED = {
     "sql": ("src/repairdesk/ledger/compile.py", "src/repairdesk/ledger/*_sql.py"),
     "lifecycle": ("tools/lifecycle_page.py", "docs/lifecycle.md"),
-    "catalog": ("src/repairdesk/locale/zh/LC_MESSAGES/repairdesk.po", "src/repairdesk/locale/**/*.[pm]o"),
+    "catalog": ("tools/catalog.py", "src/repairdesk/locale/**/*.[pm]o"),
 }
 
 

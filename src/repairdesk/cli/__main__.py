@@ -27,9 +27,9 @@ def run() -> NoReturn:
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and answer with its exit code; no traceback ever reaches a user."""
-    locale.use(locale.choose(argv))
     try:
-        _readable(argv)
+        locale.use(locale.choose(argv))
+        _readable((*argv, *(value for name, value in os.environ.items() if name.startswith("REPAIRDESK_"))))
         return _dispatch(list(argv))
     except DeskError as error:
         return _refuse(error, argv)
@@ -58,17 +58,16 @@ def _dispatch(argv: list[str]) -> int:
     from repairdesk.cli import app, typer_words
 
     try:
-        app.build().main(argv, prog_name="repairdesk", standalone_mode=False)
+        # Outside its standalone mode Typer answers with the code of a typer.Exit instead of raising it.
+        code = app.build().main(argv, prog_name="repairdesk", standalone_mode=False)
     except exceptions.NoArgsIsHelpError as error:
         print(error.format_message())
         return Exit.USAGE
     except exceptions.ClickException as error:
         raise typer_words.refusal(error) from None
-    except typer.Exit as stop:
-        return stop.exit_code
     except typer.Abort:
         return 130
-    return Exit.DONE
+    return code if isinstance(code, int) else Exit.DONE
 
 
 def _refuse(error: DeskError, argv: Sequence[str]) -> int:

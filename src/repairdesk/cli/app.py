@@ -98,6 +98,8 @@ def translate(command: Command) -> None:
     """Put a command's help into the language that is spoken now; texts are declared in English."""
     typer_words.translate(command)
     command.help = tr(_folded(command.help))
+    if isinstance(getattr(command, "rich_help_panel", None), str):
+        command.rich_help_panel = tr(command.rich_help_panel)  # type: ignore[attr-defined]
     for parameter in command.params:
         if getattr(parameter, "help", None):
             parameter.help = tr(parameter.help)  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from repairdesk.errors import N_, UsageError
+from repairdesk.locale import LANGUAGES
 
 if TYPE_CHECKING:
     from repairdesk.desk import Answer, By, Desk
@@ -69,6 +70,22 @@ class Call:
 
         return By(self.as_, os_user(), self.at)
 
+    def check(self) -> None:
+        """Whether the common options can be understood, also where the command makes nothing of them.
+
+        Raises:
+            UsageError: ``--lang`` or ``--at`` cannot be.
+        """
+        if self.lang is not None and self.lang not in LANGUAGES:
+            raise UsageError(
+                N_("“{value}” is no {field}; choose: {known}"), value=self.lang, field="--lang", known=list(LANGUAGES)
+            )
+        if self.at is not None:
+            from repairdesk.domain.times import parse_at
+
+            # Its form only: what it means in the desk's own zone is asked when the desk is open.
+            parse_at(self.at, UTC)
+
     @property
     def desk(self) -> Desk:
         """The desk that the options, the environment or the folder name."""
@@ -76,7 +93,8 @@ class Call:
         from repairdesk.ledger.journal import Ledger
 
         folder = self.folder()
-        return Desk(folder, lambda: clock(), Ledger(ledger_path(self.ledger)) if self.ledger else None)
+        path = ledger_path(self.ledger) if self.ledger else folder / "ledger.db"
+        return Desk(folder, lambda: clock(), Ledger(path, wait_seconds=wait_seconds()))
 
     def folder(self) -> Path:
         """``--home``, else the nearest desk from here upwards, else the user's data folder."""
@@ -110,6 +128,26 @@ def ledger_path(said: str) -> Path:
     raise UsageError(N_("“{url}” names an engine that this version does not serve; give a path"), url=said)
 
 
+def wait_seconds() -> float:
+    """How long to wait for others who hold the ledger: REPAIRDESK_WAIT in seconds, up to a day; else 30.
+
+    Raises:
+        UsageError: it is no such number.
+    """
+    from repairdesk.ledger.connection import WAIT_SECONDS
+
+    said = os.environ.get("REPAIRDESK_WAIT", "").strip()
+    if not said:
+        return WAIT_SECONDS
+    try:
+        seconds = float(said)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86_400:
+        raise UsageError(N_("REPAIRDESK_WAIT is a number of seconds, 0 to 86400; it is “{text}”"), text=said)
+    return seconds
+
+
 def os_user() -> str:
     """The account at the keyboard, by the kernel and not by a variable that anyone can set."""
     import pwd
@@ -126,9 +164,16 @@ def required(**values: Any) -> None:
     Raises:
         UsageError: something is missing.
     """
-    gaps = [name.rstrip("_") for name, value in values.items() if value in (None, "", [], ())]
+    gaps = [name.rstrip("_") for name, value in values.items() if _blank(value)]
     if gaps:
         raise UsageError(N_("missing: {fields}"), fields=gaps, extra={"missing": gaps})
+
+
+def _blank(value: Any) -> bool:
+    """Nothing at all, or only spaces; of several values, all of them."""
+    if isinstance(value, (list, tuple)):
+        return all(_blank(one) for one in value)
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def command(chapter: typer.Typer, name: str, panel: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -139,7 +184,9 @@ def command(chapter: typer.Typer, name: str, panel: str) -> Callable[[Callable[.
         kept = list(own.parameters.values())[1:]
 
         def run(**values: Any) -> None:
-            function(Call(**{key: values.pop(key) for key in _COMMON}), **values)
+            call = Call(**{key: values.pop(key) for key in _COMMON})
+            call.check()
+            function(call, **values)
 
         keyword = inspect.Parameter.KEYWORD_ONLY
         common = [

@@ -82,9 +82,13 @@ def consent(
 ) -> None:
     """The resident agrees to the fee, or declines."""
     if declined:
+        if fee is not None:
+            raise UsageError(N_("{one} and {other} exclude each other"), one="--declined", other="--fee")
         required(number=number, reason=reason, with_=with_)
         call.answer(call.desk.decline(call.by, number or "", reason=reason or "", second=with_ or ""))
         return
+    if with_ is not None or reason is not None:
+        raise UsageError(N_("--with and --reason belong to --declined"), rule="QUO-3")
     required(number=number)
     call.answer(call.desk.consent(call.by, number or "", fee=fee))
 
@@ -117,6 +121,8 @@ def arrive(
     nobody_home: Annotated[bool, typer.Option("--nobody-home", help=N_("Nobody opened; a card was left."))] = False,
 ) -> None:
     """The technician is there."""
+    if nobody_home and found is not None:
+        raise UsageError(N_("{one} and {other} exclude each other"), one="--nobody-home", other="--found")
     required(number=number)
     call.answer(call.desk.arrive(call.by, number or "", found=found, nobody_home=nobody_home))
 
@@ -227,7 +233,8 @@ def finish(
     """Work is done; the bill is made and frozen."""
     from repairdesk.desk.visiting import Work
 
-    required(number=number, result=result)
+    # Where the result is missing, so is the fault unless it was recorded on arrival: both are named at once (FIN-1).
+    required(number=number, **({} if result else {"found": found}), result=result)
     work = Work(
         result or "", found, tuple(service or ()), tuple(material or ()), tuple(check or ()), unsure, untested, damage,
         compensation,
@@ -248,9 +255,15 @@ def sign(
 ) -> None:
     """The resident accepts the work, rates it and signs."""
     if unsigned:
+        if by is not None or rating is not None:
+            raise UsageError(
+                N_("{one} and {other} exclude each other"), rule="FIN-3", one="--unsigned", other="--by, --rating"
+            )
         required(number=number, reason=reason)
         call.answer(call.desk.sign_unsigned(call.by, number or "", reason=reason or ""))
         return
+    if reason is not None:
+        raise UsageError(N_("--reason belongs to --unsigned"), rule="FIN-3")
     required(number=number, by=by, rating=rating)
     call.answer(call.desk.sign(call.by, number or "", signer=by or "", rating=rating or ""))
 
@@ -271,6 +284,8 @@ def archive(
     """File orders."""
     from repairdesk.cli import render
 
+    if everything and numbers:
+        raise UsageError(N_("{one} and {other} exclude each other"), one="--all", other="NUMBER")
     if not everything:
         required(number=numbers)
     if numbers and len(numbers) == 1 and not everything:

@@ -11,6 +11,8 @@ from repairdesk.errors import N_, UsageError
 
 chapter = typer.Typer()
 LOOKING = N_("Looking")
+MOST = 10_000_000
+"""More rows than any desk has, and no more than SQLite can count to."""
 
 
 @command(chapter, "list", LOOKING)
@@ -40,7 +42,7 @@ def list_(
         "find": find, "states": state or [], "kind": kind, "place": place, "staff": staff, "overdue": overdue,
         "since": since, "until": until,
     }  # fmt: skip
-    docs, total = call.desk.list_orders(call.by, filters, limit=limit)
+    docs, total = call.desk.list_orders(call.by, filters, limit=min(limit, MOST))
     render.order_list(call, docs, total)
 
 
@@ -87,7 +89,7 @@ def board(
     """What is open, what is due next, who has it."""
     from repairdesk.cli import render
 
-    render.board(call, call.desk.board(call.by, limit=limit))
+    render.board(call, call.desk.board(call.by, limit=min(limit, MOST)))
 
 
 @command(chapter, "print", LOOKING)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from repairdesk.cli import telling
 from repairdesk.errors import N_, DeskError, Word
 from repairdesk.locale import tr
 
@@ -61,22 +62,25 @@ def _value(value: Any, zone: ZoneInfo | None) -> str:
 def error(refusal: DeskError, *, as_json: bool) -> None:
     """A refusal: for people a sentence, its rule and what is possible; for scripts the contract's document."""
     values = dict(refusal.values)
+    if "problems" in values:
+        values["problems"] = "\n".join("  " + problem_line(problem) for problem in refusal.extra["problems"])
     if "missing" in refusal.extra:
         values["fields"] = [_option(name) for name in refusal.extra["missing"]]
     zone = refusal.zone if isinstance(refusal.zone, ZoneInfo) else None
     message = say(refusal.message, values, zone)
     if as_json:
-        body: dict[str, Any] = {"code": int(refusal.exit), "kind": refusal.kind, "rule": refusal.rule, "message": message}
+        body: dict[str, Any] = {"code": int(refusal.exit), "kind": refusal.kind, "rule": refusal.rule}
+        body["message"] = message
         body |= {"possible": list(refusal.possible)} | refusal.extra
         if "candidates" in body:
             body["candidates"] = [_spoken(c) if isinstance(c, Mapping) else c for c in body["candidates"]]
+        if "problems" in body:
+            body["problems"] = [{**problem, "message": _sentence(problem["message"])} for problem in body["problems"]]
         sys.stderr.write(json.dumps({"error": body}, ensure_ascii="utf" not in (sys.stderr.encoding or "").lower()))
         sys.stderr.write("\n")
         return
     rule = f" [{refusal.rule}]" if refusal.rule else ""
     note(f"{message}{rule}")
-    for problem in refusal.extra.get("problems", ()):
-        note("  " + problem_line(problem))
     for candidate in refusal.extra.get("candidates", ()):
         if isinstance(candidate, Mapping):
             note("  " + one_line(candidate))
@@ -96,9 +100,14 @@ def _option(name: str) -> str:
 
 def problem_line(problem: Doc) -> str:
     """A mistake in a rule file: place, key, sentence."""
-    place = f"{problem['file']}:{problem['line']}:{problem['column']}"
-    message = problem["message"]
-    return f"{place}: {problem['key']}: {_value(message, None) if not isinstance(message, str) else message}"
+    place = f"{problem['file']}:{problem['line']}:{problem['column']}: "
+    return place + (f"{problem['key']}: " if problem["key"] else "") + _sentence(problem["message"])
+
+
+def _sentence(said: str) -> str:
+    """A sentence of a rule file's mistake, from the template that it carries."""
+    template = getattr(said, "template", None)
+    return say(template, getattr(said, "values", {})) if template else said
 
 
 def _spoken(doc: Doc) -> dict[str, Any]:
@@ -142,14 +151,34 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     if len(cells) > 200:
         _plain(spoken, cells)
         return
+    _drawn(heads, spoken, cells)
+
+
+def _drawn(heads: Sequence[str], spoken: Sequence[str], cells: list[list[str]]) -> None:
+    """A table for a terminal; a narrow one goes without what can be spared, so that the rest can be read."""
     from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
-    drawn = Table(*spoken, box=SIMPLE, pad_edge=False)
+    console = Console()
+    shown = list(range(len(heads)))
+    if console.width < 100:
+        shown = [i for i in shown if heads[i] not in _SPARED]
+        cells = [[text[5:] if heads[i].endswith("_at") else text for i, text in enumerate(line)] for line in cells]
+    drawn = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    for i in shown:
+        # Words fold on a narrow terminal; half a number or half a time would be none.
+        whole = None if heads[i] in _FOLDED else max(width(text) for text in (spoken[i], *(line[i] for line in cells)))
+        drawn.add_column(spoken[i], overflow="fold", no_wrap=whole is not None, min_width=whole)
     for line in cells:
-        drawn.add_row(*line)
-    Console().print(drawn, markup=False)
+        drawn.add_row(*(line[i] for i in shown))
+    console.print(drawn, markup=False)
+
+
+_FOLDED = ("place", "fault", "name", "source", "within", "trades")
+"""Columns of free text, which may take several lines."""
+_SPARED = ("kind", "priority")
+"""Columns that a terminal narrower than 100 goes without, as it does without the year of a time."""
 
 
 def _plain(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
@@ -162,9 +191,14 @@ def _plain(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
 # --- orders
 
 
-def word(value: str | None) -> str:
+def word(value: str | None, context: str = "") -> str:
     """A term of the field, in the user's language."""
-    return tr(value) if value else "–"
+    return tr(value, context) if value else "–"
+
+
+def named(name: str, value: Any) -> str:
+    """A name and its value."""
+    return tr(N_("{name}: {value}")).format(name=word(name), value=value)
 
 
 def moment(text: str | None) -> str:
@@ -187,11 +221,11 @@ def answer(call: Call, said: Answer) -> None:
     doc = said.doc
     put(one_line(doc))
     if doc.get("tracker"):
-        put(f"  {word('tracker')}: {doc['tracker']}")
+        put("  " + named("tracker", doc["tracker"]))
     elif doc["assignee"] and doc["state"] in ("assigned", "on_site", "paused"):
-        put(f"  {word('assignee')}: {doc['assignee']}")
+        put("  " + named("assignee", doc["assignee"]))
     if doc["bill"]:
-        put(f"  {word('bill')}: {doc['bill']['total']} {tr(N_('yuan'))}")
+        put("  " + named("bill", f"{doc['bill']['total']} {tr(N_('yuan'))}"))
     for owed in _next_owed(doc):
         put(f"  {owed_line(owed)}")
 
@@ -295,7 +329,8 @@ def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
 def duration(seconds: int) -> str:
     """Whole seconds as hours, minutes and seconds; never rounded (VIS-1)."""
     hours, rest = divmod(seconds, 3600)
-    return (f"{hours} h " if hours else "") + f"{rest // 60} min {rest % 60} s"
+    template = N_("{hours} h {minutes} min {seconds} s") if hours else N_("{minutes} min {seconds} s")
+    return tr(template).format(hours=hours, minutes=rest // 60, seconds=rest % 60)
 
 
 def _sections(doc: Doc) -> Iterable[tuple[str, list[str]]]:
@@ -317,9 +352,8 @@ def bill_lines(bill: Doc) -> list[str]:
     lines = []
     for line in bill["lines"]:
         why = say(line["why"]["text"], line["why"]["values"])
-        lines.append(
-            f"{pad(line['name'], 20)} {line['quantity']:>8} × {line['unit_price']:>9} = {line['amount']:>10}  {why}"
-        )
+        lines.append(f"{pad(line['name'], 20)} {line['quantity']:>8} × {line['unit_price']:>9} = {line['amount']:>10}")
+        lines.append(f"  {why}")
     return [*lines, f"{pad(word('total'), 20)} {'':>8}   {'':>9}   {bill['total']:>10}"]
 
 
@@ -327,9 +361,9 @@ def entry_line(entry: Doc) -> str:
     """An entry of the ledger in a line; a late one is marked (REC-2)."""
     late = f" ({tr(N_('late'))})" if entry["late"] else ""
     by = entry["actor"] if entry["actor"] == entry["keyboard"] else f"{entry['actor']} ⌨ {entry['keyboard']}"
-    kept = {k: v for k, v in entry["data"].items() if v not in (None, [], {}, False, "") and k != "obligations"}
-    data = json.dumps(kept, ensure_ascii=False) if kept else ""
-    return f"{entry['seq']:>5}  {moment(entry['occurred_at'])}{late}  {word(entry['event'])}  {by}  {data}".rstrip()
+    data = telling.told(entry["data"])
+    event = word(entry["event"], "event")
+    return f"{entry['seq']:>5}  {moment(entry['occurred_at'])}{late}  {event}  {by}  {data}".rstrip()
 
 
 def why(call: Call, doc: Doc) -> None:
@@ -348,11 +382,11 @@ def why(call: Call, doc: Doc) -> None:
             (datetime.fromisoformat(owed["due_at"]) - datetime.fromisoformat(owed["starts_at"])).total_seconds()
         )
         put("    " + tr(since).format(start=moment(owed["starts_at"]), due=moment(owed["due_at"]), seconds=seconds,
-                                      calendar=owed["calendar"]))  # fmt: skip
+                                      calendar=word(owed["calendar"])))  # fmt: skip
         for stop in owed["stops"]:
             stopped = N_("stopped {since} – {until}: {reason}")
             put("    " + tr(stopped).format(since=moment(stop["since"]), until=moment(stop["until"]),
-                                            reason=word(stop["reason"])))  # fmt: skip
+                                            reason=word(stop["reason"], "reason")))  # fmt: skip
         if owed["met_at"]:
             put("    " + tr(N_("met {at}")).format(at=moment(owed["met_at"])))
 
@@ -416,7 +450,7 @@ def fields(call: Call, doc: Doc) -> None:
         _json({**doc, "warnings": []})
         return
     for name, value in doc.items():
-        put(f"{tr(name)}: {word('yes') if value is True else value}")
+        put(named(name, word("yes") if value is True else value))
 
 
 def _price(price: Price) -> str:
@@ -474,7 +508,7 @@ def policies(call: Call, rules: Policies) -> None:
 
 
 def _within(within: Mapping[str, int]) -> str:
-    return " / ".join(f"{seconds // 60} min" for seconds in within.values())
+    return " / ".join(tr(N_("{minutes} min")).format(minutes=seconds // 60) for seconds in within.values())
 
 
 def verified(call: Call, doc: Doc) -> None:
@@ -506,8 +540,7 @@ def imported(call: Call, result: Imported) -> None:
         kept = ("rows", "accepted", "already_there", "rejected", "committed")
         put(
             "  ".join(
-                f"{tr(name)}: {word('yes' if doc[name] else 'no') if name == 'committed' else doc[name]}"
-                for name in kept
+                named(name, word("yes" if doc[name] else "no") if name == "committed" else doc[name]) for name in kept
             )
         )
         for reject in doc["rejects"]:

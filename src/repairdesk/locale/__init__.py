@@ -17,7 +17,7 @@ _language = "en"
 def choose(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> str:
     """The language asked for: ``--lang``, else REPAIRDESK_LANG, else the locale's, else Chinese."""
     asked = None
-    for here, following in zip(argv, [*argv[1:], ""], strict=True):
+    for here, following in zip(argv, [*argv[1:], ""], strict=False):
         if here == "--lang":
             asked = following
         elif here.startswith("--lang="):
@@ -32,10 +32,12 @@ def use(language: str) -> None:
     """Speak this language from now on."""
     global _catalogue, _language
     _language = language
-    if language == "en":
-        _catalogue = gettext.NullTranslations()
-    else:
-        _catalogue = gettext.translation(DOMAIN, _FOLDER, [language], fallback=True)
+    _catalogue = gettext.NullTranslations()
+    # Opened by its name: gettext.translation would import the machine's table of locales to look for it.
+    compiled = _FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.mo"
+    if language != "en" and compiled.exists():
+        with compiled.open("rb") as stream:
+            _catalogue = gettext.GNUTranslations(stream)
 
 
 def language() -> str:
@@ -43,6 +45,12 @@ def language() -> str:
     return _language
 
 
-def tr(message: str) -> str:
-    """A message in the language that is spoken now."""
-    return _catalogue.gettext(message) if message else message
+def tr(message: str, context: str = "") -> str:
+    """A message in the language that is spoken now.
+
+    ``context`` tells apart what is one word in English and two in Chinese: ``event`` (an entry of the ledger),
+    ``reason`` (why a clock stands still).
+    """
+    if not message:
+        return message
+    return _catalogue.pgettext(context, message) if context else _catalogue.gettext(message)

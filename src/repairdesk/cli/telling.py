@@ -1,0 +1,83 @@
+"""An entry of the ledger in words: what it keeps, without what only machines need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from repairdesk.domain.money import yuan
+from repairdesk.errors import N_
+from repairdesk.locale import tr
+
+_MACHINES = frozenset(
+    (
+        *("obligations", "policies_version", "fees_version", "place_said", "checks", "affects", "at", "card"),
+        *("unlisted", "late_apart", "role", "forced"),
+    )
+)
+"""What an entry keeps for the clocks and for the proof, or for reports; people read it elsewhere."""
+_MONEY = ("quote", "fee", "compensation")
+_TERMS = ("kind", "priority", "severity", "help_class", "channel", "rating", "reason", "follow_up", "class")
+
+
+def told(data: Mapping[str, Any]) -> str:
+    """The kept values of an entry as ``name: value``, one after the other; unknown and empty ones are left out."""
+    return "  ".join(tr(N_("{name}: {value}")).format(name=tr(name), value=text) for name, text in _told(data))
+
+
+def _told(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in data.items():
+        if name in _MACHINES or value in (None, "", [], {}, False):
+            continue
+        yield name, _SAID.get(name, _plain)(name, value)
+
+
+def _plain(name: str, value: Any) -> str:
+    if value is True:
+        return tr("yes")
+    if name in _MONEY and isinstance(value, int):
+        return yuan(value)
+    if isinstance(value, list):
+        return tr(", ").join(_plain(name, one) for one in value)
+    if isinstance(value, Mapping):
+        return " ".join(_plain(key, one) for key, one in value.items() if one not in (None, ""))
+    return tr(str(value), "reason" if name == "reason" else "") if name in _TERMS else str(value)
+
+
+def _window(_: str, value: Mapping[str, str]) -> str:
+    start, end = (value[key][:16].replace("T", " ") for key in ("start", "end"))
+    return f"{start} – {end[11:] if end[:10] == start[:10] else end}"
+
+
+def _moment(_: str, value: str) -> str:
+    return value[:16].replace("T", " ")
+
+
+def _services(_: str, value: list[Mapping[str, str]]) -> str:
+    return tr(", ").join(
+        one["code"] if one["quantity"] == "1" else f"{one['code']} × {one['quantity']}" for one in value
+    )
+
+
+def _bill(_: str, value: Mapping[str, Any]) -> str:
+    lines = [f"{line['name']} {yuan(line['amount'])}" for line in value["lines"]]
+    return f"{yuan(value['total'])} ({tr(', ').join(lines)})" if lines else yuan(value["total"])
+
+
+def _corrected(_: str, value: Mapping[str, Mapping[str, str | None]]) -> str:
+    changes = (f"{tr(name)} {change['old'] or '–'} → {change['new']}" for name, change in value.items())
+    return tr(", ").join(changes)
+
+
+def _seconds(_: str, value: int) -> str:
+    return tr(N_("{minutes} min {seconds} s")).format(minutes=value // 60, seconds=value % 60)
+
+
+_SAID: Mapping[str, Callable[[str, Any], str]] = {
+    "appointment": _window,
+    "next": _moment,
+    "services": _services,
+    "bill": _bill,
+    "fields": _corrected,
+    "late_seconds": _seconds,
+}

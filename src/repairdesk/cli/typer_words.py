@@ -1,0 +1,97 @@
+"""Typer's own words in the user's language: the frame of its help pages, and what it says of a mistyped command.
+
+Typer words most of this in plain English, past gettext. A help page is translated when it is made and a mistake when it
+is caught, so that the start of every command pays for neither.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from typer._click import Command, Context, exceptions, formatting, types
+
+from repairdesk.errors import N_, UsageError
+from repairdesk.locale import tr
+
+USAGE = N_("Usage: ")
+HELP = N_("Show this message and exit.")
+METAVARS = {
+    "[OPTIONS]": N_("[OPTIONS]"),
+    "COMMAND [ARGS]...": N_("COMMAND [ARGS]..."),
+}
+PANELS = {
+    "ARGUMENTS_PANEL_TITLE": N_("Arguments"),
+    "OPTIONS_PANEL_TITLE": N_("Options"),
+    "COMMANDS_PANEL_TITLE": N_("Commands"),
+    "DEFAULT_STRING": N_("[default: {}]"),
+    "REQUIRED_LONG_STRING": N_("[required]"),
+}
+"""Names in ``typer.rich_utils`` and what they say in English."""
+
+
+class Formatter(formatting.HelpFormatter):
+    """What lays a usage line or a help page out; made only when one is wanted."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        from repairdesk.cli import panels
+
+        panels.load()
+        from typer import rich_utils
+
+        for name, text in PANELS.items():
+            setattr(rich_utils, name, tr(text))
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """The usage line, in the user's language."""
+        super().write_usage(prog, args, prefix if prefix is not None else tr(USAGE))
+
+
+def install() -> None:
+    """Let every usage line and help page be laid out by ``Formatter``."""
+    Context.formatter_class = Formatter
+
+
+def translate(command: Command) -> None:
+    """The words that Typer adds to a command: its ``--help`` and what stands for options in its usage line."""
+    for name in ("options_metavar", "subcommand_metavar"):
+        text = getattr(command, name, None)
+        if text in METAVARS:
+            setattr(command, name, tr(METAVARS[text]))
+    option = command.get_help_option(Context(command))
+    if option is not None:
+        option.help = tr(HELP)
+
+
+_MESSAGES = (
+    (r"No such command '(.*)'\..*", N_("there is no command “{name}” (--help lists them)")),
+    (r"Got unexpected extra argument\(s\) \((.*)\)", N_("too much was said: {name}")),
+)
+"""What Typer tells in words only, without a type of its own."""
+
+
+def refusal(error: exceptions.ClickException) -> UsageError:
+    """What Typer could not understand, as an error of ours; what is not known here keeps Typer's sentence."""
+    if isinstance(error, exceptions.NoSuchOption):
+        if error.possibilities:
+            near = sorted(error.possibilities)
+            return UsageError(N_("there is no option {name}; did you mean {near}?"), name=error.option_name, near=near)
+        return UsageError(N_("there is no option {name} (--help lists them)"), name=error.option_name)
+    if isinstance(error, exceptions.BadOptionUsage):
+        if "does not take a value" in error.message:
+            return UsageError(N_("{name} takes no value"), name=error.option_name)
+        return UsageError(N_("{name} needs a value"), name=error.option_name)
+    if isinstance(error, exceptions.BadParameter) and error.param is not None and error.ctx is not None:
+        name = error.param.get_error_hint(error.ctx).strip("'")
+        if isinstance(error.param.type, types.IntRange):
+            known = error.param.type._describe_range()
+            return UsageError(N_("{name} is a whole number, {range}"), name=name, range=known)
+        if isinstance(error.param.type, types.IntParamType):
+            return UsageError(N_("{name} is a whole number"), name=name)
+        return UsageError(N_("{name} cannot be understood: {what}"), name=name, what=error.message)
+    for pattern, template in _MESSAGES:
+        found = re.fullmatch(pattern, error.format_message(), re.DOTALL)
+        if found:
+            return UsageError(template, name=found[1])
+    return UsageError("{what}", what=error.format_message())
