@@ -116,7 +116,6 @@ def test_a_value_that_cannot_be_read_is_two_whatever_else_is_wrong(argv: tuple[s
         refused(2, *argv, "--as", "F1")
 
 
-@pytest.mark.xfail(strict=True, reason="looked up before it is read: domain/asked.py, parse_material")
 def test_a_quantity_that_cannot_be_read_comes_before_a_material_that_is_not_there(full_desk: Path) -> None:
     refused(2, "finish", BUSY, "--found", "f", "--result", "r", "--material", "nosuch:abc", "--as", "W1")
 

@@ -201,7 +201,6 @@ def test_what_is_no_phone_is_refused(said: str, desk: Path) -> None:
     refused(2, "intake", *PUBLIC, "--phone", said, "--as", "C1")
 
 
-@pytest.mark.xfail(strict=True, reason="a masked phone passes for a phone: domain/intake.py, _PHONE")
 def test_a_masked_phone_that_is_sent_back_is_no_phone(desk: Path) -> None:
     refused(2, "intake", *PUBLIC, "--phone", "138****8000", "--as", "C1")
 

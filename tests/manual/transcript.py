@@ -34,7 +34,7 @@ from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import repairdesk
-from repairdesk.cli import admin, common
+from repairdesk.cli import common
 from repairdesk.cli.__main__ import main
 
 MANUAL = Path(__file__).resolve().parents[2] / "docs" / "manual"
@@ -46,9 +46,9 @@ _HASH = re.compile(r"\b[0-9a-f]{16,64}\b")
 _PROGRAM = f"""#!{sys.executable}
 import os
 from datetime import datetime
-from repairdesk.cli import admin, common
+from repairdesk.cli import common
 from repairdesk.cli.__main__ import run
-common.clock = admin.clock = lambda: datetime.fromisoformat(os.environ["TRANSCRIPT_NOW"])
+common.clock = lambda: datetime.fromisoformat(os.environ["TRANSCRIPT_NOW"])
 common.os_user = lambda: {ACCOUNT!r}
 run()
 """
@@ -163,7 +163,7 @@ class Stage:
         enter(patch.dict(os.environ, environment))
         for name in ("REPAIRDESK_AS", "REPAIRDESK_HOME", "REPAIRDESK_LEDGER", "FORCE_COLOR", "TERMINAL_WIDTH"):
             os.environ.pop(name, None)
-        for module in (common, admin):
+        for module in (common,):
             enter(patch.object(module, "clock", lambda: self._now))
         enter(patch.object(common, "os_user", lambda: ACCOUNT))
         self._undo.callback(os.chdir, os.getcwd())

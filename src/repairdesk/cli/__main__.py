@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from repairdesk import locale
-from repairdesk.errors import DeskError, Exit, UsageError
+from repairdesk.errors import DeskError, Exit, StorageError, UsageError
 
 
 def run() -> NoReturn:
@@ -37,6 +37,10 @@ def main(argv: Sequence[str]) -> int:
         return Exit.DONE
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        # A name too long, a folder gone: whatever the machine says, in its own words.
+        return _refuse(StorageError("{file} cannot be read or written: {why}", file=error.filename or "–",
+                                    why=error.strerror or type(error).__name__), argv)  # fmt: skip
     except Exception as error:
         if os.environ.get("REPAIRDESK_DEBUG"):
             raise
@@ -62,7 +66,7 @@ def _dispatch(argv: list[str]) -> int:
         code = app.build().main(argv, prog_name="repairdesk", standalone_mode=False)
     except exceptions.NoArgsIsHelpError as error:
         print(error.format_message())
-        return Exit.USAGE
+        return Exit.DONE  # who types no command asks what there is
     except exceptions.ClickException as error:
         raise typer_words.refusal(error) from None
     except typer.Abort:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from repairdesk.cli.common import Call, Reason, clock, command, ledger_path, required
+from repairdesk.cli import common
+from repairdesk.cli.common import Call, Reason, command, ledger_path, required
 from repairdesk.errors import N_
 
 chapter = typer.Typer()
@@ -25,7 +26,7 @@ def init(
 
     folder = call.home or Path.cwd()
     ledger = ledger_path(call.ledger) if call.ledger else None
-    render.fields(call, found(folder, preset, call.by, clock(), ledger))
+    render.fields(call, found(folder, preset, call.by, common.clock(), ledger))
 
 
 @command(chapter, "demo", DESK)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repairdesk.errors import N_, UsageError
+from repairdesk.errors import N_, StorageError, UsageError
 from repairdesk.locale import LANGUAGES
 
 if TYPE_CHECKING:
@@ -146,6 +146,27 @@ def wait_seconds() -> float:
     if not 0 <= seconds <= 86_400:
         raise UsageError(N_("REPAIRDESK_WAIT is a number of seconds, 0 to 86400; it is “{text}”"), text=said)
     return seconds
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that is whole or not there; one that was there is replaced.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    from tempfile import NamedTemporaryFile
+
+    try:
+        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as half:
+            try:
+                half.write(text)
+                half.close()
+                os.replace(half.name, path)
+            except BaseException:
+                os.unlink(half.name)
+                raise
+    except OSError as error:
+        raise StorageError(N_("{file} cannot be written: {why}"), file=str(path), why=error.strerror or "") from None
 
 
 def os_user() -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from repairdesk.errors import N_, UsageError
 from repairdesk.locale import tr
+from repairdesk.locale.width import width
 
 if TYPE_CHECKING:
     from repairdesk.cli.common import Call
@@ -124,14 +125,13 @@ def _head(text: str) -> None:
 
 def _clipped(line: str) -> str:
     """A line that fits the terminal; in a pipe nothing is cut."""
-    from repairdesk.cli import render
 
     if not sys.stdout.isatty():
         return line
     columns = shutil.get_terminal_size().columns
-    if render.width(line) < columns:
+    if width(line) < columns:
         return line
     kept = line[: columns - 2]
-    while render.width(kept) > columns - 2:
+    while width(kept) > columns - 2:
         kept = kept[:-1]
     return f"{kept}…"

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from time import sleep
 from typing import Annotated
 
 import typer
 
-from repairdesk.cli.common import Call, Number, Reason, command, required
+from repairdesk.cli.common import Call, Number, Reason, command, required, write_whole
 from repairdesk.errors import N_, UsageError
 
 chapter = typer.Typer()
 LOOKING = N_("Looking")
 MOST = 10_000_000
 """More rows than any desk has, and no more than SQLite can count to."""
+
+WATCH_SECONDS = 5
+"""Between two looks of ``board --watch``."""
 
 
 @command(chapter, "list", LOOKING)
@@ -84,19 +90,46 @@ def why(
 
 @command(chapter, "board", LOOKING)
 def board(
-    call: Call, limit: Annotated[int, typer.Option(metavar="N", min=1, help=N_("At most so many."))] = 20
+    call: Call,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help=N_("At most so many."))] = 20,
+    watch: Annotated[bool, typer.Option("--watch", help=N_("Look again every few seconds, until Ctrl-C."))] = False,
 ) -> None:
     """What is open, what is due next, who has it."""
     from repairdesk.cli import render
 
-    render.board(call, call.desk.board(call.by, limit=min(limit, MOST)))
+    desk, by = call.desk, call.by
+    if not watch:
+        render.board(call, desk.board(by, limit=min(limit, MOST)))
+        return
+    if call.json_:
+        raise UsageError(N_("{one} and {other} exclude each other"), one="--watch", other="--json")
+    if not sys.stdout.isatty():
+        raise UsageError(N_("--watch needs a terminal"))
+    while True:
+        render.clear()
+        render.board(call, desk.board(by, limit=min(limit, MOST)))
+        sleep(WATCH_SECONDS)
 
 
 @command(chapter, "print", LOOKING)
-def print_(call: Call, number: Number = None) -> None:
+def print_(
+    call: Call,
+    number: Number = None,
+    format_: Annotated[str, typer.Option("--format", metavar="text", help=N_("How: text."))] = "text",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help=N_("Write it to this file."))] = None,
+) -> None:
     """Print an order's slip as text."""
     from repairdesk.cli import render
     from repairdesk.documents import slips
 
     required(number=number)
-    render.text(call, slips.slip(call.desk.printed(call.by, number or "")))
+    if format_ != "text":
+        raise UsageError(
+            N_("“{value}” is no {field}; choose: {known}"), value=format_, field="--format", known=["text"]
+        )
+    slip = slips.slip(call.desk.printed(call.by, number or ""))
+    if out is None:
+        render.text(call, slip)
+        return
+    write_whole(out, slip)
+    render.fields(call, {"file": str(out)})

@@ -4,31 +4,51 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from repairdesk.cli import telling
 from repairdesk.errors import N_, DeskError, Word
 from repairdesk.locale import tr
+from repairdesk.locale.width import pad, width
 
 if TYPE_CHECKING:
     from repairdesk.batch.importing import Imported
-    from repairdesk.cli.common import Call
     from repairdesk.desk import Answer, Remark
     from repairdesk.domain.fees import FeeTable, Price
-    from repairdesk.domain.policy import Policies
+    from repairdesk.domain.policy import ObligationRule, Policies
 
 Doc = Mapping[str, Any]
+
+
+class Asking(Protocol):
+    """What the form of an answer depends on: whether a script or a person asked."""
+
+    @property
+    def json_(self) -> bool: ...
+
 
 # --- the two channels
 
 
 def put(text: str) -> None:
     """A line of the answer, on stdout."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(plain(text) + "\n")
+
+
+def clear() -> None:
+    """An empty screen."""
+    sys.stdout.write("\x1b[2J\x1b[H")
+
+
+_CONTROLS = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+
+
+def plain(text: str) -> str:
+    """A text without what would steer a terminal: what residents say is shown, never obeyed."""
+    return text.translate(_CONTROLS)
 
 
 def _json(document: Any) -> None:
@@ -39,7 +59,7 @@ def _json(document: Any) -> None:
 
 def note(text: str) -> None:
     """Progress and remarks, on stderr."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(plain(text) + "\n")
 
 
 def say(message: str, values: Mapping[str, Any], zone: ZoneInfo | None = None) -> str:
@@ -118,7 +138,7 @@ def _spoken(doc: Doc) -> dict[str, Any]:
     return {**doc, "bill": {**doc["bill"], "lines": lines}}
 
 
-def remarks(call: Call, said: Sequence[Remark]) -> list[str]:
+def remarks(call: Asking, said: Sequence[Remark]) -> list[str]:
     """Remarks go to stderr for people; with --json they become the document's ``warnings``."""
     texts = [say(remark.message, remark.values) for remark in said]
     if not call.json_:
@@ -127,22 +147,12 @@ def remarks(call: Call, said: Sequence[Remark]) -> list[str]:
     return texts
 
 
-# --- widths: Chinese characters take two columns
-
-
-def width(text: str) -> int:
-    """How many columns a text takes on a terminal."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
-
-
-def pad(text: str, columns: int) -> str:
-    """A text filled up to so many columns."""
-    return text + " " * max(0, columns - width(text))
+# --- tables
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Rows for people: a table on a terminal, tab-separated in a pipe, where columns are not to be guessed."""
-    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    cells = [["" if cell is None else " ".join(plain(str(cell)).split()) for cell in row] for row in rows]
     spoken = [tr(head) for head in heads]
     if not sys.stdout.isatty():
         for line in [spoken, *cells]:
@@ -208,11 +218,11 @@ def moment(text: str | None) -> str:
 
 def one_line(doc: Doc) -> str:
     """An order in a line."""
-    what = doc["fault"] or ""
+    what = " ".join((doc["fault"] or "").split())
     return f"{doc['number']}  {word(doc['state'])}  {doc['place'] or ''}  {what}".rstrip()
 
 
-def answer(call: Call, said: Answer) -> None:
+def answer(call: Asking, said: Answer) -> None:
     """What a verb made of an order: a line, who has it, and what is owed next."""
     texts = remarks(call, said.remarks)
     if call.json_:
@@ -231,7 +241,11 @@ def answer(call: Call, said: Answer) -> None:
 
 
 def _next_owed(doc: Doc) -> list[Doc]:
-    running = [owed for owed in doc["obligations"] if owed["met_at"] is None and owed["state"] in ("open", "missed")]
+    running = [
+        owed
+        for owed in doc["obligations"]
+        if owed["met_at"] is None and owed["void_at"] is None and owed["state"] in ("open", "missed")
+    ]
     return sorted(running, key=lambda owed: owed["due_at"])[:3]
 
 
@@ -243,7 +257,7 @@ def owed_line(owed: Doc) -> str:
     )
 
 
-def orders(call: Call, answers: Sequence[Answer]) -> None:
+def orders(call: Asking, answers: Sequence[Answer]) -> None:
     """Several orders that a verb changed."""
     said = [text for one in answers for text in remarks(call, one.remarks)]
     docs = [one.doc for one in answers if one.doc]
@@ -257,7 +271,7 @@ def orders(call: Call, answers: Sequence[Answer]) -> None:
 _LIST = ("number", "kind", "state", "priority", "place", "fault", "assignee", "reported_at")
 
 
-def order_list(call: Call, docs: Sequence[Doc], total: int) -> None:
+def order_list(call: Asking, docs: Sequence[Doc], total: int) -> None:
     """``list``."""
     if call.json_:
         _json({"orders": [_spoken(doc) for doc in docs], "total": total, "warnings": []})
@@ -277,7 +291,7 @@ def _cell(doc: Doc, name: str) -> str:
     return str(doc[name] or "")
 
 
-def show(call: Call, said: Answer) -> None:
+def show(call: Asking, said: Answer) -> None:
     """``show``: the whole order, as a slip would tell it."""
     texts = remarks(call, said.remarks)
     doc = said.doc
@@ -366,7 +380,7 @@ def entry_line(entry: Doc) -> str:
     return f"{entry['seq']:>5}  {moment(entry['occurred_at'])}{late}  {event}  {by}  {data}".rstrip()
 
 
-def why(call: Call, doc: Doc) -> None:
+def why(call: Asking, doc: Doc) -> None:
     """``why``: the rule, the source, the anchor, the stops and the time of each deadline; the lines of the bill."""
     if call.json_:
         _json({**_spoken(doc), "warnings": []})
@@ -394,7 +408,7 @@ def why(call: Call, doc: Doc) -> None:
 _DUE = ("due_at", "state", "name", "owner", "number", "kind", "place", "assignee")
 
 
-def board(call: Call, doc: Doc) -> None:
+def board(call: Asking, doc: Doc) -> None:
     """``board``."""
     if call.json_:
         _json({**doc, "warnings": []})
@@ -411,7 +425,7 @@ def _due_cell(row: Doc, name: str) -> str:
     return word(row[name]) if name in ("state", "name", "owner", "kind") else str(row[name] or "")
 
 
-def text(call: Call, said: str) -> None:
+def text(call: Asking, said: str) -> None:
     """A document that is text already."""
     if call.json_:
         _json({"text": said, "warnings": []})
@@ -422,7 +436,7 @@ def text(call: Call, said: str) -> None:
 # --- people, rules, ledger
 
 
-def person(call: Call, said: Answer) -> None:
+def person(call: Asking, said: Answer) -> None:
     """A staff record."""
     texts = remarks(call, said.remarks)
     if call.json_:
@@ -431,7 +445,7 @@ def person(call: Call, said: Answer) -> None:
         put(f"{said.doc['id']}  {said.doc['name']}  {word(said.doc['role'])}  {' '.join(said.doc['trades'])}".rstrip())
 
 
-def people(call: Call, docs: Sequence[Doc]) -> None:
+def people(call: Asking, docs: Sequence[Doc]) -> None:
     """``staff list``."""
     if call.json_:
         _json({"staff": list(docs), "warnings": []})
@@ -444,7 +458,7 @@ def people(call: Call, docs: Sequence[Doc]) -> None:
         table(heads, rows)
 
 
-def fields(call: Call, doc: Doc) -> None:
+def fields(call: Asking, doc: Doc) -> None:
     """A small document: a name and a value in each line."""
     if call.json_:
         _json({**doc, "warnings": []})
@@ -463,7 +477,7 @@ def _price(price: Price) -> str:
     return yuan(price.low) if price.low == price.high else f"{yuan(price.low)}–{yuan(price.high)}"
 
 
-def fee_table(call: Call, fees: FeeTable) -> None:
+def fee_table(call: Asking, fees: FeeTable) -> None:
     """``fees list``."""
     from repairdesk.domain.money import yuan
 
@@ -491,7 +505,7 @@ def _price_doc(price: Price) -> Any:
     return price.kind if price.low is None or price.kind == "free" else yuan(price.low)
 
 
-def policies(call: Call, rules: Policies) -> None:
+def policies(call: Asking, rules: Policies) -> None:
     """``policies show``."""
     owed = [
         {"id": o.id, "name": o.name, "rule": o.rule, "owner": o.owner, "starts": list(o.starts), "meets": list(o.meets),
@@ -503,15 +517,20 @@ def policies(call: Call, rules: Policies) -> None:
                "categories": {c.code: c.name for c in rules.categories.values()}, "warnings": []})  # fmt: skip
         return
     put(f"{rules.version}  {rules.preset}  {rules.zone}")
-    rows = [[o.id, word(o.name), o.rule, word(o.owner), _within(o.within), o.source] for o in rules.obligations]
+    rows = [[o.id, word(o.name), o.rule, word(o.owner), _within(o), o.source] for o in rules.obligations]
     table(("id", "name", "rule", "owner", "within", "source"), rows)
 
 
-def _within(within: Mapping[str, int]) -> str:
-    return " / ".join(tr(N_("{minutes} min")).format(minutes=seconds // 60) for seconds in within.values())
+def _within(rule: ObligationRule) -> str:
+    """When an obligation is due: within so long, by a time of day, or ahead of the appointment."""
+    if rule.by is not None:
+        return tr(N_("by {hour}")).format(hour=f"{rule.by // 3600:02}:{rule.by % 3600 // 60:02}")
+    if rule.lead:
+        return tr(N_("{minutes} min before the appointment")).format(minutes=rule.lead // 60)
+    return " / ".join(tr(N_("{minutes} min")).format(minutes=seconds // 60) for seconds in rule.within.values())
 
 
-def verified(call: Call, doc: Doc) -> None:
+def verified(call: Asking, doc: Doc) -> None:
     """``verify``: clean, or every problem."""
     from repairdesk.errors import Damaged
 
@@ -528,9 +547,9 @@ def verified(call: Call, doc: Doc) -> None:
         put(tr(N_("{entries} entries, unaltered; head {head}")).format(entries=doc["entries"], head=doc["head"][:16]))
 
 
-def imported(call: Call, result: Imported) -> None:
+def imported(call: Asking, result: Imported) -> None:
     """``import``: the report is on stdout, whatever the outcome."""
-    import typer
+    from repairdesk.errors import BadInput, Exit, Partial
 
     texts = remarks(call, result.remarks)
     doc = result.doc(say)
@@ -545,5 +564,8 @@ def imported(call: Call, result: Imported) -> None:
         )
         for reject in doc["rejects"]:
             put(f"{reject['row']}\t{reject['column'] or ''}\t{reject['value'] or ''}\t{reject['why']}")
-    if result.exit:
-        raise typer.Exit(int(result.exit))
+    counts = {"rejected": doc["rejected"], "rows": doc["rows"]}
+    if result.exit == Exit.BAD_INPUT:
+        raise BadInput(N_("{rejected} of {rows} rows are rejected; nothing was taken"), **counts)
+    if result.exit == Exit.PARTIAL:
+        raise Partial(N_("{rejected} of {rows} rows are rejected; the others were taken"), **counts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from repairdesk.domain.money import yuan
 from repairdesk.errors import N_
 from repairdesk.locale import tr
 
@@ -16,7 +15,6 @@ _MACHINES = frozenset(
     )
 )
 """What an entry keeps for the clocks and for the proof, or for reports; people read it elsewhere."""
-_MONEY = ("quote", "fee", "compensation")
 _TERMS = ("kind", "priority", "severity", "help_class", "channel", "rating", "reason", "follow_up", "class")
 
 
@@ -35,8 +33,6 @@ def _told(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _plain(name: str, value: Any) -> str:
     if value is True:
         return tr("yes")
-    if name in _MONEY and isinstance(value, int):
-        return yuan(value)
     if isinstance(value, list):
         return tr(", ").join(_plain(name, one) for one in value)
     if isinstance(value, Mapping):
@@ -60,8 +56,8 @@ def _services(_: str, value: list[Mapping[str, str]]) -> str:
 
 
 def _bill(_: str, value: Mapping[str, Any]) -> str:
-    lines = [f"{line['name']} {yuan(line['amount'])}" for line in value["lines"]]
-    return f"{yuan(value['total'])} ({tr(', ').join(lines)})" if lines else yuan(value["total"])
+    lines = [f"{line['name']} {line['amount']}" for line in value["lines"]]
+    return f"{value['total']} ({tr(', ').join(lines)})" if lines else str(value["total"])
 
 
 def _corrected(_: str, value: Mapping[str, Mapping[str, str | None]]) -> str:

@@ -13,7 +13,6 @@ from repairdesk.desk.turn import By
 from repairdesk.domain.times import parse_at
 from repairdesk.errors import N_, NotAllowed, StorageError
 from repairdesk.ledger.journal import Ledger
-from repairdesk.rules import preset as presets
 
 
 def found(home: Path, preset: str, by: By, now: datetime, ledger: Path | None = None) -> dict[str, Any]:
@@ -22,6 +21,8 @@ def found(home: Path, preset: str, by: By, now: datetime, ledger: Path | None = 
     Raises:
         NotFound: no such preset. NotAllowed: there is a desk already. StorageError: it cannot be written.
     """
+    from repairdesk.rules import preset as presets  # pydantic and yaml: nothing else of a desk needs them
+
     texts = dict(zip(FILES.values(), presets.preset_text(preset), strict=True))
     book = ledger or home / "ledger.db"
     there = [str(path) for path in (*(home / name for name in texts), book) if path.exists()]

@@ -131,8 +131,9 @@ class Looking(Base):
 
 def _day_or_time(said: str | datetime, parse: Any, *, end: bool) -> datetime:
     """A time, or a day: its beginning for ``--since``, its last second for ``--until``."""
-    text = said if isinstance(said, str) and "T" in said else f"{said}T{'23:59:59' if end else '00:00:00'}"
-    moment: datetime = said if isinstance(said, datetime) else parse(text)
+    if isinstance(said, str) and len(said.strip()) <= len("2026-11-22"):
+        said = f"{said.strip()}T{'23:59:59' if end else '00:00:00'}"
+    moment: datetime = said if isinstance(said, datetime) else parse(said)
     return moment
 
 

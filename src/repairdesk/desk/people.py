@@ -41,6 +41,8 @@ class People(Base):
         """Someone leaves. Whoever still holds open orders cannot leave unseen: that takes a reason."""
         with self.turn(by) as turn:
             person = turn.person(staff_id)
+            if person.retired:
+                raise NotAllowed(N_("{who} has left the desk"), who=person.id)
             held = turn.ledger.held_by(person.id)
             if held and not reason:
                 raise NotAllowed(

@@ -14,7 +14,7 @@ from repairdesk.domain.money import fen
 from repairdesk.domain.order import CORRECTABLE, Order
 from repairdesk.domain.shape import Doc, shown
 from repairdesk.domain.staff import Person
-from repairdesk.errors import N_, NotAllowed, UsageError
+from repairdesk.errors import N_, NotAllowed, UsageError, Word
 
 
 class Reporting(Base):
@@ -302,7 +302,7 @@ def _span(window: tuple[datetime, datetime]) -> dict[str, str]:
 def _remark_emergency(turn: Turn) -> None:
     """An emergency tells leader and supervisor at once (INT-7)."""
     tell = [doc["id"] for doc in turn.ledger.staff() if doc["role"] in ("leader", "supervisor") and not doc["retired"]]
-    turn.remark(N_("an emergency: tell {people} now"), people=tell or ["leader", "supervisor"])
+    turn.remark(N_("an emergency: tell {people} now"), people=tell or [Word("leader"), Word("supervisor")])
 
 
 def overlaps(turn: Turn, technician: str | None, window: tuple[datetime, datetime] | None, number: str) -> list[str]:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from repairdesk.domain.obligations import Clocks
 from repairdesk.domain.policy import Policies
-from repairdesk.errors import N_, BadRules, Damaged, NotFound
+from repairdesk.errors import N_, BadRules, Damaged, NotFound, Word
 from repairdesk.ledger.journal import Reader, Writer
 from repairdesk.rules import hydrate
 
@@ -119,7 +119,7 @@ class Rulebooks:
         entry = reader.rules(kind, version)
         if entry is None:
             raise Damaged(N_("the ledger lacks {kind} {version}, by which an order was judged"), rule="REC-4",
-                          kind=kind, version=version)  # fmt: skip
+                          kind=Word(kind), version=version)  # fmt: skip
         rules: Mapping[str, Any] = entry["rules"]
         return rules
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from repairdesk.desk.rulebooks import FILES
 from repairdesk.domain.fees import FeeTable
 from repairdesk.domain.policy import Policies
 from repairdesk.errors import DeskError
-from repairdesk.rules import hydrate, load
+from repairdesk.rules import hydrate
+
+if TYPE_CHECKING:
+    from repairdesk.rules.load import RuleSet
 
 
-def _read(folder: Path, kind: str) -> load.RuleSet:
+def _read(folder: Path, kind: str) -> RuleSet:
+    from repairdesk.rules import load  # pydantic and yaml: nothing else of a desk needs them
+
     path = folder / FILES[kind]
     text = load.text_of(path)
     if kind == "policies":

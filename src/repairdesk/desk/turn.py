@@ -23,7 +23,7 @@ from repairdesk.domain.lifecycle import Row
 from repairdesk.domain.order import Order
 from repairdesk.domain.shape import Doc, shown
 from repairdesk.domain.staff import SYSTEM, Person
-from repairdesk.domain.times import from_iso, iso_utc, parse_at, parse_window
+from repairdesk.domain.times import fold, from_iso, iso_utc, parse_at, parse_window
 from repairdesk.errors import N_, NotFound, UsageError
 from repairdesk.ledger.journal import Reader, Writer
 
@@ -258,7 +258,7 @@ def resolve(ledger: Reader, ending: str) -> str:
     Raises:
         NotFound: no order's number ends so. UsageError: several do; the error names some.
     """
-    numbers = ledger.numbers_ending(ending.strip().upper())
+    numbers = ledger.numbers_ending(fold(ending).upper())
     if not numbers:
         raise NotFound(N_("there is no order {number}"), number=ending)
     if len(numbers) > 1:

@@ -13,7 +13,7 @@ from repairdesk.domain.money import fen
 from repairdesk.domain.order import Order
 from repairdesk.domain.times import from_iso
 from repairdesk.domain.vocabulary import DISTURBANCES, PAUSE_REASONS
-from repairdesk.errors import N_, UsageError
+from repairdesk.errors import N_, UsageError, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ class Visiting(Base):
         with self.turn(by) as turn:
             next_time = turn.time(next_at)
             assert next_time is not None
+            if reason == "taken-away" and not taken and note:
+                taken = (note,)
             if (reason == "taken-away") != bool(taken):
                 raise UsageError(N_("what is taken away is listed (--item), with the reason taken-away"), rule="VIS-6")
             damages = _damages(damage, compensation)
@@ -101,7 +103,7 @@ class Visiting(Base):
             turn.permit("support")
             turn.record("support", {"reason": reason})
             people = [d["id"] for d in turn.ledger.staff() if d["role"] == "leader" and not d["retired"]]
-            turn.remark(N_("tell {people} that support is asked for"), people=people or ["leader"])
+            turn.remark(N_("tell {people} that support is asked for"), people=people or [Word("leader")])
             return turn.answer()
 
     def returned(self, by: By, number: str, items: Sequence[str]) -> Answer:
@@ -129,7 +131,7 @@ class Visiting(Base):
             _check_items(turn, order, work.checks)
             made = pricing.bill_of(order, work.services, work.materials, turn.rules_of(order), turn.at)
             turn.permit("finish", bill=made)
-            follow_up = "unsure" if work.unsure else "untested" if work.untested else None
+            follow_up = [name for name, said in (("unsure", work.unsure), ("untested", work.untested)) if said]
             data = {
                 "found": work.found,
                 "result": work.result,
@@ -138,7 +140,7 @@ class Visiting(Base):
                 "follow_up": follow_up,
                 "damages": damages,
             }
-            turn.record("finish", data, reason=follow_up)
+            turn.record("finish", data)
             _remark_missed_checks(turn)
             return turn.answer()
 

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from repairdesk.locale import tr
+from repairdesk.locale.width import folded
 
 WIDTH = 64
 """Columns: what an 80 mm printer and a terminal both take."""
@@ -28,8 +29,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         autoescape=False,  # text for a printer, not HTML
     )
-    environment.filters |= {"tr": lambda value: tr(value) if value else "", "moment": _moment}
+    environment.filters |= {"tr": lambda value: tr(value) if value else "", "moment": _moment, "fold": _fold}
     return environment
+
+
+def _fold(text: str) -> str:
+    return folded(text, WIDTH, "  ")
 
 
 def _moment(text: str | None) -> str:

@@ -52,8 +52,9 @@ def parse_material(text: str, fees: FeeTable) -> Used:
         return _unlisted(":".join([first, *more]).strip(), quantity, cost, text, fees)
     if not fold(first):
         raise _unreadable(text)
+    quantity = money.quantity(rest[0]) if rest else _ONE
     listed = listed_material(fold(first), fees)
-    return Used(listed.code, listed.name, money.quantity(rest[0]) if rest else _ONE, None)
+    return Used(listed.code, listed.name, quantity, None)
 
 
 def _unlisted(name: str, quantity: str, cost: str, text: str, fees: FeeTable) -> Used:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from repairdesk.domain.attempt import Attempt
 from repairdesk.domain.money import yuan
 from repairdesk.domain.order import Order
+from repairdesk.errors import Word
 
 Verdict = dict[str, Any] | None
 F = TypeVar("F", bound=Callable[..., Verdict])
@@ -161,7 +162,7 @@ def disturbance_is_agreed(order: Order, attempt: Attempt) -> Verdict:
     This work brings: {disturbs}.
     """
     disturbs = attempt.args.get("disturbs") or []
-    return None if not disturbs or attempt.args.get("agreed_by") else {"disturbs": disturbs}
+    return None if not disturbs or attempt.args.get("agreed_by") else {"disturbs": [Word(one) for one in disturbs]}
 
 
 @on("VIS-5")

@@ -107,7 +107,7 @@ def choice(name: str, value: str) -> str:
     return value
 
 
-_PHONE = re.compile(r"[+]?[0-9][0-9 \-()*#,]{1,29}")
+_PHONE = re.compile(r"[+]?[0-9][0-9 \-()#,]{1,29}")
 
 
 def phone(said: str) -> str:

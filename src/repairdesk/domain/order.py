@@ -120,7 +120,7 @@ class Order:
     damages: tuple[Json, ...] = ()
     finished_at: datetime | None = None
     bill: Json | None = None
-    follow_up: str | None = None
+    follow_up: tuple[str, ...] = ()
     rating: str | None = None
     signed_by: str | None = None
     unsigned_reason: str | None = None
@@ -383,7 +383,7 @@ def _finish(order: Order, entry: Entry) -> Order:
         found=data.get("found") or order.found,
         result=data["result"],
         bill=data.get("bill"),
-        follow_up=data.get("follow_up"),
+        follow_up=tuple(data.get("follow_up") or ()),
         damages=(*order.damages, *data.get("damages", ())),
         finished_at=entry.occurred_at,
     )

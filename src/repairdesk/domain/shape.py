@@ -21,7 +21,7 @@ Doc = dict[str, Any]
 _PLAIN = (
     "number kind state version priority severity category channel place place_said caller phone anonymous fault found "
     "result model purchased warranty_until unlisted follows found_on external_id assignee rating signed_by "
-    "unsigned_reason closed_by ended_reason exempt coordination converted_from clerk follow_up policies_version "
+    "unsigned_reason closed_by ended_reason exempt coordination converted_from clerk policies_version "
     "fees_version handling_seconds paid"
 ).split()
 _TIMES = "reported_at accepted_at arrived_at finished_at archived_at ended_at last_done_at".split()
@@ -50,7 +50,7 @@ def _visit(visit: Visit) -> Doc:
 
 def _owner(obligation: Obligation, order: Order) -> str:
     """Who owes it now: a reassigned order takes its obligations to the new assignee."""
-    held = {"assignee": order.assignee or "technician", "tracker": order.tracker, "clerk": order.clerk}
+    held = {"assignee": order.assignee or order.tracker or "technician", "tracker": order.tracker, "clerk": order.clerk}
     return held.get(obligation.owner) or obligation.owner
 
 
@@ -76,6 +76,7 @@ def to_doc(order: Order) -> Doc:
     doc |= {name: _utc(getattr(order, name)) for name in _TIMES}
     doc["class"] = order.help_class
     doc["appointment"] = _window(order.appointment)
+    doc["follow_up"] = list(order.follow_up)
     doc["affects"] = list(order.affects)
     doc["assignees"] = list(order.assignees)
     doc["services"] = [dict(s) for s in order.services]
@@ -119,7 +120,7 @@ _MOMENTS = frozenset(
         *"taken_at returned_at frozen_at occurred_at recorded_at".split(),
     )
 )
-_HIDDEN = ("id", "void_at")
+_HIDDEN = ("id",)
 
 
 def shown(doc: Mapping[str, Any], now: datetime, zone: tzinfo, *, reveal: bool = False) -> Doc:
@@ -167,8 +168,22 @@ def shown_entry(entry: Entry, zone: tzinfo, *, reveal: bool = False) -> Doc:
         "occurred_at": local_iso(entry.occurred_at, zone),
         "recorded_at": local_iso(entry.recorded_at, zone),
         "late": entry.late,
-        "data": _local(entry.data, zone, reveal),
+        "data": _written(_local(entry.data, zone, reveal), reveal),
     }
+
+
+_FEN = frozenset("fee quote unit_price amount total compensation".split())
+
+
+def _written(value: Any, reveal: bool, key: str = "") -> Any:
+    """An entry's data as the contract writes it: money in yuan, and phones masked also where they were corrected."""
+    if isinstance(value, dict):
+        if key == "phone":
+            return {name: masked(text) if text and not reveal else text for name, text in value.items()}
+        return {name: _written(one, reveal, name) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_written(one, reveal, key) for one in value]
+    return yuan(value) if key in _FEN and isinstance(value, int) else value
 
 
 def masked(phone: str) -> str:
