@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Any
 
 from repairdesk.errors import N_, UsageError
@@ -84,6 +85,10 @@ def _states(played: Played, by: By) -> dict[str, int]:
 def _next(home: Path, played: Played, told: str) -> Iterator[str]:
     """What is worth typing on this desk, at its own time."""
     at = f"--at {played.end:%Y-%m-%dT%H:%M}"
+    program = Path(sys.argv[0])
+    if program.name == "repairdesk" and which("repairdesk") is None:
+        # Run from an environment that nobody activated, as make demo does.
+        yield f'export PATH={shlex.quote(str(program.absolute().parent))}:"$PATH"'
     yield f"export REPAIRDESK_HOME={shlex.quote(str(home))}"
     yield f"repairdesk board {at}"
     yield f"repairdesk list --overdue {at}"
