@@ -41,6 +41,19 @@ class Word(str):
     __slots__ = ()
 
 
+class Sentence(str):
+    """An English sentence that still knows its template and values, so that the edge can say it in Chinese."""
+
+    template: str
+    values: dict[str, Any]
+
+    def __new__(cls, template: str, values: dict[str, Any]) -> Sentence:
+        sentence = super().__new__(cls, template.format(**values))
+        sentence.template = template
+        sentence.values = values
+        return sentence
+
+
 class DeskError(Exception):
     """A refusal or a failure that a user can act on.
 

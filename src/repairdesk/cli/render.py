@@ -125,7 +125,7 @@ def problem_line(problem: Doc) -> str:
 
 
 def _sentence(said: str) -> str:
-    """A sentence of a rule file's mistake, from the template that it carries."""
+    """A sentence in the user's language, from the template that it carries."""
     template = getattr(said, "template", None)
     return say(template, getattr(said, "values", {})) if template else said
 
@@ -539,7 +539,7 @@ def verified(call: Asking, doc: Doc) -> None:
             _json({**doc, "warnings": []})
         else:
             for problem in doc["problems"]:
-                put(f"{problem['seq'] or '–'}  {problem['what']}")
+                put(f"{problem['seq'] or '–'}  {_sentence(problem['what'])}")
         raise Damaged(N_("the ledger was altered: {count} problems"), rule="REC-1", count=len(doc["problems"]))
     if call.json_:
         _json({**doc, "warnings": []})

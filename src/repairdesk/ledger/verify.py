@@ -17,7 +17,7 @@ from typing import Any
 from repairdesk.domain import order as orders
 from repairdesk.domain import staff
 from repairdesk.domain.entry import Entry
-from repairdesk.errors import Damaged
+from repairdesk.errors import N_, Damaged, Sentence
 from repairdesk.ledger import chain, connection, projection
 from repairdesk.ledger import sqlite_sql as sql
 from repairdesk.ledger.journal import Writer, entry_of, rows
@@ -37,14 +37,14 @@ class _Problems:
         self._told: list[dict[str, Any]] = []
         self._more = 0
 
-    def add(self, seq: int | None, what: str) -> None:
+    def add(self, seq: int | None, what: Sentence) -> None:
         if len(self._told) < _MOST:
             self._told.append({"seq": seq, "what": what})
         else:
             self._more += 1
 
     def all(self) -> list[dict[str, Any]]:
-        more = [{"seq": None, "what": f"and {self._more} more"}] if self._more else []
+        more = [{"seq": None, "what": Sentence(N_("and {count} more"), {"count": self._more})}] if self._more else []
         return self._told + more
 
 
@@ -64,7 +64,7 @@ def verify(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -
             try:
                 check(db, problems)
             except sqlite3.DatabaseError as error:
-                problems.add(None, f"the file is torn: {error}")
+                problems.add(None, Sentence(N_("the file is torn: {error}"), {"error": error}))
     found = problems.all()
     return {"ok": not found, "entries": seen[0], "head": seen[1], "problems": found}
 
@@ -80,14 +80,14 @@ def _file(db: sqlite3.Connection, problems: _Problems) -> None:
         wanted, found = _objects(fresh), _objects(db)
     for kind, name in sorted(wanted.keys() | found.keys()):
         if (kind, name) not in found:
-            problems.add(None, f"the {kind} {name} is missing")
+            problems.add(None, Sentence(N_("the {kind} {name} is missing"), {"kind": kind, "name": name}))
         elif (kind, name) not in wanted:
-            problems.add(None, f"the {kind} {name} does not belong here")
+            problems.add(None, Sentence(N_("the {kind} {name} does not belong here"), {"kind": kind, "name": name}))
         elif wanted[kind, name] != found[kind, name]:
-            problems.add(None, f"the {kind} {name} is not as it was made")
+            problems.add(None, Sentence(N_("the {kind} {name} is not as it was made"), {"kind": kind, "name": name}))
     for (said,) in db.execute("PRAGMA integrity_check"):
         if said != "ok":
-            problems.add(None, f"the file is torn: {said}")
+            problems.add(None, Sentence(N_("the file is torn: {said}"), {"said": said}))
 
 
 def _objects(db: sqlite3.Connection) -> dict[tuple[str, str], Raw]:
@@ -103,29 +103,46 @@ def _chain(db: sqlite3.Connection, problems: _Problems, *, seen: list[Any]) -> N
     last, prev = 0, chain.ZEROS
     for row in rows(db.execute(sql.CHAIN)):
         if row["seq"] != last + 1:
-            problems.add(row["seq"], f"entries: after {last} comes {row['seq']}, something between them is gone")
+            problems.add(
+                row["seq"],
+                Sentence(
+                    N_("entries: after {last} comes {seq}, something between them is gone"),
+                    {"last": last, "seq": row["seq"]},
+                ),
+            )
         if row["prev"] != prev:
-            problems.add(row["seq"], f"entries.prev of {row['seq']} is not the hash of the entry before it")
+            problems.add(
+                row["seq"],
+                Sentence(N_("entries.prev of {seq} is not the hash of the entry before it"), {"seq": row["seq"]}),
+            )
         for what in _entry(row):
             problems.add(row["seq"], what)
         last, prev = row["seq"], row["hash"]
         seen[:] = seen[0] + 1, prev
     for (seq,) in db.execute(sql.STRAY_BODIES):
-        problems.add(seq, f"bodies: {seq} belongs to no entry")
+        problems.add(seq, Sentence(N_("bodies: {seq} belongs to no entry"), {"seq": seq}))
 
 
-def _entry(row: Row) -> Iterator[str]:
+def _entry(row: Row) -> Iterator[Sentence]:
     """What is wrong with one entry by itself."""
     seq, salt, body = row["seq"], row["salt"], row["body"]
     if not _holds(lambda: chain.header_hash(row) == row["hash"]):
-        yield f"entries: the header of {seq} ({row['number']}) is not the one that was hashed"
+        yield Sentence(
+            N_("entries: the header of {seq} ({number}) is not the one that was hashed"),
+            {"seq": seq, "number": row["number"]},
+        )
     if body is None:
-        yield f"bodies: the body of entry {seq} ({row['number']}) is gone"
+        yield Sentence(N_("bodies: the body of entry {seq} ({number}) is gone"), {"seq": seq, "number": row["number"]})
         return
     if not _holds(lambda: len(salt) == chain.SALT_BYTES and chain.body_digest(salt, body) == row["body_digest"]):
-        yield f"bodies: salt or body of {seq} ({row['number']}) is not the one that entries.body_digest was made of"
+        yield Sentence(
+            N_("bodies: salt or body of {seq} ({number}) is not the one that entries.body_digest was made of"),
+            {"seq": seq, "number": row["number"]},
+        )
     if not _holds(lambda: chain.is_canonical(body)):
-        yield f"bodies.body of {seq} ({row['number']}) is not canonical JSON"
+        yield Sentence(
+            N_("bodies.body of {seq} ({number}) is not canonical JSON"), {"seq": seq, "number": row["number"]}
+        )
 
 
 def _holds(claim: Callable[[], bool]) -> bool:
@@ -155,11 +172,19 @@ def _projections(db: sqlite3.Connection, problems: _Problems) -> None:
         except sqlite3.DatabaseError:
             raise
         except Exception as error:
-            problems.add(raw[-1][0], f"the entries of {number} cannot be folded: {type(error).__name__} {error}")
+            problems.add(
+                raw[-1][0],
+                Sentence(
+                    N_("the entries of {number} cannot be folded: {kind} {error}"),
+                    {"number": number, "kind": type(error).__name__, "error": error},
+                ),
+            )
     for text, table in ((sql.ORDER_NUMBERS, "orders"), (sql.OBLIGATION_NUMBERS, "obligations")):
         for number, known in db.execute(text):
             if not known or not projection.is_order(number):
-                problems.add(None, f"{table}: no entry ever spoke of {number}")
+                problems.add(
+                    None, Sentence(N_("{table}: no entry ever spoke of {number}"), {"table": table, "number": number})
+                )
     _compare("staff", ("id",), people.values(), rows(db.execute(sql.STAFF_ROWS)), None, problems)
     first = _first_adoptions(adopted)
     _compare("rules", ("kind", "file_digest"), first, rows(db.execute(sql.RULES_ROWS)), None, problems)
@@ -178,13 +203,25 @@ def _readable(number: str, raw: list[Raw], problems: _Problems) -> list[Entry]:
     for place, row in enumerate(raw, start=1):
         seq, version, event = row[0], row[2], row[3]
         if version != place:
-            problems.add(seq, f"entries.version of {seq} ({number}) is {version}, it should be {place}")
+            problems.add(
+                seq,
+                Sentence(
+                    N_("entries.version of {seq} ({number}) is {version}, it should be {place}"),
+                    {"seq": seq, "number": number, "version": version, "place": place},
+                ),
+            )
         if known is not None and event not in known:
-            problems.add(seq, f"entries.event of {seq} ({number}) is none that is known: {event}")
+            problems.add(
+                seq,
+                Sentence(
+                    N_("entries.event of {seq} ({number}) is none that is known: {event}"),
+                    {"seq": seq, "number": number, "event": event},
+                ),
+            )
         try:
             entries.append(entry_of(row))
         except Damaged:
-            problems.add(seq, f"entry {seq} of {number} cannot be read")
+            problems.add(seq, Sentence(N_("entry {seq} of {number} cannot be read"), {"seq": seq, "number": number}))
     return entries
 
 
@@ -231,15 +268,23 @@ def _compare(
         name = " ".join(map(str, at))
         found = there.pop(at, None)
         if found is None:
-            problems.add(seq, f"{table}: {name} is missing")
+            problems.add(seq, Sentence(N_("{table}: {name} is missing"), {"table": table, "name": name}))
             continue
         if found == row:
             continue
         for column in sorted(found.keys() | row.keys()):
             if column not in found or column not in row or found[column] != row[column]:
-                problems.add(seq, f"{table}.{column} of {name} is not what the entries say")
+                problems.add(
+                    seq,
+                    Sentence(
+                        N_("{table}.{column} of {name} is not what the entries say"),
+                        {"table": table, "column": column, "name": name},
+                    ),
+                )
     for at in there:
-        problems.add(seq, f"{table}: {' '.join(map(str, at))} is in no entry")
+        problems.add(
+            seq, Sentence(N_("{table}: {row} is in no entry"), {"table": table, "row": " ".join(map(str, at))})
+        )
 
 
 # -- rebuilding

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, Literal
 
-from repairdesk.errors import N_, NotFound, StorageError
+from repairdesk.errors import N_, NotFound, Sentence, StorageError
 from repairdesk.rules import agree, marks, schema
 from repairdesk.rules.hydrate import digest
-from repairdesk.rules.problems import KEY, Mistake, Path, Problem, Sentence, refusal, spell
+from repairdesk.rules.problems import KEY, Mistake, Path, Problem, refusal, spell
 
 Data = dict[str, Any]
 Files = Literal["policies", "fees"]

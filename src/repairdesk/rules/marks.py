@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from repairdesk.errors import N_
-from repairdesk.rules.problems import Path, Problem, Sentence, refusal, spell
+from repairdesk.errors import N_, Sentence
+from repairdesk.rules.problems import Path, Problem, refusal, spell
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20

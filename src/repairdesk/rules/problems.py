@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from repairdesk.errors import N_, BadRules
+from repairdesk.errors import N_, BadRules, Sentence
 
 Path = tuple[str | int, ...]
 
@@ -21,19 +21,6 @@ class Mistake(ValueError):
         super().__init__(template)
         self.template = template
         self.values = values
-
-
-class Sentence(str):
-    """An English sentence that still knows its template and values, so that the edge can say it in Chinese."""
-
-    template: str
-    values: dict[str, Any]
-
-    def __new__(cls, template: str, values: dict[str, Any]) -> Sentence:
-        sentence = super().__new__(cls, template.format(**values))
-        sentence.template = template
-        sentence.values = values
-        return sentence
 
 
 @dataclass(frozen=True, slots=True)
