@@ -2,10 +2,10 @@
 
     python bench/real_desk.py PRICES.csv REQUESTS.csv [--keep DIR]
 
-PRICES.csv has the columns 类别, 服务项目, 单价(元), 单位; REQUESTS.csv has CreatedDate, SRType, Address and SRRecordID. The
-price list becomes the desk's fees.yaml by a plain transcription: every price as it stands, codes by row. Then the
-requests are imported with their own times, the ledger is verified, and ``ten_orders.sh`` takes ten of them through to
-the archive. Prints what was accepted, what was rejected and why, and how long each step took.
+PRICES.csv has the columns 类别, 服务项目, 单价(元), 单位; REQUESTS.csv has CreatedDate, SRType, Address and
+SRRecordID. The price list becomes the desk's fees.yaml by a plain transcription: every price as it stands, codes by
+row. Then the requests are imported with their own times, the ledger is verified, and ``ten_orders.sh`` takes ten of
+them through to the archive. Prints what was accepted, what was rejected and why, and how long each step took.
 """
 
 from __future__ import annotations

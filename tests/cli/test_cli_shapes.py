@@ -228,7 +228,7 @@ def test_archive_of_one_answers_with_the_order_of_several_or_all_with_a_list(ful
     for number in ("P20261122-0013", "P20261122-0014"):
         if number.endswith("13"):
             done("sign", number, "--unsigned", "--reason", "不在", "--as", "L1")
-        done("correct", number, "signed_by=张工", "--reason", "写错", "--as", "C1")
+        done("correct", number, "result=试用正常", "--reason", "写错", "--as", "C1")
         done("close", number, "--as", "L1")
     one = done("archive", "P20261122-0013", "--as", "C1")
     check_order(one)

@@ -52,7 +52,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "infeasible": {"reason": "R"},
     "consent": {"fee": 5000},
     "decline": {"reason": "R"},
-    "assign": {"assignee": "W1"},
+    "assign": {"assignee": "W1", "tracker": "C9"},
     "pause": {"at": "2026-11-22T02:00:00Z", "reason": "parts", "next": "2026-11-24T02:00:00Z"},
     "reschedule": {"appointment": APPOINTMENT},
     "returned": {"items": ["pump"]},
@@ -130,7 +130,7 @@ SAID: Mapping[str, Mapping[str, Any]] = {
     "quote": {"fee": 5000},
     "consent": {"fee": 5000},
     "decline": {"second": Person("S1", "second", "supervisor")},
-    "assign": {"assignee": Person("W2", "other", "technician"), "reason": "R"},
+    "assign": {"assignee": Person("W2", "other", "technician"), "tracker": PEOPLE["tracker"], "reason": "R"},
     "pause": {"next": NOW + timedelta(days=1)},
     "reschedule": {"appointment": (NOW, NOW + timedelta(hours=1))},
     "returned": {"items": ["pump"]},
@@ -399,7 +399,7 @@ def test_what_a_refusal_calls_possible_is_what_the_table_has_for_the_state(polic
     told = lifecycle.possible(in_state(ORDER, "on_site", "start"), policies)
     assert told == ["quote", "consent", "start", "pause", "support", "exempt", "convert"]
     told = lifecycle.possible(in_state(COORDINATION, "tracking", "log"), policies)
-    assert told == ["log", "check", "exempt", "finish"]
+    assert told == ["assign", "log", "check", "exempt", "finish"]
 
 
 def test_a_matrix_that_says_otherwise_is_found(monkeypatch: pytest.MonkeyPatch, policies: Policies) -> None:

@@ -83,7 +83,9 @@ def test_a_dissatisfied_residents_order_is_filed_once_rework_satisfied_them(desk
 
 
 @pytest.mark.rule("FIN-5")
-@pytest.mark.parametrize(("done", "due"), [("16:59", "17:00"), ("17:00", "17:00"), ("17:01", "2026-11-23T17:00")])
+@pytest.mark.parametrize(
+    ("done", "due"), [("16:59", "17:00"), ("17:00", "2026-11-23T17:00"), ("17:01", "2026-11-23T17:00")]
+)
 def test_the_slip_is_owed_back_by_five_and_closing_brings_it(desk: Practice, done: str, due: str) -> None:
     number = desk.at_work()
     desk.at(f"2026-11-22T{done}")

@@ -263,7 +263,7 @@ def test_who_joins_is_added_to_the_order_and_makes_no_other(desk: Practice) -> N
     desk.wait(minutes=20)
     order = desk.takes(caller="王先生", phone="13900005678", category="plumbing", join=number)
     assert order["number"] == number
-    assert order["callers"] == [{"name": "王先生", "phone": "139****5678", "at": when("09:20")}]
+    assert order["callers"] == [{"name": "王先生", "phone": "139****5678", "at": when("09:20"), "external_id": None}]
     assert order["caller"] == "李女士"
     assert desk.desk.list_orders(By(), {})[1] == 1
 

@@ -100,7 +100,7 @@ POLICIES = [
     ("bad zone", "Asia/Shanghai", "Asia/Shanghia", "^Asia/Shanghia", "zone", "time zone"),
     ("a path as zone", "Asia/Shanghai", "../etc/passwd", "^../etc", "zone", "time zone"),
     ("a folder of zones", "Asia/Shanghai", "Asia", "^Asia\n", "zone", "time zone"),
-    ("bad regular expression", "#楼?|[-–—/])", "#楼?|[-–—/]", "^'0*([1-9][0-9]*|[A-Z])\\s*(?:栋|幢|座|号楼|#楼?|[",
+    ("bad regular expression", "#楼?|[-‐–—−/])", "#楼?|[-‐–—−/]", "^'0*([1-9][0-9]*|[A-Z])\\s*(?:栋|幢|座|号楼|#楼?|[",
      "places[2].pattern", "not a regular expression"),
     ("no such group", "canonical: '{1}-{2}'\n", "canonical: '{1}-{4}'\n", "^'{1}-{4}'", "places[2].canonical",
      "“{4}” is no group of the pattern, which has 2"),

@@ -73,6 +73,8 @@ def run(desk: Desk, by: By, file: Path, plan: Plan, *, say: Say = plain, progres
         StorageError: file, rejects or ledger cannot be read or written.
     """
     _check(plan, file)
+    if plan.rejects:
+        desk.spare(plan.rejects)
     with reading.opened(file) as sheet, seen.noting() as ids:
         columns = values.columns(sheet.header, plan.mapping, plan.kind)
         with rejecting.writing(plan.rejects, sheet.header) as rejects, suppress(_Undone), desk.turn(by) as turn:
@@ -183,8 +185,8 @@ class _Taking:
         try:
             return turn, understood(turn, report, "import")
         except NotAllowed as refusal:
-            # Of a new order the rules refuse only the time (REC-2).
-            raise CellError("reported_at", refusal) from None
+            # Of a new order the rules refuse only the times: that of the report (REC-2) and that of the visit.
+            raise CellError("appointment" if refusal.rule == "INT-5" else "reported_at", refusal) from None
 
     def _decide(self, row: int, ready: tuple[Turn, dict[str, Any]]) -> None:
         turn, data = ready

@@ -13,6 +13,10 @@ from repairdesk.errors import DeskError, Exit, StorageError, UsageError
 
 def run() -> NoReturn:
     """The console script."""
+    for name in ("stdout", "stderr"):
+        # Whoever closed it does not want it.
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show Chinese gets escapes, never a traceback.
         if hasattr(stream, "reconfigure"):
@@ -39,7 +43,10 @@ def main(argv: Sequence[str]) -> int:
         return 130
     except OSError as error:
         # A name too long, a folder gone: whatever the machine says, in its own words.
-        return _refuse(StorageError("{file} cannot be read or written: {why}", file=error.filename or "–",
+        if error.filename is None:
+            return _refuse(StorageError("the answer cannot be written out: {why}; look with show and list what is done",
+                                        why=error.strerror or type(error).__name__), argv)  # fmt: skip
+        return _refuse(StorageError("{file} cannot be read or written: {why}", file=error.filename,
                                     why=error.strerror or type(error).__name__), argv)  # fmt: skip
     except Exception as error:
         if os.environ.get("REPAIRDESK_DEBUG"):
@@ -71,6 +78,11 @@ def _dispatch(argv: list[str]) -> int:
         raise typer_words.refusal(error) from None
     except typer.Abort:
         return 130
+    except SystemExit as stop:
+        # Typer makes a failure of a reader that goes away; what was asked for is done all the same.
+        if isinstance(stop.__context__, BrokenPipeError):
+            return Exit.DONE
+        raise
     return code if isinstance(code, int) else Exit.DONE
 
 

@@ -34,7 +34,9 @@ def demo(
     call: Call,
     orders: Annotated[int, typer.Option(metavar="N", min=1, max=100_000, help=N_("How many orders."))] = 240,
     seed: Annotated[int, typer.Option(metavar="S", help=N_("Same seed, same month."))] = 1,
-    keep: Annotated[Path | None, typer.Option(metavar="DIR", help=N_("Keep the desk in this folder."))] = None,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="DIR", readable=False, help=N_("Keep the desk in this folder."))
+    ] = None,
 ) -> None:
     """A desk with a lifelike month, to look at and to try things on."""
     from repairdesk.cli import demo as show
@@ -129,7 +131,7 @@ def fees_check(call: Call) -> None:
     from repairdesk.cli import render
     from repairdesk.desk import rulefiles
 
-    render.fields(call, rulefiles.check(call.folder(), "fees"))
+    render.fields(call, rulefiles.check(call.folder(), "fees", call.desk.ledger))
 
 
 @command(policies, "show", DESK)
@@ -147,7 +149,7 @@ def policies_check(call: Call) -> None:
     from repairdesk.cli import render
     from repairdesk.desk import rulefiles
 
-    render.fields(call, rulefiles.check(call.folder(), "policies"))
+    render.fields(call, rulefiles.check(call.folder(), "policies", call.desk.ledger))
 
 
 __all__ = ["chapter", "required"]

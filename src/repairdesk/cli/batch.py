@@ -17,7 +17,9 @@ BATCH = N_("Files")
 @command(chapter, "import", BATCH)
 def import_(
     call: Call,
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help=N_("A CSV file in UTF-8."))] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", readable=False, help=N_("A CSV file in UTF-8."))
+    ] = None,
     map_: Annotated[
         list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help=N_("Which column is which field."))
     ] = None,
@@ -25,7 +27,9 @@ def import_(
     dates: Annotated[str | None, typer.Option(metavar="dmy|mdy|ymd", help=N_("Where dates are ambiguous."))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=N_("Say what would happen, write nothing."))] = False,
     partial: Annotated[bool, typer.Option("--partial", help=N_("Take the good rows, though others are bad."))] = False,
-    rejects: Annotated[Path | None, typer.Option(metavar="FILE", help=N_("Write the rejected rows here."))] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(metavar="FILE", readable=False, help=N_("Write the rejected rows here."))
+    ] = None,
 ) -> None:
     """Take in reports from a CSV file."""
     from repairdesk.batch.importing import Plan, run

@@ -37,7 +37,7 @@ _COMMON: dict[str, Any] = {
     ],
     "home": Annotated[
         Path | None,
-        typer.Option("--home", metavar="DIR", envvar="REPAIRDESK_HOME", help=N_("The desk's folder."),
+        typer.Option("--home", metavar="DIR", envvar="REPAIRDESK_HOME", help=N_("The desk's folder."), readable=False,
                      rich_help_panel=N_("Common"), show_envvar=False),
     ],
     "ledger": Annotated[

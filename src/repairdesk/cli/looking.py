@@ -116,7 +116,7 @@ def print_(
     call: Call,
     number: Number = None,
     format_: Annotated[str, typer.Option("--format", metavar="text", help=N_("How: text."))] = "text",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help=N_("Write it to this file."))] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", readable=False, help=N_("Write it to this file."))] = None,
 ) -> None:
     """Print an order's slip as text."""
     from repairdesk.cli import render
@@ -127,7 +127,10 @@ def print_(
         raise UsageError(
             N_("“{value}” is no {field}; choose: {known}"), value=format_, field="--format", known=["text"]
         )
-    slip = slips.slip(call.desk.printed(call.by, number or ""))
+    desk = call.desk
+    if out is not None:
+        desk.spare(out)
+    slip = slips.slip(desk.printed(call.by, number or ""))
     if out is None:
         render.text(call, slip)
         return

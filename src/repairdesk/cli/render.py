@@ -173,13 +173,14 @@ def _drawn(heads: Sequence[str], spoken: Sequence[str], cells: list[list[str]]) 
     console = Console()
     shown = list(range(len(heads)))
     if console.width < 100:
-        shown = [i for i in shown if heads[i] not in _SPARED]
+        spared = (*_SPARED, *(_SPARED_TOO if console.width < 72 else ()))
+        shown = [i for i in shown if heads[i] not in spared]
         cells = [[text[5:] if heads[i].endswith("_at") else text for i, text in enumerate(line)] for line in cells]
     drawn = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     for i in shown:
         # Words fold on a narrow terminal; half a number or half a time would be none.
         whole = None if heads[i] in _FOLDED else max(width(text) for text in (spoken[i], *(line[i] for line in cells)))
-        drawn.add_column(spoken[i], overflow="fold", no_wrap=whole is not None, min_width=whole)
+        drawn.add_column(spoken[i], overflow="fold", no_wrap=whole is not None, min_width=whole or _LEAST)
     for line in cells:
         drawn.add_row(*(line[i] for i in shown))
     console.print(drawn, markup=False)
@@ -187,6 +188,10 @@ def _drawn(heads: Sequence[str], spoken: Sequence[str], cells: list[list[str]]) 
 
 _FOLDED = ("place", "fault", "name", "source", "within", "trades")
 """Columns of free text, which may take several lines."""
+_LEAST = 9
+"""Columns that free text has at least: a place, a short word."""
+_SPARED_TOO = ("assignee", "reported_at")
+"""What a terminal narrower than 72 goes without besides."""
 _SPARED = ("kind", "priority")
 """Columns that a terminal narrower than 100 goes without, as it does without the year of a time."""
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from repairdesk.desk.rulebooks import Rulebooks
+from repairdesk.desk.rulebooks import FILES, Rulebooks
 from repairdesk.desk.turn import By, Turn
-from repairdesk.errors import DeskError
+from repairdesk.errors import N_, DeskError, UsageError
 from repairdesk.ledger.journal import Ledger
 
 Now = Callable[[], datetime]
@@ -33,6 +33,18 @@ class Base:
     def now(self) -> datetime:
         """The present moment in UTC, to the whole second."""
         return self._now().astimezone(UTC).replace(microsecond=0)
+
+    def spare(self, target: Path) -> None:
+        """Refuse to write an answer over what the desk lives from: its ledger and its rules (REC-1).
+
+        Raises:
+            UsageError: the target is one of them, by whatever name.
+        """
+        own = [self.ledger.path, *(self.home / name for name in FILES.values())]
+        own += [path.with_name(f"{path.name}-journal") for path in own[:1]]
+        if target.exists() and any(path.exists() and path.samefile(target) for path in own):
+            raise UsageError(N_("{file} is a file of the desk itself: give another name"), rule="REC-1",
+                             file=str(target))  # fmt: skip
 
     @contextmanager
     def turn(self, by: By) -> Iterator[Turn]:

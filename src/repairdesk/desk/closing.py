@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from repairdesk.desk.base import Base
-from repairdesk.desk.turn import Answer, By, Turn, told
+from repairdesk.desk.turn import Answer, By, Turn, fetch, told
 from repairdesk.domain.lifecycle import check_role
 from repairdesk.domain.vocabulary import RATINGS
 from repairdesk.errors import N_, DeskError, NotPermitted, UsageError
@@ -44,8 +44,9 @@ class Closing(Base):
     def close(self, by: By, number: str) -> Answer:
         """The slip is back and right; checked by someone who did not do the work (FIN-5)."""
         with self.turn(by) as turn:
-            turn.load(number)
-            turn.permit("close")
+            order = turn.load(number)
+            origin = fetch(turn.ledger, order.converted_from) if order.converted_from else None
+            turn.permit("close", out=origin.out if origin else ())
             turn.record("close", {})
             return turn.answer()
 

@@ -115,7 +115,7 @@ class Looking(Base):
         """Whether the ledger is what its entries say, to the last column (REC-1, REC-5)."""
         from repairdesk.ledger.verify import verify
 
-        return verify(self.ledger.path)
+        return verify(self.ledger.path, wait_seconds=self.ledger.wait_seconds)
 
     def board(self, by: By, *, limit: int = 20) -> Doc:
         """What is open, what is due next, who has it (RPT-7)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -18,9 +18,10 @@ from repairdesk.domain.asked import parse_material, parse_service
 from repairdesk.domain.bill import Asked, Bill
 from repairdesk.domain.fees import FeeTable, Price, Service
 from repairdesk.domain.order import Order
-from repairdesk.errors import NotAllowed, NotFound
+from repairdesk.errors import N_, NotAllowed, NotFound
 
 _UNLISTED = "unlisted"
+_DAY = timedelta(days=1)
 
 
 def understood(texts: Sequence[str], day: date | None, zone: tzinfo) -> list[Asked]:
@@ -61,14 +62,29 @@ def bill_of(order: Order, services: Sequence[str], materials: Sequence[str], rul
     said = services or [f"{asked['code']}:{asked['quantity']}" for asked in order.services]
     asked = understood(said, start.astimezone(rules.zone).date(), rules.zone)
     used = [parse_material(text, rules.fees) for text in materials]
+    asked = [_within_the_visit(one, start, at) for one in asked]
     fees = rules.fees
-    if not asked and order.reviewed is not None and order.consent and order.consent.fee >= order.reviewed:
-        # Work that the table has no code for is still a line: under the words that it was reported in. What was
-        # quoted on site and not agreed to was not done.
+    agreed = order.agreed_review
+    if agreed is not None and not needs_review(asked, fees):
+        # Work that the table has no code for is still a line: under the words that it was reported in.
         work = Service(_UNLISTED, order.fault or "", order.category or "", "", Price("on-quote", None, None), _UNLISTED)
         fees = replace(fees, services={**fees.services, _UNLISTED: work})
-        asked = [Asked(_UNLISTED, Decimal(1), None)]
-    return bill.price(asked, used, fees, start=start, reviewed=order.reviewed)
+        asked.append(Asked(_UNLISTED, Decimal(1), None))
+    return bill.price(asked, used, fees, start=start, reviewed=agreed)
+
+
+def _within_the_visit(asked: Asked, start: datetime, end: datetime) -> Asked:
+    """A time of day that lies before the visit is of the next day, where the visit went past midnight.
+
+    Raises:
+        NotAllowed: it lies after the work is done (REC-2).
+    """
+    if asked.at is not None and asked.at < start and asked.at + _DAY <= end:
+        return replace(asked, at=asked.at + _DAY)
+    if asked.at is not None and asked.at > end:
+        raise NotAllowed(N_("{code} cannot have been asked for at {at}: the work was done at {end}"), rule="REC-2",
+                         code=asked.code, at=asked.at, end=end)  # fmt: skip
+    return asked
 
 
 def as_json(made: Bill) -> Mapping[str, Any]:

@@ -38,21 +38,37 @@ class Reporting(Base):
 
             pricing.understood(report.services, None, turn.rules.zone)
         order = turn.load(number)
-        known = turn.ledger.number_of_external(report.external_id) if report.external_id else None
         turn.permit("join")
-        if known == order.number:
-            turn.remark(N_("{external_id} was taken in before, as {number}"), external_id=report.external_id,
-                        number=known)  # fmt: skip
-            return turn.answer()
-        if known or (report.external_id and order.external_id):
-            raise NotAllowed(
-                N_("{number} has the id {external_id} of another system already; take this report in with --new"),
-                rule="REC-6", number=known or order.number,
-                external_id=report.external_id if known else order.external_id,
+        if report.external_id and self._joined_before(turn, order, report):
+            turn.remark(
+                N_("{external_id} was taken in before, as {number}"), external_id=report.external_id,
+                number=order.number,
             )  # fmt: skip
+            return turn.answer()
         said = {"caller": report.caller, "phone": report.phone, "said": report.fault}
         turn.record("join", {**said, "external_id": report.external_id})
+        if report.priority == "emergency" and order.priority != "emergency":
+            turn.remark(N_("{number} stays {priority}: correct its priority if it is an emergency"),
+                        number=order.number, priority=Word(order.priority or "regular"))  # fmt: skip
         return turn.answer()
+
+    def _joined_before(self, turn: Turn, order: Order, report: Report) -> bool:
+        """Whether this very report of another system is on the order already.
+
+        Raises:
+            NotAllowed: its id is, with another content or on another order.
+        """
+        mine = [caller for caller in order.callers if caller.external_id == report.external_id]
+        same = any((caller.name, caller.phone) == (report.caller, report.phone) for caller in mine)
+        known = turn.ledger.number_of_external(report.external_id or "")
+        if known == order.number and not mine:
+            return True
+        if (mine and not same) or (known and known != order.number):
+            raise NotAllowed(
+                N_("{external_id} is {number} already, with another content"),
+                external_id=report.external_id, number=known or order.number,
+            )  # fmt: skip
+        return bool(mine)
 
     def quote(
         self, by: By, number: str, *, fee: str | None = None, feasible: bool = True, reason: str | None = None
@@ -97,6 +113,10 @@ class Reporting(Base):
         with self.turn(by) as turn:
             order = turn.load(number)
             person = turn.person(staff)
+            if order.is_coordination:
+                turn.permit("assign", tracker=person, reason=reason)
+                turn.record("assign", {"tracker": person.id, "reason": reason})
+                return turn.answer()
             overlapping = overlaps(turn, person.id, order.appointment, order.number)
             turn.permit("assign", assignee=person, reason=reason, force=force, overlapping=overlapping)
             _remark_unfit(turn, person, order)
@@ -149,9 +169,14 @@ class Reporting(Base):
                 for name, value in values.items()
                 if getattr(order, name) != value
             }
+            _check_corrections(order, changed)
             turn.permit("correct", fields=changed)
             aims = bool({"priority", "category", "channel", "severity"} & set(changed))
-            turn.record("correct", {"fields": changed, "reason": reason}, re_aim=aims)
+            after = turn.record("correct", {"fields": changed, "reason": reason}, re_aim=aims)
+            if "category" in changed:
+                _remark_category(turn, after.category)
+            if "priority" in changed and after.priority == "emergency":
+                _remark_emergency(turn)
             return turn.answer()
 
 
@@ -175,9 +200,11 @@ def understood(turn: Turn, report: Report, verb: str) -> dict[str, Any]:
     refused here, and nothing is written.
     """
     window = turn.window(report.appointment)
-    if window and window[1] <= turn.at:
+    if window and window[0] < turn.at:
         raise NotAllowed(N_("An appointment lies ahead of the time at which it is made."), rule="INT-5")
     priced = _priced(turn, report)
+    if report.advised and priced["unlisted"]:
+        raise UsageError(N_("{one} and {other} exclude each other"), rule="QUO-2", one="--advised", other="--unlisted")
     links = {name: resolve(turn.ledger, value) for name, value in _links(report).items()}
     lifecycle.check_role(verb, None, turn.attempt(verb, {}))
     lifecycle.check_time(None, turn.attempt(verb, {}))
@@ -269,11 +296,18 @@ def changed_since(turn: Turn, number: str, data: Mapping[str, Any]) -> dict[str,
         for name, value in data.items()
         if name not in derived and first.data.get(name) != value
     }
+    if "phone" in changed and _digits(changed["phone"][0]) == _digits(changed["phone"][1]):
+        del changed["phone"]
     if first.data.get("place_said") == data["place_said"]:
         changed.pop("place", None)
     if turn.by.at is not None and first.occurred_at != turn.at:
         changed["reported_at"] = (stamp(first.occurred_at), stamp(turn.at))
     return changed
+
+
+def _digits(phone: str | None) -> str:
+    """A phone without what people put between its digits."""
+    return "".join(character for character in phone or "" if character not in " -()")
 
 
 def _already(turn: Turn, number: str, data: Mapping[str, Any]) -> Answer:
@@ -312,6 +346,20 @@ def overlaps(turn: Turn, technician: str | None, window: tuple[datetime, datetim
     start, end = stamp(window[0]), stamp(window[1])
     expected = turn.ledger.expected(technician)
     return [other for other, begins, ends in expected if other != number and begins < end and start < ends]
+
+
+def _check_corrections(order: Order, changed: Mapping[str, Any]) -> None:
+    """A correction takes nothing that intake or signing would have refused.
+
+    Raises:
+        UsageError: the field belongs to another kind of order (INT-3). NotAllowed: nobody signed (FIN-3).
+    """
+    if "severity" in changed and order.kind != "complaint":
+        raise UsageError(N_("a severity belongs to a complaint"), rule="INT-3")
+    if "help_class" in changed and order.kind != "help":
+        raise UsageError(N_("a class belongs to a help request"), rule="INT-3")
+    if "signed_by" in changed and order.signed_by is None:
+        raise NotAllowed(N_("{number} has no signature to correct"), rule="FIN-3", number=order.number)
 
 
 def _remark_category(turn: Turn, category: str | None) -> None:

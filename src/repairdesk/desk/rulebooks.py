@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from repairdesk.domain.obligations import Clocks
 from repairdesk.domain.policy import Policies
-from repairdesk.errors import N_, BadRules, Damaged, NotFound, Word
+from repairdesk.errors import N_, BadRules, Damaged, DeskError, NotFound, Sentence, Word
 from repairdesk.ledger.journal import Reader, Writer
 from repairdesk.rules import hydrate
 
@@ -56,6 +56,27 @@ class _Unadopted:
     data: Mapping[str, Any]
 
 
+def refuse_changed(reader: Reader, kind: str, version: str, digest: str, text: str) -> None:
+    """A version name belongs to one content for good (REC-4).
+
+    Raises:
+        BadRules: the ledger knows the version with another content.
+    """
+    before = reader.rules(kind, version)
+    if before is None or before["digest"] == digest:
+        return
+    said = N_("version {version} was used with another content; give the changed rules a new version")
+    line = next((n for n, one in enumerate(text.splitlines(), 1) if one.startswith("version:")), 1)
+    place = {"file": FILES[kind], "line": line, "column": 1, "key": "version"}
+    raise BadRules(
+        N_("{file}: version {version} was used with another content; give the changed rules a new version"),
+        rule="REC-4",
+        extra={"problems": [{**place, "message": Sentence(said, {"version": version})}]},
+        file=FILES[kind],
+        version=version,
+    )
+
+
 class Rulebooks:
     """The rules of one desk, read from its folder and from its ledger."""
 
@@ -72,9 +93,23 @@ class Rulebooks:
             NotFound: a file is missing; BadRules: it cannot be used, or its version had another content before.
         """
         self._unadopted.clear()
-        policies = self._file(reader, "policies")
+        try:
+            policies = self._file(reader, "policies")
+        except BadRules as mistakes:
+            raise self._with_those_of_the_fees(reader, mistakes) from None
         fees = self._file(reader, "fees", policies["categories"])
         return self._cached(policies, fees)
+
+    def _with_those_of_the_fees(self, reader: Reader, mistakes: BadRules) -> BadRules:
+        """The mistakes of both files in one refusal: they are mended in one go."""
+        try:
+            self._file(reader, "fees", None)
+        except BadRules as more:
+            problems = [*mistakes.extra.get("problems", ()), *more.extra.get("problems", ())]
+            mistakes.extra["problems"] = problems
+        except DeskError:
+            pass
+        return mistakes
 
     def of(self, reader: Reader, policies_version: str, fees_version: str) -> Rules:
         """The rules that an order was judged by, from the ledger."""
@@ -123,7 +158,7 @@ class Rulebooks:
         rules: Mapping[str, Any] = entry["rules"]
         return rules
 
-    def _file(self, reader: Reader, kind: str, categories: Collection[str] = ()) -> Mapping[str, Any]:
+    def _file(self, reader: Reader, kind: str, categories: Collection[str] | None = None) -> Mapping[str, Any]:
         path = self._home / FILES[kind]
         try:
             raw = path.read_bytes()
@@ -141,7 +176,7 @@ class Rulebooks:
         return self._fresh(reader, kind, path, raw, categories)
 
     def _fresh(
-        self, reader: Reader, kind: str, path: Path, raw: bytes, categories: Collection[str]
+        self, reader: Reader, kind: str, path: Path, raw: bytes, categories: Collection[str] | None
     ) -> Mapping[str, Any]:
         """A file that the ledger has not seen: validated, and compared with what its version said before."""
         from repairdesk.rules import load  # pydantic and yaml: only for a file that changed
@@ -151,14 +186,7 @@ class Rulebooks:
             rule_set = load.read_policies(text, path.name)
         else:
             rule_set = load.read_fees(text, path.name, categories)
-        before = reader.rules(kind, rule_set.version)
-        if before is not None and before["digest"] != rule_set.digest:
-            raise BadRules(
-                N_("{file}: version {version} was used with another content; give the changed rules a new version"),
-                rule="REC-4",
-                file=path.name,
-                version=rule_set.version,
-            )
+        refuse_changed(reader, kind, rule_set.version, rule_set.digest, text)
         file_digest = hashlib.sha256(raw).hexdigest()
         self._unadopted.append(_Unadopted(kind, rule_set.version, rule_set.digest, file_digest, text, rule_set.data))
         return rule_set.data

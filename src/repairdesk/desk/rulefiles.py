@@ -6,10 +6,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from repairdesk.desk.rulebooks import FILES
+from repairdesk.desk.rulebooks import FILES, refuse_changed
 from repairdesk.domain.fees import FeeTable
 from repairdesk.domain.policy import Policies
 from repairdesk.errors import DeskError
+from repairdesk.ledger.journal import Ledger
 from repairdesk.rules import hydrate
 
 if TYPE_CHECKING:
@@ -34,9 +35,17 @@ def _categories(folder: Path) -> Collection[str] | None:
         return None
 
 
-def check(folder: Path, kind: str) -> dict[str, Any]:
-    """Whether a rule file can be used; every mistake is in the BadRules that it raises otherwise (13)."""
+def check(folder: Path, kind: str, ledger: Ledger) -> dict[str, Any]:
+    """Whether a rule file can be used; every mistake is in the BadRules that it raises otherwise (13).
+
+    Where there is a ledger, it has to know the version with this content or not at all (REC-4).
+    """
     rule_set = _read(folder, kind)
+    if ledger.path.exists():
+        from repairdesk.rules import load
+
+        with ledger.read() as reader:
+            refuse_changed(reader, kind, rule_set.version, rule_set.digest, load.text_of(folder / FILES[kind]))
     return {"ok": True, "file": FILES[kind], "version": rule_set.version, "digest": rule_set.digest}
 
 

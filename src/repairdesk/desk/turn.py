@@ -218,7 +218,8 @@ class Turn:
             self._order = mine
 
     def _entry(self, number: str, before: Order | None, event: str, data: Mapping[str, Any], system: bool) -> Entry:
-        late = self.now - self.at > timedelta(seconds=self.rules.policies.late_after)
+        rules = self.rules_of(before) if before else self.rules
+        late = self.now - self.at > timedelta(seconds=rules.policies.late_after)
         actor = SYSTEM if system else self.actor.id
         version = before.version + 1 if before else 1
         return Entry(0, number, version, event, actor, self.keyboard, self.at, self.now, late, data)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from repairdesk.desk.base import Base
-from repairdesk.desk.turn import Answer, By, Turn, When, stamp, told
+from repairdesk.desk.turn import Answer, By, Turn, When, fetch, stamp, told
 from repairdesk.domain.money import fen
 from repairdesk.domain.order import Order
 from repairdesk.domain.times import from_iso
@@ -145,18 +145,17 @@ class Visiting(Base):
             return turn.answer()
 
     def _finish_coordination(self, turn: Turn, order: Order, work: Work) -> Answer:
-        if work.services or work.materials:
+        if any((work.services, work.materials, work.checks, work.unsure, work.untested, work.damage)):
             raise UsageError(
-                N_("a coordination order carries no bill; paid work is a work order that follows it"), rule="COO-1"
+                N_(
+                    "a coordination order keeps found and result alone; visits and bills are work orders that follow it"
+                ),
+                rule="COO-1",
             )
         turn.permit("finish")
         turn.record("finish", {"found": work.found, "result": work.result})
         assert order.converted_from is not None
-        origin = turn.ledger.entries(order.converted_from)
-        from repairdesk.domain.order import fold
-
-        converted = fold(origin)
-        assert converted is not None
+        converted = fetch(turn.ledger, order.converted_from)
         turn.record_on(converted, "settled", {"coordination": order.number}, system=True)
         return turn.answer()
 

@@ -62,6 +62,18 @@ def fee_is_known(order: Order, attempt: Attempt) -> Verdict:
 
 
 @on("QUO-2")
+def fee_covers_the_quote(order: Order, attempt: Attempt) -> Verdict:
+    """The resident agrees to the fee that was quoted; less is a new quote, or a no (consent --declined).
+
+    {quote} was quoted.
+    """
+    fee = attempt.args.get("fee")
+    # On site what is found may be less than what was reported (QUO-4); a reviewed fee only the supervisor changes.
+    floor = order.reviewed if order.reviewed is not None else None if order.visits else order.quote
+    return {"quote": yuan(floor)} if fee is not None and floor is not None and fee < floor else None
+
+
+@on("QUO-2")
 def review_is_done(order: Order, attempt: Attempt) -> Verdict:
     """Work that is not on the fee table waits for the supervisor's review."""
     return {} if order.unlisted and order.reviewed is None else None
@@ -85,7 +97,7 @@ def technician_says_so(order: Order, attempt: Attempt) -> Verdict:
 def two_people_decline(order: Order, attempt: Attempt) -> Verdict:
     """A resident's no is recorded by two people: the technician (before assignment the clerk) and the supervisor."""
     second = attempt.args["second"]
-    return None if second.id != attempt.actor.id and second.role == "supervisor" else {}
+    return None if second.id != attempt.actor.id and second.role == "supervisor" and not second.retired else {}
 
 
 @on("ASG-1")
@@ -174,7 +186,7 @@ def next_time_is_ahead(order: Order, attempt: Attempt) -> Verdict:
 @on("ASG-3")
 def window_is_ahead(order: Order, attempt: Attempt) -> Verdict:
     """An appointment lies ahead of the time at which it is made."""
-    return None if attempt.args["appointment"][1] > attempt.at else {}
+    return None if attempt.args["appointment"][0] >= attempt.at else {}
 
 
 @on("VIS-6")
@@ -190,6 +202,16 @@ def nothing_is_out(order: Order, attempt: Attempt) -> Verdict:
     Still out: {items}.
     """
     return {"items": list(order.out)} if order.out else None
+
+
+@on("VIS-6")
+def nothing_of_the_order_is_out(order: Order, attempt: Attempt) -> Verdict:
+    """What was taken away on the order it came from has to come back first (returned).
+
+    Still out: {items}.
+    """
+    out = attempt.args.get("out")
+    return {"items": list(out)} if out else None
 
 
 @on("VIS-6")
@@ -257,6 +279,12 @@ def something_changes(order: Order, attempt: Attempt) -> Verdict:
 def can_be_coordinated(order: Order, attempt: Attempt) -> Verdict:
     """What was taken in as in-home or public-area work can become a coordination order."""
     return None if order.kind in ("in_home", "public_area") else {}
+
+
+@on("COO-1")
+def handing_over_has_a_reason(order: Order, attempt: Attempt) -> Verdict:
+    """Giving a coordination order to another tracker needs a reason."""
+    return None if attempt.args.get("reason") else {}
 
 
 @on("COO-1")

@@ -141,7 +141,7 @@ def canonical_place(said: str, policies: Policies) -> str:
     """
     text = " ".join(unicodedata.normalize("NFKC", said).split())
     for place in policies.places:
-        found = re.fullmatch(place.pattern, text)
+        found = re.fullmatch(place.pattern, text.upper())
         if found:
             groups = ("", *(group or "" for group in found.groups()))
             return re.sub(r"\{\d+\}", lambda slot: groups[int(slot.group()[1:-1])], place.canonical)  # noqa: B023

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from repairdesk.domain.clock import Calendar, next_time_of_day
@@ -17,6 +17,7 @@ from repairdesk.domain.policy import ANY, ObligationRule, Policies
 from repairdesk.domain.times import from_iso, iso_utc
 
 Change = dict[str, Any]
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,10 @@ class Subject(Protocol):
     @property
     def appointment_start(self) -> datetime | None: ...
     @property
+    def assignee(self) -> str | None: ...
+    @property
+    def awaits_consent(self) -> bool: ...
+    @property
     def obligations(self) -> tuple[Obligation, ...]: ...
 
 
@@ -137,7 +142,8 @@ class Clocks:
         elif rule.anchor == "appointment" and order.appointment_start is not None:
             anchor = order.appointment_start
         if rule.by is not None:
-            return at, next_time_of_day(anchor, rule.by, self._zone)
+            # Strictly ahead: what is finished at 17:00 sharp is not owed in the same second.
+            return at, next_time_of_day(anchor + _SECOND, rule.by, self._zone)
         seconds = rule.within.get(order.priority or ANY, rule.within.get(ANY, 0))
         if rule.lead:
             # Owed ahead of the anchor (ASG-2): to be there five minutes before the agreed time.
@@ -229,6 +235,9 @@ def _opening(
         # Consent may come again when the work grows (QUO-4); the dispatch clocks start at the first one (QUO-2).
         if rule.name in owed or (event == "consent" and rule.name in ever):
             continue
+        # A new appointment is an arrival that somebody owes, once there is somebody.
+        if event == "reschedule" and rule.owner == "assignee" and order.assignee is None:
+            continue
         yield rule
 
 
@@ -272,7 +281,7 @@ def _re_appointed(
 _STOPS: Mapping[str, str] = {"absent": "absent", "quote": "consent"}
 _RESUMES: Mapping[str, tuple[str, ...]] = {
     "absent": ("arrive", "start"),
-    "consent": ("consent",),
+    "consent": ("consent", "start"),
     "appointment": ("arrive", "start"),
 }
 _RESUMES_ALL = ("arrive", "start", "assign")
@@ -292,6 +301,8 @@ def _stops(
     start = order.appointment_start
     ahead = start if start is not None and start > at and "appointment" in rule.pauses else None
     wanted = reason if event == "pause" else _STOPS.get(event)
+    if event == "quote" and not order.awaits_consent:
+        wanted = None
     stop = obligation.stops[-1].reason if obligation.stopped_at(at) else None
     if stop is not None and _goes_on(stop, event, appointed=start is not None, stops_anew=wanted in rule.pauses):
         yield (going := _resumed(obligation, rule, at, clocks))
@@ -313,7 +324,8 @@ def _goes_on(stop: str, event: str, *, appointed: bool, stops_anew: bool) -> boo
     if event == "reschedule" and appointed:
         # The new appointment takes the place of what the visit waited for, but for a fee nobody agreed to yet.
         return stop != "consent"
-    return event in _RESUMES.get(stop, _RESUMES_ALL) or (stop == "appointment" and stops_anew)
+    # A conversion hands the matter over, and the clock runs on whatever stopped it (COO-1).
+    return event == "convert" or event in _RESUMES.get(stop, _RESUMES_ALL) or (stop == "appointment" and stops_anew)
 
 
 def re_aimed(order: Subject, at: datetime, policies: Policies, clocks: Clocks) -> list[Change]:
@@ -326,7 +338,7 @@ def re_aimed(order: Subject, at: datetime, policies: Policies, clocks: Clocks) -
         if not obligation.running or obligation.state(at) == "missed":
             continue
         key = {"name": obligation.name, "cycle": obligation.cycle}
-        rule = next((r for r in policies.obligations if r.name == obligation.name and fits_any_reason(r, order)), None)
+        rule = _successor(obligation, policies, order)
         if rule is None:
             out.append({"op": "void", **key, "at": iso_utc(at)})
             continue
@@ -334,6 +346,14 @@ def re_aimed(order: Subject, at: datetime, policies: Policies, clocks: Clocks) -
         if due != obligation.due_at or rule.id != obligation.id:
             out.append({"op": "move", **key, "id": rule.id, "due_at": iso_utc(due)})
     return out
+
+
+def _successor(obligation: Obligation, policies: Policies, order: Subject) -> ObligationRule | None:
+    """The declaration that an open obligation goes by now: the first that fits of those that open by the same entry."""
+    declared = next((r for r in policies.obligations if r.id == obligation.id), None)
+    starts = set(declared.starts) if declared else set()
+    named = (r for r in policies.obligations if r.name == obligation.name and starts & set(r.starts))
+    return next((r for r in named if fits_any_reason(r, order)), None)
 
 
 def fits_any_reason(rule: ObligationRule, order: Subject) -> bool:

@@ -58,11 +58,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A further person who reported the same problem (REC-6)."""
+    """A further person who reported the same problem (REC-6); ``external_id`` is the report's in another system."""
 
     name: str | None
     phone: str | None
     at: datetime
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class Order:
     services: tuple[Json, ...] = ()
     quote: int | None = None
     reviewed: int | None = None
+    agreed_review: int | None = None
     consent: Consent | None = None
     assignee: str | None = None
     assignees: tuple[str, ...] = ()
@@ -145,6 +147,11 @@ class Order:
     def appointment_start(self) -> datetime | None:
         """When the agreed visit window begins."""
         return self.appointment[0] if self.appointment else None
+
+    @property
+    def awaits_consent(self) -> bool:
+        """Whether a fee was quoted that the resident has not agreed to yet."""
+        return bool(self.quote) and (self.consent is None or self.consent.fee < (self.quote or 0))
 
     @property
     def running_visit(self) -> Visit | None:
@@ -256,7 +263,7 @@ def _open(entry: Entry) -> Order:
 
 def _join(order: Order, entry: Entry) -> Order:
     data = entry.data
-    caller = Caller(data.get("caller"), data.get("phone"), entry.occurred_at)
+    caller = Caller(data.get("caller"), data.get("phone"), entry.occurred_at, data.get("external_id"))
     return replace(order, callers=(*order.callers, caller), external_id=order.external_id or data.get("external_id"))
 
 
@@ -269,7 +276,9 @@ def _quote(order: Order, entry: Entry) -> Order:
 def _consent(order: Order, entry: Entry) -> Order:
     state = "reported" if order.state == "quoted" else order.state
     fee = entry.data["fee"]
-    return replace(order, state=state, quote=fee, consent=Consent(fee, entry.occurred_at))
+    # Work that was reviewed is billed at the fee that was agreed to, whatever is quoted afterwards.
+    covered = order.reviewed if order.reviewed is not None and fee >= order.reviewed else order.agreed_review
+    return replace(order, state=state, quote=fee, consent=Consent(fee, entry.occurred_at), agreed_review=covered)
 
 
 def _ending(state: str) -> Callable[[Order, Entry], Order]:
@@ -281,6 +290,8 @@ def _ending(state: str) -> Callable[[Order, Entry], Order]:
 
 
 def _assign(order: Order, entry: Entry) -> Order:
+    if order.is_coordination:
+        return replace(order, tracker=entry.data["tracker"])
     technician = entry.data["assignee"]
     return replace(
         order,

@@ -83,7 +83,9 @@ def to_doc(order: Order) -> Doc:
     doc["quote"] = None if order.quote is None else yuan(order.quote)
     doc["reviewed"] = order.reviewed is not None
     doc["consent"] = {"fee": yuan(order.consent.fee), "at": iso_utc(order.consent.at)} if order.consent else None
-    doc["callers"] = [{"name": c.name, "phone": c.phone, "at": iso_utc(c.at)} for c in order.callers]
+    doc["callers"] = [
+        {"name": c.name, "phone": c.phone, "at": iso_utc(c.at), "external_id": c.external_id} for c in order.callers
+    ]
     doc["visits"] = [_visit(v) for v in order.visits]
     doc["attempts"] = [iso_utc(at) for at in order.attempts]
     doc["pauses"] = [dict(p) for p in order.pauses]
@@ -128,10 +130,17 @@ def shown(doc: Mapping[str, Any], now: datetime, zone: tzinfo, *, reveal: bool =
     out: Doc = _local(doc, zone, reveal)
     out["attempts"] = [local_iso(from_iso(at), zone) for at in doc.get("attempts", ())]
     out["obligations"] = [
-        {**{k: v for k, v in shown_one.items() if k not in _HIDDEN}, "state": state_of(raw, now)}
-        for shown_one, raw in zip(out["obligations"], doc["obligations"], strict=True)
+        _owed_then(one, raw, now) for one, raw in zip(out["obligations"], doc["obligations"], strict=True)
     ]
     return out
+
+
+def _owed_then(shown_one: Doc, raw: Mapping[str, Any], now: datetime) -> Doc:
+    """An obligation at ``now``: what was met later (registering, by being written down) was not met yet."""
+    kept = {name: value for name, value in shown_one.items() if name not in _HIDDEN}
+    if raw["met_at"] is not None and from_iso(raw["met_at"]) > now:
+        raw, kept["met_at"] = {**raw, "met_at": None}, None
+    return {**kept, "state": state_of(raw, now)}
 
 
 def state_of(raw: Mapping[str, Any], now: datetime) -> str:

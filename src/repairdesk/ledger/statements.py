@@ -106,8 +106,9 @@ STATEMENTS: dict[str, ClauseElement] = {
     "HELD_BY": select(_number)
     .where(
         or_(
-            and_(_is(orders.c.assignee, "staff"), orders.c.is_open == 1),
-            and_(_is(orders.c.tracker, "staff"), orders.c.is_open == 1),
+            # Finished work still wants the signature that only who did it can bring.
+            and_(_is(orders.c.assignee, "staff"), or_(orders.c.is_open == 1, orders.c.state == "finished")),
+            and_(_is(orders.c.tracker, "staff"), or_(orders.c.is_open == 1, orders.c.state == "finished")),
         )
     )
     .order_by(_number),
