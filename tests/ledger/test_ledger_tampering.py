@@ -13,6 +13,7 @@ import ledger_sample as sample
 import pytest
 
 from repairdesk.ledger import sqlite_sql as sql
+from repairdesk.ledger.journal import Ledger
 from repairdesk.ledger.verify import rebuild, verify
 
 
@@ -118,6 +119,7 @@ ADDED = {
     "orders": "UPDATE o SET number = 'P20261122-0009', external_id = NULL",
     "obligations": "UPDATE o SET name = 'forged'",
     "staff": "UPDATE o SET id = 'W9'",
+    "streams": "UPDATE o SET number = 'P20991231-0001'",
     "rules": "UPDATE o SET file_digest = 'cc33'",
 }
 
@@ -146,6 +148,18 @@ def test_a_projected_order_under_the_name_of_a_stream_that_is_none_is_found(
         if table == "orders":
             db.execute("UPDATE o SET external_id = NULL")
         db.execute(f"INSERT INTO {table} SELECT * FROM o")
+    assert not verify(path)["ok"]
+
+
+@pytest.mark.rule("REC-1")
+def test_the_last_entry_cannot_be_cut_off_though_nothing_was_projected_from_it(path: Path) -> None:
+    with Ledger(path).write() as writer:
+        sample.add(writer, "desk", "reveal", 9, reason="asked by the resident")
+        last = writer.head()[0]
+    assert verify(path)["ok"]
+    with tampering(path) as db:
+        db.execute("DELETE FROM bodies WHERE seq = ?", (last,))
+        db.execute("DELETE FROM entries WHERE seq = ?", (last,))
     assert not verify(path)["ok"]
 
 

@@ -248,6 +248,7 @@ class Writer(Reader):
             header["hash"] = chain.header_hash(header)
             self._db.execute(sql.ADD_ENTRY, header)
             self._db.execute(sql.ADD_BODY, {"seq": seq, "salt": salt, "body": body})
+            self._db.execute(sql.STORE_STREAM, header)
         except UnicodeEncodeError as error:
             raise BadInput("a text cannot be kept: it holds bytes that are no characters") from error
         self._head = (seq, header["hash"])

@@ -137,6 +137,16 @@ class Rules(SQLModel, table=True):
     seq: int = Field(sa_type=Integer, foreign_key="entries.seq")
 
 
+class Streams(SQLModel, table=True):
+    """How far each number has come: without it, the last entry of what has no other projection could be cut off."""
+
+    __table_args__ = (STRICT,)
+
+    number: str = Field(primary_key=True, sa_type=Text)
+    version: int = Field(sa_type=Integer)
+    seq: int = Field(sa_type=Integer)
+
+
 def _refuses(table: str, verb: str) -> str:
     return (
         f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN "

@@ -24,6 +24,7 @@ SCHEMA = (
     "CREATE INDEX staff_os_user ON staff (os_user) WHERE os_user IS NOT NULL",
     "CREATE TABLE rules ( kind TEXT NOT NULL, file_digest TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kind, file_digest), FOREIGN KEY(seq) REFERENCES entries (seq) ) STRICT",
     "CREATE INDEX rules_version ON rules (kind, version, seq)",
+    "CREATE TABLE streams ( number TEXT NOT NULL, version INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (number) ) STRICT",
     "CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'the ledger is written in pen: entries refuses UPDATE'); END",
     "CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'the ledger is written in pen: entries refuses DELETE'); END",
     "CREATE TRIGGER bodies_no_update BEFORE UPDATE ON bodies BEGIN SELECT RAISE(ABORT, 'the ledger is written in pen: bodies refuses UPDATE'); END",
@@ -44,15 +45,20 @@ STRAY_BODIES = "SELECT bodies.seq FROM bodies WHERE NOT (EXISTS (SELECT 1 FROM e
 STORE_ORDER = "INSERT INTO orders (number, tail, series, serial, kind, state, is_open, priority, category, place, assignee, tracker, reported_at, finished_at, archived_at, appointment_start, appointment_end, follows, external_id, coordination, converted_from, rating, search, version, doc) VALUES (:number, :tail, :series, :serial, :kind, :state, :is_open, :priority, :category, :place, :assignee, :tracker, :reported_at, :finished_at, :archived_at, :appointment_start, :appointment_end, :follows, :external_id, :coordination, :converted_from, :rating, :search, :version, :doc) ON CONFLICT (number) DO UPDATE SET tail = excluded.tail, series = excluded.series, serial = excluded.serial, kind = excluded.kind, state = excluded.state, is_open = excluded.is_open, priority = excluded.priority, category = excluded.category, place = excluded.place, assignee = excluded.assignee, tracker = excluded.tracker, reported_at = excluded.reported_at, finished_at = excluded.finished_at, archived_at = excluded.archived_at, appointment_start = excluded.appointment_start, appointment_end = excluded.appointment_end, follows = excluded.follows, external_id = excluded.external_id, coordination = excluded.coordination, converted_from = excluded.converted_from, rating = excluded.rating, search = excluded.search, version = excluded.version, doc = excluded.doc"
 STORE_OBLIGATION = "INSERT INTO obligations (number, name, cycle, id, rule, owner, starts_at, due_at, met_at, void_at, paused, running, level) VALUES (:number, :name, :cycle, :id, :rule, :owner, :starts_at, :due_at, :met_at, :void_at, :paused, :running, :level) ON CONFLICT (number, name, cycle) DO UPDATE SET id = excluded.id, rule = excluded.rule, owner = excluded.owner, starts_at = excluded.starts_at, due_at = excluded.due_at, met_at = excluded.met_at, void_at = excluded.void_at, paused = excluded.paused, running = excluded.running, level = excluded.level"
 STORE_PERSON = "INSERT INTO staff (id, name, role, os_user, retired, doc) VALUES (:id, :name, :role, :os_user, :retired, :doc) ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, os_user = excluded.os_user, retired = excluded.retired, doc = excluded.doc"
+STORE_STREAM = "INSERT INTO streams (number, version, seq) VALUES (:number, :version, :seq) ON CONFLICT (number) DO UPDATE SET version = excluded.version, seq = excluded.seq"
 STORE_RULES = "INSERT INTO rules (kind, file_digest, version, digest, seq) VALUES (:kind, :file_digest, :version, :digest, :seq) ON CONFLICT (kind, file_digest) DO NOTHING"
 CLEAR_OBLIGATIONS = "DELETE FROM obligations"
 CLEAR_ORDERS = "DELETE FROM orders"
 CLEAR_STAFF = "DELETE FROM staff"
 CLEAR_RULES = "DELETE FROM rules"
+CLEAR_STREAMS = "DELETE FROM streams"
 ORDER_ROW = "SELECT orders.number, orders.tail, orders.series, orders.serial, orders.kind, orders.state, orders.is_open, orders.priority, orders.category, orders.place, orders.assignee, orders.tracker, orders.reported_at, orders.finished_at, orders.archived_at, orders.appointment_start, orders.appointment_end, orders.follows, orders.external_id, orders.coordination, orders.converted_from, orders.rating, orders.search, orders.version, orders.doc FROM orders WHERE orders.number = :number"
 OBLIGATION_ROWS = "SELECT obligations.number, obligations.name, obligations.cycle, obligations.id, obligations.rule, obligations.owner, obligations.starts_at, obligations.due_at, obligations.met_at, obligations.void_at, obligations.paused, obligations.running, obligations.level FROM obligations WHERE obligations.number = :number"
 STAFF_ROWS = "SELECT staff.id, staff.name, staff.role, staff.os_user, staff.retired, staff.doc FROM staff"
 RULES_ROWS = "SELECT rules.kind, rules.file_digest, rules.version, rules.digest, rules.seq FROM rules"
+STREAMS_AMISS = "SELECT entries.number, max(entries.version) AS max_1, max(entries.seq) AS max_2 FROM entries GROUP BY entries.number EXCEPT SELECT streams.number, streams.version, streams.seq FROM streams"
+STREAMS_BEYOND = "SELECT streams.number, streams.version, streams.seq FROM streams EXCEPT SELECT entries.number, max(entries.version) AS max_1, max(entries.seq) AS max_2 FROM entries GROUP BY entries.number"
+STREAMS_ENDED = "SELECT entries.number, max(entries.version) AS max_1, max(entries.seq) AS max_2 FROM entries GROUP BY entries.number"
 ORDER_NUMBERS = "SELECT orders.number, EXISTS (SELECT 1 FROM entries WHERE entries.number = orders.number) AS known FROM orders"
 OBLIGATION_NUMBERS = "SELECT DISTINCT obligations.number, EXISTS (SELECT 1 FROM entries WHERE entries.number = obligations.number) AS known FROM obligations"
 ORDER_EXISTS = "SELECT 1 FROM orders WHERE orders.number = :number"

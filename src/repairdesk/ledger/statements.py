@@ -22,8 +22,9 @@ orders = _tables[schema.Orders.__name__.lower()]
 obligations = _tables[schema.Obligations.__name__.lower()]
 staff = _tables[schema.Staff.__name__.lower()]
 rules = _tables[schema.Rules.__name__.lower()]
+streams = _tables[schema.Streams.__name__.lower()]
 
-TABLES = (entries, bodies, orders, obligations, staff, rules)
+TABLES = (entries, bodies, orders, obligations, staff, rules, streams)
 
 _FOUND: ColumnElement[int] = literal_column("1")
 _number = orders.c.number
@@ -48,6 +49,7 @@ _entry = (
 )
 _with_body = entries.outerjoin(bodies, bodies.c.seq == entries.c.seq)
 _rules_body = select(rules.c.seq, bodies.c.body).join_from(rules, bodies, bodies.c.seq == rules.c.seq)
+_ended = select(entries.c.number, func.max(entries.c.version), func.max(entries.c.seq)).group_by(entries.c.number)
 _owed = obligations.c.running == 1
 _tail = orders.c.tail
 _GOES = ("assigned", "paused", "on_site")
@@ -67,16 +69,21 @@ STATEMENTS: dict[str, ClauseElement] = {
     "STORE_ORDER": _store(orders),
     "STORE_OBLIGATION": _store(obligations),
     "STORE_PERSON": _store(staff),
+    "STORE_STREAM": _store(streams),
     "STORE_RULES": upsert(rules).on_conflict_do_nothing(index_elements=["kind", "file_digest"]),
     "CLEAR_OBLIGATIONS": delete(obligations),
     "CLEAR_ORDERS": delete(orders),
     "CLEAR_STAFF": delete(staff),
     "CLEAR_RULES": delete(rules),
+    "CLEAR_STREAMS": delete(streams),
     # Projections, compared.
     "ORDER_ROW": select(orders).where(_is(_number)),
     "OBLIGATION_ROWS": select(obligations).where(_is(obligations.c.number)),
     "STAFF_ROWS": select(staff),
     "RULES_ROWS": select(rules),
+    "STREAMS_AMISS": _ended.except_(select(streams)),
+    "STREAMS_BEYOND": select(streams).except_(_ended),
+    "STREAMS_ENDED": _ended,
     "ORDER_NUMBERS": select(_number, select(_FOUND).where(entries.c.number == _number).exists().label("known")),
     "OBLIGATION_NUMBERS": select(
         obligations.c.number, select(_FOUND).where(entries.c.number == obligations.c.number).exists().label("known")

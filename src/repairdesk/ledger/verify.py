@@ -60,7 +60,7 @@ def verify(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -
     with connection.reading(Path(path), wait_seconds) as db:
         # Bytes that are no text must not stop the reading: they go through and make every comparison fail.
         db.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-        for check in (_file, partial(_chain, seen=seen), _projections):
+        for check in (_file, partial(_chain, seen=seen), _ends, _projections):
             try:
                 check(db, problems)
             except sqlite3.DatabaseError as error:
@@ -154,6 +154,13 @@ def _holds(claim: Callable[[], bool]) -> bool:
 
 
 # -- the projections
+
+
+def _ends(db: sqlite3.Connection, problems: _Problems) -> None:
+    """Each number ends where it is said to end: an entry cut off the end leaves no gap, and no other trace."""
+    amiss = [row[0] for text in (sql.STREAMS_AMISS, sql.STREAMS_BEYOND) for row in db.execute(text)]
+    for number in dict.fromkeys(amiss):
+        problems.add(None, Sentence(N_("streams: {number} does not end where it should"), {"number": number}))
 
 
 def _projections(db: sqlite3.Connection, problems: _Problems) -> None:
@@ -297,8 +304,10 @@ def rebuild(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) 
         Damaged: the entries cannot be folded; nothing is changed then.
     """
     with connection.writing(Path(path), wait_seconds) as db:
-        for text in (sql.CLEAR_OBLIGATIONS, sql.CLEAR_ORDERS, sql.CLEAR_STAFF, sql.CLEAR_RULES):
+        for text in (sql.CLEAR_OBLIGATIONS, sql.CLEAR_ORDERS, sql.CLEAR_STAFF, sql.CLEAR_RULES, sql.CLEAR_STREAMS):
             db.execute(text)
+        for row in db.execute(sql.STREAMS_ENDED).fetchall():
+            db.execute(sql.STORE_STREAM, dict(zip(("number", "version", "seq"), row, strict=True)))
         writer = Writer(db)
         made = {"orders": 0, "staff": 0}
         adopted: list[Entry] = []
