@@ -197,30 +197,40 @@ def _blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def command(chapter: typer.Typer, name: str, panel: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function ``(call, …)`` as a command: the common options are added and arrive as one ``Call``."""
+class Typed:
+    """A function ``(call, …)`` as Typer sees it: with the common options, which arrive as one ``Call``.
 
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        own = inspect.signature(function, eval_str=True)
-        kept = list(own.parameters.values())[1:]
+    Its options are read when the command is built, not when its chapter is imported: the help page lists every
+    command and builds none.
+    """
 
-        def run(**values: Any) -> None:
-            call = Call(**{key: values.pop(key) for key in _COMMON})
-            call.check()
-            function(call, **values)
+    def __init__(self, function: Callable[..., None]) -> None:
+        self._function = function
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self.__annotations__: dict[str, Any] = {}
 
+    @property
+    def __signature__(self) -> inspect.Signature:
+        own = list(inspect.signature(self._function, eval_str=True).parameters.values())[1:]
         keyword = inspect.Parameter.KEYWORD_ONLY
         common = [
             inspect.Parameter(key, keyword, default=False if key == "json_" else None, annotation=annotation)
             for key, annotation in _COMMON.items()
         ]
-        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [parameter.replace(kind=keyword) for parameter in kept] + common
-        )
-        run.__annotations__ = {}
-        run.__name__ = function.__name__
-        run.__doc__ = function.__doc__
-        chapter.command(name, rich_help_panel=panel)(run)
+        return inspect.Signature([parameter.replace(kind=keyword) for parameter in own] + common)
+
+    def __call__(self, **values: Any) -> None:
+        call = Call(**{key: values.pop(key) for key in _COMMON})
+        call.check()
+        self._function(call, **values)
+
+
+def command(chapter: typer.Typer, name: str, panel: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function ``(call, …)`` as a command."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        chapter.command(name, rich_help_panel=panel)(Typed(function))
         return function
 
     return register
