@@ -92,6 +92,7 @@ def test_a_tracker_who_leaves_hands_the_coordination_order_over(desk: Practice) 
     with desk.refuses(12):
         desk.logged(coordination, who="C1")
     desk.logged(coordination, who="C2")
+    assert "resolve" not in desk.owes(coordination), "that one is owed on the order it came from"
 
 
 @pytest.mark.rule("VIS-6")
@@ -156,3 +157,36 @@ def test_no_answer_is_written_over_the_ledger(desk: Practice, tmp_path: Path) ->
             desk.desk.spare(target)
     desk.desk.spare(tmp_path / "new")
     assert desk.desk.list_orders(By(), {})[1] == 0
+
+
+@pytest.mark.rule("QUO-1")
+def test_a_consent_that_was_typed_wrongly_can_be_given_again(desk: Practice) -> None:
+    number = desk.reported(services=("tap",))
+    desk.agreed(number, "500")
+    assert desk.agreed(number, "25")["consent"]["fee"] == "25.00"
+
+
+@pytest.mark.rule("FEE-3")
+def test_a_service_may_have_been_asked_for_on_an_earlier_visit(desk: Practice) -> None:
+    number = desk.reported(services=("tap",))
+    desk.agreed(number)
+    desk.assigned(number)
+    desk.at("2026-11-22T15:50")
+    desk.started(number)
+    desk.at("2026-11-22T16:30")
+    desk.paused(number, "parts", "2026-11-23T10:00")
+    desk.at("2026-11-23T10:00")
+    desk.started(number)
+    desk.wait(minutes=30)
+    assert desk.finished(number, services=("tap@16:00",))["bill"]["total"] == "25.00"
+
+
+@pytest.mark.rule("QUO-4")
+def test_services_named_at_the_end_stand_in_place_of_a_reviewed_fee(desk: Practice) -> None:
+    number = desk.reported(unlisted=True)
+    desk.quoted(number, "120")
+    desk.agreed(number)
+    desk.assigned(number)
+    desk.started(number)
+    assert desk.finished(number, services=("tap",))["bill"]["total"] == "25.00"
+    assert any("120.00" in remark for remark in desk.remarks)

@@ -62,29 +62,36 @@ def bill_of(order: Order, services: Sequence[str], materials: Sequence[str], rul
     said = services or [f"{asked['code']}:{asked['quantity']}" for asked in order.services]
     asked = understood(said, start.astimezone(rules.zone).date(), rules.zone)
     used = [parse_material(text, rules.fees) for text in materials]
-    asked = [_within_the_visit(one, start, at) for one in asked]
+    asked = [_within_a_visit(one, order, start, at) for one in asked]
     fees = rules.fees
     agreed = order.agreed_review
-    if agreed is not None and not needs_review(asked, fees):
-        # Work that the table has no code for is still a line: under the words that it was reported in.
+    if agreed is not None and not services and not needs_review(asked, fees):
+        # Work that the table has no code for is still a line: under the words that it was reported in. Services that
+        # are named at the end stand in its place.
         work = Service(_UNLISTED, order.fault or "", order.category or "", "", Price("on-quote", None, None), _UNLISTED)
         fees = replace(fees, services={**fees.services, _UNLISTED: work})
         asked.append(Asked(_UNLISTED, Decimal(1), None))
     return bill.price(asked, used, fees, start=start, reviewed=agreed)
 
 
-def _within_the_visit(asked: Asked, start: datetime, end: datetime) -> Asked:
-    """A time of day that lies before the visit is of the next day, where the visit went past midnight.
+def _within_a_visit(asked: Asked, order: Order, start: datetime, end: datetime) -> Asked:
+    """A time of day is of the day of the visit; of the next one where the visit went past midnight, and of an earlier
+    visit's where it would lie after the work is done.
 
     Raises:
-        NotAllowed: it lies after the work is done (REC-2).
+        NotAllowed: it lies after the work is done whatever the day (REC-2).
     """
-    if asked.at is not None and asked.at < start and asked.at + _DAY <= end:
+    if asked.at is None:
+        return asked
+    if asked.at < start and asked.at + _DAY <= end:
         return replace(asked, at=asked.at + _DAY)
-    if asked.at is not None and asked.at > end:
+    at, first = asked.at, order.visits[0].arrived_at if order.visits else start
+    while at > end and at - _DAY >= first:
+        at -= _DAY
+    if at > end:
         raise NotAllowed(N_("{code} cannot have been asked for at {at}: the work was done at {end}"), rule="REC-2",
                          code=asked.code, at=asked.at, end=end)  # fmt: skip
-    return asked
+    return replace(asked, at=at)
 
 
 def as_json(made: Bill) -> Mapping[str, Any]:

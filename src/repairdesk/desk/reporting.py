@@ -114,8 +114,8 @@ class Reporting(Base):
             order = turn.load(number)
             person = turn.person(staff)
             if order.is_coordination:
-                turn.permit("assign", tracker=person, reason=reason)
-                turn.record("assign", {"tracker": person.id, "reason": reason})
+                turn.permit("retrack", tracker=person, reason=reason)
+                turn.record("retrack", {"tracker": person.id, "reason": reason})
                 return turn.answer()
             overlapping = overlaps(turn, person.id, order.appointment, order.number)
             turn.permit("assign", assignee=person, reason=reason, force=force, overlapping=overlapping)

@@ -9,7 +9,7 @@ from typing import Any
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Turn, When, fetch, stamp, told
-from repairdesk.domain.money import fen
+from repairdesk.domain.money import fen, yuan
 from repairdesk.domain.order import Order
 from repairdesk.domain.times import from_iso
 from repairdesk.domain.vocabulary import DISTURBANCES, PAUSE_REASONS
@@ -142,6 +142,15 @@ class Visiting(Base):
             }
             turn.record("finish", data)
             _remark_missed_checks(turn)
+            if (
+                work.services
+                and order.agreed_review is not None
+                and not any(line.rule == "QUO-2" for line in made.lines)
+            ):
+                turn.remark(
+                    N_("the reviewed fee of {fee} is not on the bill: the services named here stand in its place"),
+                    fee=yuan(order.agreed_review),
+                )
             return turn.answer()
 
     def _finish_coordination(self, turn: Turn, order: Order, work: Work) -> Answer:

@@ -278,7 +278,9 @@ def _consent(order: Order, entry: Entry) -> Order:
     fee = entry.data["fee"]
     # Work that was reviewed is billed at the fee that was agreed to, whatever is quoted afterwards.
     covered = order.reviewed if order.reviewed is not None and fee >= order.reviewed else order.agreed_review
-    return replace(order, state=state, quote=fee, consent=Consent(fee, entry.occurred_at), agreed_review=covered)
+    # On site the sum that is named is the new price of what was found (QUO-4); before, the quote stands as it was.
+    quote = fee if order.visits and order.quote is not None else order.quote
+    return replace(order, state=state, quote=quote, consent=Consent(fee, entry.occurred_at), agreed_review=covered)
 
 
 def _ending(state: str) -> Callable[[Order, Entry], Order]:
@@ -290,8 +292,6 @@ def _ending(state: str) -> Callable[[Order, Entry], Order]:
 
 
 def _assign(order: Order, entry: Entry) -> Order:
-    if order.is_coordination:
-        return replace(order, tracker=entry.data["tracker"])
     technician = entry.data["assignee"]
     return replace(
         order,
@@ -301,6 +301,10 @@ def _assign(order: Order, entry: Entry) -> Order:
         accepted_at=None,
         ended_at=None,
     )
+
+
+def _retrack(order: Order, entry: Entry) -> Order:
+    return replace(order, tracker=entry.data["tracker"])
 
 
 def _accept(order: Order, entry: Entry) -> Order:
@@ -460,6 +464,7 @@ _EFFECTS: Mapping[str, Callable[[Order, Entry], Order]] = {
     "infeasible": _ending("cancelled"),
     "cancel": _ending("cancelled"),
     "assign": _assign,
+    "retrack": _retrack,
     "accept": _accept,
     "arrive": _arrive,
     "absent": _absent,

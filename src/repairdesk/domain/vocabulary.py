@@ -45,7 +45,7 @@ ANCHORS = ("event", "reported", "appointment")
 ENTRIES = (
     *("intake", "join", "quote", "consent", "decline", "assign", "accept", "arrive", "absent", "start", "pause"),
     *("reschedule", "support", "returned", "finish", "sign", "close", "archive", "cancel", "correct", "convert"),
-    *("exempt", "log", "check", "open", "callback", "pay"),
+    *("exempt", "log", "check", "open", "retrack", "callback", "pay"),
 )
 """The entries of the ledger that an obligation may look at."""
 
