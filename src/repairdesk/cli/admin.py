@@ -150,6 +150,3 @@ def policies_check(call: Call) -> None:
     from repairdesk.desk import rulefiles
 
     render.fields(call, rulefiles.check(call.folder(), "policies", call.desk.ledger))
-
-
-__all__ = ["chapter", "required"]

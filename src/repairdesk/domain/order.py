@@ -70,8 +70,9 @@ class Caller:
 class Order:
     """An order as its entries leave it. Unknown is None or empty; money is whole fen; times are aware UTC.
 
-    ``tracker``, ``logs`` and ``checks`` belong to coordination orders. ``last_done_at`` is the last thing that a
-    person did, which binds the order of time (REC-2).
+    ``reviewed`` is the supervisor's latest fee, ``agreed_review`` the one that the last consent covered and that the
+    bill goes by (QUO-2, QUO-4). ``tracker``, ``logs`` and ``checks`` belong to coordination orders. ``last_done_at`` is
+    the last thing that a person did, which binds the order of time (REC-2).
     """
 
     number: str
