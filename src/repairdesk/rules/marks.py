@@ -118,9 +118,15 @@ def compose(text: str, file: str) -> tuple[Table, list[Problem]]:
     """
     if len(text) > MAX_BYTES:
         raise refusal([_problem(file, 1, 1, N_("the file is larger than {limit} bytes"), limit=MAX_BYTES)])
-    composer = _Composer(text, file)
+    # A byte order mark in the middle is nothing to libyaml, and a mistake to PyYAML.
+    composer = _Composer(text, file, yaml.BaseLoader if "\ufeff" in text else _FAST)
     try:
-        root = composer.document()
+        try:
+            root = composer.document()
+        except (yaml.YAMLError, ValueError, OverflowError):
+            # libyaml is ten times as fast and says the same of what is right; what is wrong PyYAML explains itself.
+            composer = _Composer(text, file, yaml.BaseLoader)
+            root = composer.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -154,15 +160,19 @@ class _Refused(ValueError):
         self.problem = problem
 
 
+_FAST: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""With libyaml where PyYAML was built with it."""
+
+
 class _Composer:
     """Builds nodes out of PyYAML's events; the events, unlike its nodes, still show anchors, aliases and tags."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, loader: Any) -> None:
         self.text = text
         self.file = file
         self.problems: list[Problem] = []
         self._last: yaml.Event | None = None
-        self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=yaml.BaseLoader))
+        self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=loader))
 
     def position(self) -> tuple[int, int]:
         """Where the last whole event ended."""
@@ -210,7 +220,7 @@ class _Composer:
         # A block text (| or >) ends for PyYAML where the next line begins.
         end = start + len(self.text[start : _end(event)].rstrip())
         text = event.value if isinstance(event, yaml.ScalarEvent) else ""
-        return Scalar(start, end, line, column, text, getattr(event, "style", None) is None)
+        return Scalar(start, end, line, column, text, not getattr(event, "style", None))
 
     def _items(self, event: yaml.SequenceStartEvent, path: Path) -> Items:
         items: list[Node] = []
