@@ -39,6 +39,8 @@ PLANTS = [
     ("declared-reached", "rules/hydrate", "from repairdesk.rules.schema import Policies"),
     ("screen", "cli/app", "import rich"),
     ("screen", "desk", "import typer"),
+    ("workbooks", "batch/reading", "import python_calamine"),
+    ("workbooks", "cli/render", "import xlsxwriter"),
     ("paper", "desk", "import jinja2"),
 ]
 

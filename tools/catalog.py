@@ -31,12 +31,14 @@ MARKS = ERRORS | {"N_", "_", "tr", "word", "Word", "remark", "Remark", "Why", "M
 
 COLUMNS = (
     "id name role trades retired code category unit price rule owner within source rows accepted already_there "
-    "rejected committed home ledger preset ok file version digest"
+    "rejected committed home ledger preset ok file version digest changed names phones since month household number "
+    "kind of amount archived_at bill received open invoice receipt"
 ).split()
 """Headings of ``render`` that stand in tuples of their own there, and the names of ``render.fields``."""
 FACTS = (
     "place caller reported_at fault category appointment quote consent assignee tracker found result handling rating "
-    "follows coordination converted_from ended_reason visits bill logs checks obligations"
+    "follows coordination converted_from ended_reason visits bill logs checks obligations household received invoice "
+    "refusals"
 ).split()
 """What ``show`` tells of an order, and its sections."""
 OTHERS = (
@@ -48,6 +50,7 @@ KEPT = (
     *("services", "follows", "found_on", "external_id", "advised", "anonymous", "said", "fee", "reason", "second"),
     *("late_seconds", "agreed_by", "disturbs", "next", "note", "taken", "damages", "items", "follow_up", "by"),
     *("unsigned_reason", "fields", "contact", "content", "opinions", "plan", "support", "unsure", "untested"),
+    *("method", "receipt", "amount", "month", "refusals", "invoice"),
 )
 """What an entry keeps, where ``FACTS`` has no name for it (``cli/telling.py``)."""
 BESIDES = ("init", "adopt", "reveal", "staff-add", "staff-retire", "staff-duty")
@@ -91,23 +94,33 @@ def of_guards() -> Iterator[str]:
 
 
 def of_presets() -> Iterator[str]:
-    """The names of everything that some preset says is owed."""
+    """The names of everything that some preset says is owed, and the ways to pay."""
     from repairdesk.rules import load, preset
 
     for name in preset.preset_names():
         text, _ = preset.preset_text(name)
-        yield from (declared["name"] for declared in load.parse_policies(text, name)["obligations"])
+        policies = load.parse_policies(text, name)
+        yield from (declared["name"] for declared in policies["obligations"])
+        yield from policies["finance"]["methods"]
 
 
 def of_the_field() -> Iterator[Key]:
     """The closed lists of words, and what is made of them."""
     from repairdesk.cli import render
-    from repairdesk.domain import lifecycle, order
+    from repairdesk.domain import finance, lifecycle, order
     from repairdesk.domain import vocabulary as words
 
     plain = (
         *(words.KINDS, words.PRIORITIES, words.CHANNELS, words.SEVERITIES, words.HELP_CLASSES, words.ROLES),
-        *(words.ORDER_ROLES, words.RATINGS, words.DISTURBANCES, lifecycle.STATES, order.CORRECTABLE),
+        *(
+            (finance.BILL, finance.REVERSAL, finance.REPLACEMENT),
+            words.GRADES,
+            words.ORDER_ROLES,
+            words.RATINGS,
+            words.DISTURBANCES,
+            lifecycle.STATES,
+            order.CORRECTABLE,
+        ),
         *(render._LIST, render._DUE, COLUMNS, FACTS, KEPT, OTHERS),
     )
     yield from ((None, word) for part in plain for word in part)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -146,12 +146,19 @@ def check(argv: tuple[str, ...], ledger: Path, before: int) -> int:
     if result.exit_code not in (0, 18):
         assert after == before, f"refused and written all the same: {argv}"
         assert result.err or result.exit_code == 14, f"refused without a word: {argv}"
-    if "--json" in argv and "--help" not in argv:
+    if asks_for_json(argv) and "--help" not in argv:
         document = result if result.exit_code in (0, 14, 18) and result else result.err
         assert isinstance(json.loads(document), dict), argv
         if result.exit_code == 0:
             assert result.err == "", argv
     return after
+
+
+def asks_for_json(argv: Sequence[str]) -> bool:
+    """Whether ``--json`` stands there as itself, and not as the value of the option before it."""
+    return any(
+        word == "--json" and not before.startswith("--") for before, word in zip(("", *argv), argv, strict=False)
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))

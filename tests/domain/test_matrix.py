@@ -21,6 +21,7 @@ from repairdesk.domain import guards, lifecycle, vocabulary
 from repairdesk.domain import order as orders
 from repairdesk.domain.attempt import Attempt
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.finance import Payment
 from repairdesk.domain.lifecycle import COORDINATION, ENDS, ORDER, STATES, TABLE
 from repairdesk.domain.order import Order, Taken
 from repairdesk.domain.policy import Policies
@@ -57,7 +58,10 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "pause": {"at": "2026-11-22T02:00:00Z", "reason": "parts", "next": "2026-11-24T02:00:00Z"},
     "reschedule": {"appointment": APPOINTMENT},
     "returned": {"items": ["pump"]},
-    "finish": {"found": "F", "result": "R"},
+    "finish": {"found": "F", "result": "R", "bill": {"lines": [], "total": 5000, "paid": True}},
+    "rebill": {"bill": {"lines": [], "total": 4000, "paid": True}, "reason": "R"},
+    "pay": {"amount": 5000, "method": "cash", "receipt": "R20261122-0001"},
+    "refund": {"amount": 100, "method": "cash", "receipt": "R20261122-0002", "reason": "R"},
     "sign": {"by": "Li", "rating": "satisfied"},
     "sign-unsigned": {"unsigned_reason": "R"},
     "cancel": {"reason": "R"},
@@ -118,6 +122,8 @@ def in_state(on: str, state: str, event: str) -> Order:
         order = replace(order, state="advised")
     if event == "returned":
         order = replace(order, taken=(Taken("pump", None, START),))
+    if event == "refund":
+        order = replace(order, payments=(Payment(5000, "cash", "R20261122-0001", START, "F1"),))
     if event == "close":
         # The leader's check needs somebody else to have worked; that it was the assignee is in the visits.
         assert on == COORDINATION or "arrive" not in history or order.workers == {"W1"}
@@ -138,6 +144,8 @@ SAID: Mapping[str, Mapping[str, Any]] = {
     "returned": {"items": ["pump"]},
     "sign": {"by": "Li", "rating": "satisfied"},
     "sign-unsigned": {"unsigned": True, "reason": "R"},
+    "pay": {"amount": 5000},
+    "refund": {"amount": 100},
     "correct": {"fields": {"fault": {"old": "F", "new": "G"}}},
     "convert": {"tracker": PEOPLE["tracker"]},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -49,9 +50,17 @@ def test_characters_that_merely_resemble_digits_are_not_read_as_digits(text: str
         money.quantity(text)
 
 
-def test_an_endless_number_is_refused() -> None:
-    with pytest.raises(UsageError):
-        money.fen("0" * 100_000)
+@pytest.mark.parametrize("read", [money.fen, money.quantity])
+@pytest.mark.parametrize("digit", ["0", "9", "９"])
+def test_an_endless_number_is_refused_and_not_repeated_in_full(read: Callable[[str], object], digit: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(digit * 100_000)
+    assert f"“{digit * 40}…”" in str(caught.value)
+    assert len(str(caught.value)) < 150
+
+
+def test_a_text_of_usual_length_is_quoted_as_it_is() -> None:
+    assert money.quoted("9" * 40) == "9" * 40
 
 
 @pytest.mark.parametrize(

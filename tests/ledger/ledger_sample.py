@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from repairdesk.domain import finance, household, staff
 from repairdesk.domain import order as orders
-from repairdesk.domain import staff
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.times import iso_utc
 from repairdesk.ledger.journal import Ledger, Writer
@@ -83,6 +83,39 @@ def person(writer: Writer, staff_id: str, *, os_user: str | None = None, duty: b
     writer.store_person(found)
 
 
+def lives(writer: Writer, number: str, minutes: int, place: str, *names: str, **more: Any) -> None:
+    """A household, or what became of it."""
+    stream = f"{household.STREAM}{number}"
+    data = {"id": number, "place": place, "place_said": place, "names": names, "phones": [], "since": None, **more}
+    add(writer, stream, "household", minutes, **data)
+    found = household.fold(writer.entries(stream))
+    assert found is not None
+    writer.store_household(found)
+
+
+def hand_over(writer: Writer, month: str, minutes: int, orders: int, total: int) -> None:
+    """A month that finance signs for."""
+    data = {"month": month, "due_at": iso_utc(at(minutes + 60)), "orders": orders, "total": total}
+    add(writer, f"month:{month}", "hand-over", minutes, **data)
+    found = finance.fold(writer.entries(f"month:{month}"))
+    assert found is not None
+    writer.store_month(found)
+
+
+def billed(total: int, **more: Any) -> dict[str, Any]:
+    """A bill of one line, in fen."""
+    line = {
+        "type": "service", "code": "tap", "name": "换龙头", "unit": None, "quantity": "1", "unit_price": total,
+        "amount": total, "rule": "FEE-1", "why": "on the table",
+    }  # fmt: skip
+    return {"lines": [line], "total": total, "paid": True, **more}
+
+
+def paid(amount: int, receipt: str, **more: Any) -> dict[str, Any]:
+    """What a payment or a refund keeps."""
+    return {"amount": amount, "method": "cash", "receipt": receipt, "invoice": None, "reason": None, **more}
+
+
 def fill(writer: Writer) -> None:
     """The whole sample."""
     adopt(writer, "policies", "2026-11", "aa11")
@@ -95,16 +128,6 @@ def fill(writer: Writer) -> None:
     writer.store_person(retired)
     add(writer, "desk", "reveal", 1, reason="called back")
     window = {"start": iso_utc(at(60)), "end": iso_utc(at(180))}
-    bill = {
-        "lines": [
-            {
-                "type": "service", "code": "tap", "name": "换龙头", "quantity": "1", "unit_price": 2500,
-                "amount": 2500, "rule": "FEE-1", "why": "on the table",
-            }
-        ],
-        "total": 2500,
-        "paid": True,
-    }  # fmt: skip
     tell(
         writer,
         FIRST,
@@ -118,10 +141,10 @@ def fill(writer: Writer) -> None:
             {"op": "void", "name": "arrive", "cycle": 1, "at": iso_utc(at(61))},
             opens("resolve", 61, 600),
         ]}),
-        ("finish", 90, {"found": "垫圈坏", "result": "已换", "bill": bill}),
+        ("finish", 90, {"found": "垫圈坏", "result": "已换", "bill": billed(2500)}),
         ("sign", 95, {"rating": "satisfied", "by": "王女士"}),
         ("close", 100, {}),
-        ("archive", 110, {}),
+        ("archive", 110, {"month": "2026-11"}),
     )  # fmt: skip
     tell(
         writer,
@@ -147,6 +170,22 @@ def fill(writer: Writer) -> None:
             {"op": "stop", "name": "resolve", "cycle": 1, "reason": "consent", "at": iso_utc(at(141))},
         ]}),
     )  # fmt: skip
+    settle(writer)
+
+
+def settle(writer: Writer) -> None:
+    """What finance did in the weeks after, and who lives where."""
+    tell(writer, FIRST, ("pay", 150, paid(2500, "R20261122-0001", invoice="FP-77")))
+    hand_over(writer, "2026-11", 14000, 1, 2500)
+    tell(
+        writer,
+        FIRST,
+        ("rebill", 15000, {"bill": billed(2000), "reason": "wrong line", "month": "2026-12"}),
+        ("refund", 15010, paid(300, "R20261202-0001", method="transfer", reason="wrong line")),
+    )
+    lives(writer, "000001", 0, "3-2-501", "王女士")
+    lives(writer, "000002", 0, "1-1-101", "Li Lei", "韩梅", phones=["13900139000"], since="2020-05-01")
+    lives(writer, "000001", 160, "3-2-501", "王女士", "赵先生", phones=["13800138000"], since="2019-08-15")
 
 
 def build(path: Path) -> Ledger:

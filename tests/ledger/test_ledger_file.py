@@ -72,7 +72,7 @@ SETTINGS = {
     "trusted_schema": 0,
     "busy_timeout": 30_000,
     "application_id": connection.APPLICATION_ID,
-    "user_version": 1,
+    "user_version": 2,
 }
 
 
@@ -107,7 +107,12 @@ def foreign(path: Path) -> None:
 
 def newer(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA user_version = 2")
+        db.execute("PRAGMA user_version = 3")
+
+
+def unreleased(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 1")
 
 
 def unversioned(path: Path) -> None:
@@ -137,6 +142,7 @@ BROKEN = {
     "cut short": (lambda p: p.write_bytes(p.read_bytes()[:700]), Damaged, "damaged"),
     "foreign": (foreign, Damaged, "not a ledger of repairdesk"),
     "newer": (newer, Damaged, "newer"),
+    "unreleased": (unreleased, Damaged, "earlier, unreleased repairdesk, whose tables"),
     "unversioned": (unversioned, Damaged, "no version"),
     "without its tables": (without_table, Damaged, "no such table"),
     "missing": (lambda p: p.unlink(), NotFound, "no ledger"),

@@ -11,13 +11,14 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import ledger_sample as sample
 import pytest
 from ledger_sample import FIRST, SECOND, THIRD, TRACKED, at
 
 from repairdesk.domain.times import iso_utc
-from repairdesk.errors import BadInput, Busy
+from repairdesk.errors import BadInput, Busy, Damaged
 from repairdesk.ledger import chain, sqlite_sql
 from repairdesk.ledger.journal import Ledger
 from repairdesk.ledger.verify import verify
@@ -408,6 +409,204 @@ def test_the_journal_tells_everything_in_order(ledger: Ledger) -> None:
         assert [entry.seq for entry in entries] == list(range(1, reader.head()[0] + 1))
 
 
+# -- finance
+
+LATER = "P20261122-0010"
+
+
+def archived(total: int, month: str, minutes: int) -> list[tuple[str, int, dict[str, Any]]]:
+    """An order from its intake to its archive, with a bill."""
+    return [
+        ("intake", 200, sample.intake("3-2-501")),
+        ("finish", 210, {"result": "已换", "bill": sample.billed(total)}),
+        ("archive", minutes, {"month": month}),
+    ]
+
+
+@pytest.mark.rule("FEE-7")
+@pytest.mark.rule("FEE-8")
+def test_a_month_holds_what_was_posted_to_it_with_what_became_of_each_order(ledger: Ledger) -> None:
+    with ledger.read() as reader:
+        assert reader.posted_months() == ["2026-11", "2026-12"]
+        (bill,) = reader.postings("2026-11")
+        assert bill == {
+            "number": FIRST, "n": 1, "month": "2026-11", "kind": "bill", "place": "3-2-501", "amount": 2500,
+            "chargeable": 1, "at": iso_utc(at(110)), "of": "2026-11", "reason": None,
+            "archived_at": iso_utc(at(110)), "total": 2000, "received": 2200, "invoice": "FP-77",
+        }  # fmt: skip
+        corrected = [(row["n"], row["kind"], row["amount"], row["of"]) for row in reader.postings("2026-12")]
+        assert corrected == [(2, "reversal", -2500, "2026-11"), (3, "replacement", 2000, "2026-11")]
+        assert [row["month"] for row in reader.posted(FIRST)] == ["2026-11", "2026-12", "2026-12"]
+        assert reader.posted(SECOND) == []
+        assert list(reader.postings("2027-01")) == []
+
+
+def test_postings_come_by_place_number_and_turn(ledger: Ledger) -> None:
+    with ledger.write() as writer:
+        sample.tell(writer, LATER, *archived(100, "2026-12", 220))
+        sample.tell(
+            writer,
+            "P20261122-0011",
+            ("intake", 200, sample.intake("1-1-101")),
+            ("finish", 210, {"result": "已换", "bill": sample.billed(100)}),
+            ("archive", 220, {"month": "2026-12"}),
+        )
+        found = [(row["place"], row["number"], row["n"]) for row in writer.postings("2026-12")]
+    assert found == [
+        ("1-1-101", "P20261122-0011", 1),
+        ("3-2-501", FIRST, 2),
+        ("3-2-501", FIRST, 3),
+        ("3-2-501", LATER, 1),
+    ]
+
+
+@pytest.mark.rule("FEE-7")
+def test_the_last_month_handed_over_is_the_latest_and_not_the_last_written(ledger: Ledger) -> None:
+    with ledger.write() as writer:
+        assert writer.last_handed_over() == "2026-11"
+        sample.hand_over(writer, "2026-12", 60000, 0, 0)
+        sample.hand_over(writer, "2026-10", 60001, 0, 0)
+        assert writer.last_handed_over() == "2026-12"
+        assert [row["month"] for row in writer.months()] == ["2026-10", "2026-11", "2026-12"]
+        assert writer.months()[1] == {
+            "month": "2026-11", "at": iso_utc(at(14000)), "by": "W1", "due_at": iso_utc(at(14060)), "orders": 1,
+            "total": 2500,
+        }  # fmt: skip
+
+
+def test_before_anything_is_posted_or_handed_over_there_is_nothing(tmp_path: Path) -> None:
+    fresh = Ledger.create(tmp_path / "fresh.db")
+    with fresh.read() as reader:
+        assert reader.last_handed_over() is None
+        assert [reader.months(), reader.posted_months(), reader.arrears(), reader.households()] == [[]] * 4
+        assert (reader.next_receipt("R20261122"), reader.next_household()) == (1, 1)
+
+
+def test_arrears_are_what_was_paid_too_little_or_too_much_of_archived_bills(ledger: Ledger) -> None:
+    with ledger.write() as writer:
+        sample.tell(writer, LATER, *archived(100, "2026-12", 220))
+        sample.tell(writer, "P20261122-0011", *archived(0, "2026-12", 220))
+        sample.tell(writer, "P20261122-0012", *archived(100, "2026-12", 220)[:-1])
+        found = writer.arrears()
+        assert [(row["number"], row["total"], row["received"]) for row in found] == [
+            (FIRST, 2000, 2200),
+            (LATER, 100, 0),
+        ]
+        assert found[0] == {
+            "number": FIRST, "place": "3-2-501", "archived_at": iso_utc(at(110)), "total": 2000, "received": 2200,
+            "invoice": "FP-77",
+        }  # fmt: skip
+        assert writer.arrears("3-2-501") == found
+        assert writer.arrears("1-1-101") == []
+        sample.tell(writer, LATER, ("pay", 230, sample.paid(100, "R20261122-0002")))
+        assert [row["number"] for row in writer.arrears()] == [FIRST]
+
+
+@pytest.mark.rule("RPT-6")
+def test_archived_orders_with_a_bill_are_counted_in_the_journal(ledger: Ledger, path: Path) -> None:
+    with ledger.write() as writer:
+        sample.tell(writer, LATER, *archived(0, "2026-11", 220))
+        sample.tell(
+            writer, "P20261122-0011", ("intake", 200, sample.intake("9-9-9")), ("archive", 220, {"month": "2026-11"})
+        )
+        assert writer.archived_in(iso_utc(at(110)), iso_utc(at(221))) == 2
+        assert writer.archived_in(iso_utc(at(111)), iso_utc(at(221))) == 1
+        assert writer.archived_in(iso_utc(at(110)), iso_utc(at(220))) == 1
+        assert writer.bills_posted(iso_utc(at(110)), iso_utc(at(221))) == 2
+        assert writer.bills_posted(iso_utc(at(111)), iso_utc(at(221))) == 1
+        assert writer.bills_posted(iso_utc(at(110)), iso_utc(at(220))) == 1
+    with plain(path) as db:
+        db.execute("PRAGMA foreign_keys=OFF")
+        db.execute("DELETE FROM postings")
+    with ledger.read() as reader:
+        assert reader.archived_in(iso_utc(at(110)), iso_utc(at(221))) == 2
+        assert reader.bills_posted(iso_utc(at(110)), iso_utc(at(221))) == 0
+
+
+def test_receipts_are_numbered_within_their_series_and_found_again(ledger: Ledger) -> None:
+    with ledger.write() as writer:
+        assert writer.next_receipt("R20261122") == 2
+        assert writer.next_receipt("R20261202") == 2
+        assert writer.next_receipt("R20270101") == 1
+        assert writer.next_receipt("P20261122") == 1
+        sample.tell(writer, LATER, *archived(100, "2026-12", 220), ("pay", 230, sample.paid(100, "R20261122-12345")))
+        assert writer.next_receipt("R20261122") == 12346
+        assert [(row["number"], row["amount"], row["by"]) for row in writer.receipt("R20261122-0001")] == [
+            (FIRST, 2500, "W1")
+        ]
+        assert [(row["n"], row["amount"], row["method"]) for row in writer.receipt("R20261202-0001")] == [
+            (2, -300, "transfer")
+        ]
+        assert writer.receipt("R20261122-0002") == []
+
+
+def test_storing_an_order_without_postings_and_payments_executes_nothing_for_them(ledger: Ledger) -> None:
+    said: list[str] = []
+    with ledger.write() as writer:
+        writer._db.set_trace_callback(said.append)
+        sample.tell(writer, LATER, ("intake", 200, sample.intake("9-9-9")))
+        assert any("INSERT INTO orders" in text for text in said)
+        assert not any("INSERT INTO postings" in text or "INSERT INTO receipts" in text for text in said)
+        sample.tell(writer, LATER, *archived(100, "2026-12", 220)[1:], ("pay", 230, sample.paid(1, "R20261122-0002")))
+        assert any("INSERT INTO postings" in text for text in said)
+        assert any("INSERT INTO receipts" in text for text in said)
+
+
+def test_an_order_whose_document_is_no_json_is_damage_and_no_traceback(ledger: Ledger, path: Path) -> None:
+    with plain(path) as db:
+        db.execute("UPDATE orders SET doc = '{' WHERE number = ?", (FIRST,))
+    with pytest.raises(Damaged, match="restore a backup"), ledger.read() as reader:
+        reader.arrears()
+
+
+# -- households
+
+
+def test_a_household_is_found_by_its_place_as_its_last_entry_has_it(ledger: Ledger) -> None:
+    with ledger.read() as reader:
+        assert reader.household_at("3-2-501") == {
+            "id": "000001", "place": "3-2-501", "names": ["王女士", "赵先生"], "phones": ["13800138000"],
+            "since": "2019-08-15",
+        }  # fmt: skip
+        assert reader.household_at("9-9-9") is None
+
+
+@pytest.mark.parametrize(
+    ("find", "places"),
+    [
+        (None, ["1-1-101", "3-2-501"]),
+        ("", ["1-1-101", "3-2-501"]),
+        ("LI ＬＥＩ", ["1-1-101"]),
+        ("韩", ["1-1-101"]),
+        ("8001380", ["3-2-501"]),
+        ("2-501", ["3-2-501"]),
+        ("%", []),
+    ],
+)
+def test_households_are_listed_by_place_and_searched_by_name_phone_and_place(
+    ledger: Ledger, find: str | None, places: list[str]
+) -> None:
+    with ledger.read() as reader:
+        assert [doc["place"] for doc in reader.households(find)] == places
+        assert reader.households(find, 1) == reader.households(find)[:1]
+        assert reader.household_count(find) == len(places)
+
+
+def test_households_are_numbered_by_the_highest_number_ever_given(ledger: Ledger, path: Path) -> None:
+    with ledger.write() as writer:
+        assert writer.next_household() == 3
+        sample.lives(writer, "1000000", 0, "9-9-9", "李四")
+        assert writer.next_household() == 1000001
+    assert verify(path)["problems"] == []
+
+
+def test_two_households_never_live_at_one_place(ledger: Ledger, path: Path) -> None:
+    before = dump(path)
+    with pytest.raises(sqlite3.IntegrityError), ledger.write() as writer:
+        sample.lives(writer, "000003", 0, "1-1-101", "李四")
+    assert dump(path) == before
+
+
 # -- indexes
 
 SERVED = [
@@ -423,6 +622,20 @@ SERVED = [
     ("LAST_VERSION", "sqlite_autoindex_entries_1"),
     ("STREAMS", "sqlite_autoindex_entries_1"),
     ("RULES_OF_VERSION", "rules_version"),
+    ("POSTINGS", "postings_month"),
+    ("POSTED_AFTER", "postings_month"),
+    ("POSTING_ROWS", "sqlite_autoindex_postings_1"),
+    ("RECEIPT_ROWS", "sqlite_autoindex_receipts_1"),
+    ("ARREARS", "orders_arrears"),
+    ("ARREARS_AT", "orders_arrears"),
+    ("ARCHIVED_IN", "entries_archived"),
+    ("BILLS_POSTED", "postings_bills"),
+    ("LAST_RECEIPT", "receipts_serial"),
+    ("RECEIPT", "receipts_receipt"),
+    ("LAST_HANDED_OVER", "sqlite_autoindex_months_1"),
+    ("HOUSEHOLD_AT", "households_place"),
+    ("HOUSEHOLDS", "households_place"),
+    ("LAST_HOUSEHOLD", "households_serial"),
 ]
 
 
@@ -433,6 +646,27 @@ def test_an_index_serves_each_look_up(path: Path, name: str, index: str) -> None
         plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {text}", parameters(text)))
     assert index in plan
     assert "TEMP B-TREE" not in plan or name in {"OPEN_AT", "EXPECTED", "HELD_BY", "FOLLOWERS", "DUE"}
+
+
+SEARCHED = (
+    "POSTINGS POSTED_AFTER POSTING_ROWS RECEIPT_ROWS ARREARS_AT ARCHIVED_IN BILLS_POSTED LAST_RECEIPT RECEIPT "
+    "HOUSEHOLD_AT"
+).split()
+
+
+@pytest.mark.parametrize("name", SEARCHED)
+def test_nothing_that_grows_is_gone_through_for_finance(path: Path, name: str) -> None:
+    text = getattr(sqlite_sql, name)
+    with plain(path) as db:
+        plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {text}", parameters(text))]
+    assert plan
+    assert all(step.startswith("SEARCH") for step in plan), plan
+
+
+def test_all_arrears_are_gone_through_and_nothing_else(path: Path) -> None:
+    with plain(path) as db:
+        plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sqlite_sql.ARREARS}")]
+    assert plan == ["SCAN orders USING INDEX orders_arrears"]
 
 
 @pytest.mark.parametrize("name", [n for n in sqlite_sql.FILTERS if n not in {"open", "kind", "priority", "category",

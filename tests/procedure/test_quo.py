@@ -69,7 +69,7 @@ def test_a_regular_order_does_not_start_before_consent_whatever_the_reason(desk:
 
 
 @pytest.mark.rule("QUO-2")
-@pytest.mark.parametrize("report", [{"unlisted": True}, {"services": ("door-refit",)}, {"services": ("pipe-run:3",)}])
+@pytest.mark.parametrize("report", [{"unlisted": True}, {"services": ("door-refit",)}, {"services": ("pipe-run:5",)}])
 def test_work_that_the_table_cannot_price_waits_for_the_review(desk: Practice, report: dict[str, Any]) -> None:
     number = desk.reported(**report)
     assert desk.owed(number, "review")["due_at"] == when("09:15")

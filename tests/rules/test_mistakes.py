@@ -154,7 +154,7 @@ FEES = [
     ("a currency", "currency: CNY", "currency: 元", "^元\n", "currency", "CNY"),
     ("an unknown key", "materials:", "discounts: []\nmaterials:", "^discounts", "discounts", "version, currency"),
 ]  # fmt: skip
-CATEGORIES = ("electrical", "plumbing", "carpentry", "masonry", "locks", "appliance", "general")
+CATEGORIES = ("electrical", "plumbing", "carpentry", "masonry", "locks", "appliance", "software", "general")
 
 Cases = list[tuple[str, str, str, str, str, str]]
 

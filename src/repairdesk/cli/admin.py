@@ -9,6 +9,7 @@ import typer
 
 from repairdesk.cli import common
 from repairdesk.cli.common import Call, Reason, command, ledger_path, required
+from repairdesk.cli.flow import CardPrices, Materials, Supplied, UserDamage, Warned, Warranty
 from repairdesk.errors import N_
 
 chapter = typer.Typer()
@@ -131,7 +132,67 @@ def fees_check(call: Call) -> None:
     from repairdesk.cli import render
     from repairdesk.desk import rulefiles
 
-    render.fields(call, rulefiles.check(call.folder(), "fees", call.desk.ledger))
+    render.checked_fees(call, rulefiles.check(call.folder(), "fees", call.desk.ledger))
+
+
+@command(fees, "price", DESK)
+def fees_price(
+    call: Call,
+    services: Annotated[
+        list[str] | None, typer.Argument(metavar="CODE[:QTY][@HH:MM]…", help=N_("The services asked for."))
+    ] = None,
+    material: Materials = None,
+    supplied: Supplied = None,
+    warning: Warned = None,
+    card_price: CardPrices = None,
+    warranty: Warranty = False,
+    user_damage: UserDamage = False,
+    purchased: Annotated[str | None, typer.Option(metavar="D", help=N_("When the thing was bought."))] = None,
+    fee: Annotated[
+        str | None, typer.Option(metavar="AMOUNT", help=N_("The fee of work without a fixed price, as reviewed."))
+    ] = None,
+) -> None:
+    """What work would cost, without an order: for the clerk on the phone."""
+    from repairdesk.cli import render
+    from repairdesk.desk import rulefiles
+    from repairdesk.desk.slip import Slip
+
+    slip = Slip(
+        services=tuple(services or ()), materials=tuple(material or ()), supplied=tuple(supplied or ()),
+        warning=warning, card_prices=tuple(card_price or ()), warranty=warranty, user_damage=user_damage,
+        purchased=purchased,
+    )  # fmt: skip
+    required(service=[*slip.services, *slip.materials, *slip.supplied])
+    render.priced(call, rulefiles.priced(call.folder(), slip, call.moment(), fee=fee))
+
+
+@command(fees, "import", DESK)
+def fees_import(
+    call: Call,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", readable=False, help=N_("A price list: CSV or a workbook."))
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", readable=False, help=N_("Write the fee table here, not to stdout."))
+    ] = None,
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="class, name, price, unit, note.")
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(metavar="CLASS=CODE", help=N_("Which category a class of the list is."))
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(metavar="E", help=N_("Of a CSV file; else it is found out."))] = None,
+    sheet: Annotated[str | None, typer.Option(metavar="NAME", help=N_("Of a workbook; else the first."))] = None,
+    version: Annotated[str | None, typer.Option(metavar="V", help=N_("Of the fee table; else after the day."))] = None,
+) -> None:
+    """Make a fee table of a price list as offices keep it."""
+    from repairdesk.cli import prices
+
+    required(file=file)
+    assert file is not None
+    options = {"mapping": prices.pairs(map_ or (), "COLUMN=FIELD"), "encoding": encoding, "sheet": sheet,
+               "categories": prices.pairs(category or (), "CLASS=CODE"), "version": version, "out": out}  # fmt: skip
+    prices.run(call, file, options)
 
 
 @command(policies, "show", DESK)

@@ -20,9 +20,11 @@ from repairdesk.locale import tr
 CHAPTERS = {
     "flow": "intake quote consent assign accept arrive start pause reschedule support returned finish sign close "
     "archive cancel correct",
+    "finance": "rebill pay report",
     "coordination": "convert log check exempt",
     "looking": "list show why board print",
     "batch": "import",
+    "households": "household",
     "admin": "init demo staff fees policies verify",
 }
 """Which chapter of the manual has which command, in the order of the help page."""

@@ -70,6 +70,10 @@ class Call:
 
         return By(self.as_, os_user(), self.at)
 
+    def moment(self) -> str | datetime:
+        """When it happens, where no desk is opened that would say: ``--at`` as typed, or now."""
+        return self.at if self.at is not None else clock()
+
     def check(self) -> None:
         """Whether the common options can be understood, also where the command makes nothing of them.
 
@@ -161,6 +165,8 @@ def write_whole(path: Path, text: str) -> None:
             try:
                 half.write(text)
                 half.close()
+                # A shared desk: the folder's group reads and writes what its members made.
+                os.chmod(half.name, 0o660)
                 os.replace(half.name, path)
             except BaseException:
                 os.unlink(half.name)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from repairdesk.desk import By
 
 _SLIPS = ("burst-pipe",)
+_BILLS = ("miscounted",)
 _HISTORIES = ("not-home-twice", "burst-pipe")
 """The first of these that the month has is shown: a small one has only the first stories."""
 
@@ -42,7 +43,8 @@ def run(call: Call, orders: int, seed: int, keep: Path | None) -> None:
     played = play(home, orders, seed)
     document = _document(call, played, home)
     if call.json_:
-        render.fields(call, document)
+        bill = document["bill"] and render.spoken(document["bill"])
+        render.fields(call, {**document, "bill": bill})
     else:
         _show(call, document)
 
@@ -64,6 +66,8 @@ def _document(call: Call, played: Played, home: Path) -> dict[str, Any]:
         "states": _states(played, by),
         "board": desk.board(by, limit=12),
         "slip": slips.slip(desk.printed(by, _first(stories, _SLIPS))),
+        "bill": desk.why(by, _first(stories, _BILLS), "bill") if _BILLS[0] in stories else None,
+        "month": desk.finance_month(by).doc,
         "history": desk.entries(by, told),
         "stories": {name: list(numbers) for name, numbers in stories.items()},
         "next": list(_next(home, played, told)),
@@ -97,11 +101,13 @@ def _next(home: Path, played: Played, told: str) -> Iterator[str]:
         yield f"repairdesk why {played.stories['open-overdue'][0]} resolve {at}"
     if "open-waiting" in played.stories:
         yield f"repairdesk assign {played.stories['open-waiting'][0]} T1 --as C1 {at}"
+    yield f"repairdesk report finance {at}"
+    yield "repairdesk fees price bulb:3@09:00 toilet@09:20"
     yield "repairdesk verify"
 
 
 def _show(call: Call, document: Mapping[str, Any]) -> None:
-    from repairdesk.cli import render
+    from repairdesk.cli import figures, render
 
     put = render.put
     ended = {state: total for state, total in document["states"].items() if state not in document["board"]["open"]}
@@ -114,6 +120,12 @@ def _show(call: Call, document: Mapping[str, Any]) -> None:
     render.board(call, document["board"])
     _head(tr(N_("A slip")))
     put(document["slip"].rstrip("\n"))
+    if document["bill"]:
+        _head(tr(N_("A bill that was corrected, each fen with its reason")))
+        render.why(call, document["bill"])
+        _head(tr(N_("The month for finance")))
+        for line in figures.summed(document["month"]):
+            put(line)
     _head(tr(N_("One order’s history, entry by entry: {number}")).format(number=document["history"][0]["number"]))
     for entry in document["history"]:
         put(_clipped(render.entry_line(entry)))

@@ -147,6 +147,25 @@ def start(
     )  # fmt: skip
 
 
+Services = Annotated[
+    list[str] | None, typer.Option(metavar="CODE[:QTY][@HH:MM]", help=N_("A service, and when it was asked for."))
+]
+Materials = Annotated[
+    list[str] | None, typer.Option(metavar="CODE[:QTY]|NAME:QTY:COST", help=N_("A material that was used."))
+]
+Supplied = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME[:QTY]:GRADE", help=N_("The resident's own material: qualified, unqualified, poor.")),
+]
+Warned = Annotated[str | None, typer.Option(metavar="W", help=N_("The warning given about that material."))]
+CardPrices = Annotated[
+    list[str] | None, typer.Option(metavar="CODE=PRICE", help=N_("What the warranty card says of one unit."))
+]
+Warranty = Annotated[bool, typer.Option("--warranty", help=N_("It is under warranty."))]
+UserDamage = Annotated[bool, typer.Option("--user-damage", help=N_("The damage is the user's."))]
+Reduce = Annotated[str | None, typer.Option(metavar="AMOUNT", help=N_("What is taken off the bill, with a reason."))]
+Approver = Annotated[str | None, typer.Option(metavar="STAFF", help=N_("Who approved that."))]
+Invoice = Annotated[str | None, typer.Option(metavar="TITLE", help=N_("An invoice is asked for, in this name."))]
 Damage = Annotated[str | None, typer.Option(metavar="D", help=N_("What was damaged."))]
 Compensation = Annotated[str | None, typer.Option(metavar="AMOUNT", help=N_("What is paid for the damage."))]
 
@@ -218,13 +237,22 @@ def finish(
     number: Number = None,
     found: Annotated[str | None, typer.Option(metavar="F", help=N_("The fault that was found."))] = None,
     result: Annotated[str | None, typer.Option(metavar="R", help=N_("What was done, and how it stands."))] = None,
-    service: Annotated[
-        list[str] | None, typer.Option(metavar="CODE[:QTY][@HH:MM]", help=N_("A service, and when it was asked for."))
-    ] = None,
-    material: Annotated[
-        list[str] | None, typer.Option(metavar="CODE[:QTY]|NAME:QTY:COST", help=N_("A material that was used."))
-    ] = None,
+    service: Services = None,
+    material: Materials = None,
+    supplied: Supplied = None,
+    warning: Warned = None,
+    card_price: CardPrices = None,
+    warranty: Warranty = False,
+    user_damage: UserDamage = False,
+    reduce: Reduce = None,
+    reason: Reason = None,
+    approver: Approver = None,
     check: Checks = None,
+    refused: Annotated[
+        str | None, typer.Option(metavar="W", help=N_("A needed replacement that the resident refused."))
+    ] = None,
+    explained: Annotated[str | None, typer.Option(metavar="E", help=N_("What was explained about that."))] = None,
+    made_safe: Annotated[str | None, typer.Option(metavar="S", help=N_("What was made safe instead."))] = None,
     unsure: Annotated[bool, typer.Option("--unsure", help=N_("The technician is not sure that it holds."))] = False,
     untested: Annotated[bool, typer.Option("--untested", help=N_("It could not be tested."))] = False,
     damage: Damage = None,
@@ -236,8 +264,11 @@ def finish(
     # Where the result is missing, so is the fault unless it was recorded on arrival: both are named at once (FIN-1).
     required(number=number, **({} if result else {"found": found}), result=result)
     work = Work(
-        result or "", found, tuple(service or ()), tuple(material or ()), tuple(check or ()), unsure, untested, damage,
-        compensation,
+        result or "", found, checks=tuple(check or ()), unsure=unsure, untested=untested, damage=damage,
+        compensation=compensation, refused=refused, explained=explained, made_safe=made_safe,
+        services=tuple(service or ()), materials=tuple(material or ()), supplied=tuple(supplied or ()),
+        warning=warning, card_prices=tuple(card_price or ()), warranty=warranty, user_damage=user_damage,
+        reduce=reduce, reason=reason, approver=approver,
     )  # fmt: skip
     call.answer(call.desk.finish(call.by, number or "", work))
 
@@ -250,22 +281,24 @@ def sign(
     rating: Annotated[
         str | None, typer.Option(metavar="R", help="very-satisfied, satisfied, fair, dissatisfied.")
     ] = None,
+    invoice: Invoice = None,
     unsigned: Annotated[bool, typer.Option("--unsigned", help=N_("No signature; the leader verified it."))] = False,
     reason: Reason = None,
 ) -> None:
     """The resident accepts the work, rates it and signs."""
     if unsigned:
-        if by is not None or rating is not None:
+        if by is not None or rating is not None or invoice is not None:
             raise UsageError(
-                N_("{one} and {other} exclude each other"), rule="FIN-3", one="--unsigned", other="--by, --rating"
-            )
+                N_("{one} and {other} exclude each other"), rule="FIN-3", one="--unsigned",
+                other="--by, --rating, --invoice",
+            )  # fmt: skip
         required(number=number, reason=reason)
         call.answer(call.desk.sign_unsigned(call.by, number or "", reason=reason or ""))
         return
     if reason is not None:
         raise UsageError(N_("--reason belongs to --unsigned"), rule="FIN-3")
     required(number=number, by=by, rating=rating)
-    call.answer(call.desk.sign(call.by, number or "", signer=by or "", rating=rating or ""))
+    call.answer(call.desk.sign(call.by, number or "", signer=by or "", rating=rating or "", invoice=invoice))
 
 
 @command(chapter, "close", FLOW)

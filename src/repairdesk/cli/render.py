@@ -52,9 +52,26 @@ def plain(text: str) -> str:
 
 
 def _json(document: Any) -> None:
+    put(_dumped(document))
+
+
+def _dumped(document: Any) -> str:
     # Where the terminal cannot take Chinese, JSON has escapes of its own.
     plain = "utf" not in (sys.stdout.encoding or "ascii").lower()
-    put(json.dumps(document, ensure_ascii=plain, indent=2))
+    return json.dumps(document, ensure_ascii=plain, indent=2)
+
+
+def as_json(said: Answer) -> str:
+    """An answer as one JSON document, its remarks among the warnings."""
+    doc = dict(said.doc)
+    if "orders" in doc and isinstance(doc["orders"], list):
+        doc["orders"] = [spoken(order) for order in doc["orders"]]
+    return _dumped({**doc, "warnings": [say(remark.message, remark.values) for remark in said.remarks]})
+
+
+def document(call: Asking, said: Answer) -> None:
+    """An answer that only scripts see whole."""
+    put(as_json(said))
 
 
 def note(text: str) -> None:
@@ -93,7 +110,7 @@ def error(refusal: DeskError, *, as_json: bool) -> None:
         body["message"] = message
         body |= {"possible": list(refusal.possible)} | refusal.extra
         if "candidates" in body:
-            body["candidates"] = [_spoken(c) if isinstance(c, Mapping) else c for c in body["candidates"]]
+            body["candidates"] = [spoken(c) if isinstance(c, Mapping) else c for c in body["candidates"]]
         if "problems" in body:
             body["problems"] = [{**problem, "message": _sentence(problem["message"])} for problem in body["problems"]]
         sys.stderr.write(json.dumps({"error": body}, ensure_ascii="utf" not in (sys.stderr.encoding or "").lower()))
@@ -130,12 +147,26 @@ def _sentence(said: str) -> str:
     return say(template, getattr(said, "values", {})) if template else said
 
 
-def _spoken(doc: Doc) -> dict[str, Any]:
-    """An order's document with the sentences of its bill in the user's language."""
+def spoken(doc: Doc) -> dict[str, Any]:
+    """An order's document with the sentences of its bills in the user's language."""
     if not doc.get("bill"):
         return dict(doc)
-    lines = [{**line, "why": say(line["why"]["text"], line["why"]["values"])} for line in doc["bill"]["lines"]]
-    return {**doc, "bill": {**doc["bill"], "lines": lines}}
+    before = [_spoken_bill(bill) for bill in doc.get("reversed_bills", ())]
+    return {**doc, "bill": _spoken_bill(doc["bill"]), "reversed_bills": before}
+
+
+def _spoken_bill(bill: Doc) -> dict[str, Any]:
+    return {**bill, "lines": [{**line, "name": line_name(line), "why": line_why(line)} for line in bill["lines"]]}
+
+
+def line_name(line: Doc) -> str:
+    """What a line of a bill is called; a reduction has no name of its own."""
+    return word("reduction") if line["type"] == "reduction" else str(line["name"])
+
+
+def line_why(line: Doc) -> str:
+    """The sentence that explains a line of a bill."""
+    return say(line["why"]["text"], line["why"]["values"])
 
 
 def remarks(call: Asking, said: Sequence[Remark]) -> list[str]:
@@ -231,7 +262,7 @@ def answer(call: Asking, said: Answer) -> None:
     """What a verb made of an order: a line, who has it, and what is owed next."""
     texts = remarks(call, said.remarks)
     if call.json_:
-        _json({**_spoken(said.doc), "warnings": texts})
+        _json({**spoken(said.doc), "warnings": texts})
         return
     doc = said.doc
     put(one_line(doc))
@@ -241,6 +272,8 @@ def answer(call: Asking, said: Answer) -> None:
         put("  " + named("assignee", doc["assignee"]))
     if doc["bill"]:
         put("  " + named("bill", f"{doc['bill']['total']} {tr(N_('yuan'))}"))
+    if doc.get("household"):
+        put("  " + named("household", household_line(doc["household"])))
     for owed in _next_owed(doc):
         put(f"  {owed_line(owed)}")
 
@@ -267,7 +300,7 @@ def orders(call: Asking, answers: Sequence[Answer]) -> None:
     said = [text for one in answers for text in remarks(call, one.remarks)]
     docs = [one.doc for one in answers if one.doc]
     if call.json_:
-        _json({"orders": [_spoken(doc) for doc in docs], "warnings": said})
+        _json({"orders": [spoken(doc) for doc in docs], "warnings": said})
         return
     for doc in docs:
         put(one_line(doc))
@@ -279,7 +312,7 @@ _LIST = ("number", "kind", "state", "priority", "place", "fault", "assignee", "r
 def order_list(call: Asking, docs: Sequence[Doc], total: int) -> None:
     """``list``."""
     if call.json_:
-        _json({"orders": [_spoken(doc) for doc in docs], "total": total, "warnings": []})
+        _json({"orders": [spoken(doc) for doc in docs], "total": total, "warnings": []})
         return
     if not docs:
         return
@@ -301,7 +334,7 @@ def show(call: Asking, said: Answer) -> None:
     texts = remarks(call, said.remarks)
     doc = said.doc
     if call.json_:
-        _json({**_spoken(doc), "warnings": texts})
+        _json({**spoken(doc), "warnings": texts})
         return
     if "entries" in doc:
         for entry in doc["entries"]:
@@ -325,6 +358,7 @@ def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
     facts = (
         ("place", doc["place"]),
         ("caller", (doc["caller"] or word("anonymous" if doc["anonymous"] else None)) + phone),
+        ("household", household_line(doc.get("household"))),
         ("reported_at", f"{moment(doc['reported_at'])}  {word(doc['channel']) if doc['channel'] else ''}".rstrip()),
         ("fault", doc["fault"]),
         ("category", doc["category"]),
@@ -337,12 +371,22 @@ def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
         ("result", doc["result"]),
         ("handling", doc["handling_seconds"] and duration(doc["handling_seconds"])),
         ("rating", doc["rating"] and f"{word(doc['rating'])}  {doc['signed_by'] or ''}"),
+        ("received", doc["payments"] and f"{doc['received']}  {', '.join(p['receipt'] for p in doc['payments'])}"),
+        ("invoice", doc["invoice"]),
         ("follows", doc["follows"]),
         ("coordination", doc["coordination"]),
         ("converted_from", doc["converted_from"]),
         ("ended_reason", doc["ended_reason"]),
     )
     return ((name, str(value)) for name, value in facts if value)
+
+
+def household_line(household: Doc | None) -> str:
+    """Who lives there, as the register has it."""
+    if household is None:
+        return ""
+    told = [*household["names"], *household["phones"]]
+    return "  ".join([*told, tr(N_("since {day}")).format(day=household["since"])] if household["since"] else told)
 
 
 def duration(seconds: int) -> str:
@@ -361,6 +405,8 @@ def _sections(doc: Doc) -> Iterable[tuple[str, list[str]]]:
         ],
     )
     yield "bill", bill_lines(doc["bill"]) if doc["bill"] else []
+    yield N_("reversed bills"), [reversed_line(bill) for bill in doc["reversed_bills"]]
+    yield "refusals", [f"{one['refused']}: {one['explained']}; {one['made_safe']}" for one in doc["refusals"]]
     yield "logs", [f"{moment(log['at'])}  {log['contact']}: {log['content']}" for log in doc.get("logs", ())]
     yield "checks", [f"{moment(check['at'])}  {check['by']}: {check['support']}" for check in doc.get("checks", ())]
     yield "obligations", [owed_line(owed) for owed in doc["obligations"]]
@@ -370,10 +416,45 @@ def bill_lines(bill: Doc) -> list[str]:
     """A bill: each line with the sentence that explains it, and the total."""
     lines = []
     for line in bill["lines"]:
-        why = say(line["why"]["text"], line["why"]["values"])
-        lines.append(f"{pad(line['name'], 20)} {line['quantity']:>8} × {line['unit_price']:>9} = {line['amount']:>10}")
-        lines.append(f"  {why}")
+        name, quantity = pad(line_name(line), 20), f"{line['quantity']} {line['unit'] or ''}".rstrip()
+        lines.append(f"{name} {pad(quantity, 10)} × {line['unit_price']:>9} = {line['amount']:>10}")
+        lines.append(f"  {line_why(line)} [{line['rule']}]")
     return [*lines, f"{pad(word('total'), 20)} {'':>8}   {'':>9}   {bill['total']:>10}"]
+
+
+def reversed_line(bill: Doc) -> str:
+    """A bill that stood before the one in force, and why it does no more (FEE-8)."""
+    template = N_("reversed on {at} by {by}, {total} yuan: {reason}")
+    return tr(template).format(
+        at=moment(bill["reversed_at"]), by=bill["reversed_by"], total=bill["total"], reason=bill["reason"]
+    )
+
+
+def priced(call: Asking, bill: Doc) -> None:
+    """``fees price``: a bill without an order."""
+    if call.json_:
+        _json({**_spoken_bill(bill), "warnings": []})
+        return
+    for line in bill_lines(bill):
+        put(line)
+
+
+def checked_fees(call: Asking, doc: Doc) -> None:
+    """``fees check``: and which open quotes this table would make otherwise."""
+    quotes = [{**one, "why": error_text(one["why"]) if one["why"] else None} for one in doc["quotes"]]
+    if call.json_:
+        _json({**doc, "quotes": quotes, "warnings": []})
+        return
+    fields(call, {name: value for name, value in doc.items() if name != "quotes"})
+    for one in quotes:
+        template = N_("{number} {place}: quoted {quote}, this table says {now}; it keeps version {version}")
+        said = {"now": one["would_be"] or one["why"], "version": one["fees_version"]}
+        put(tr(template).format(number=one["number"], place=one["place"], quote=one["quote"], **said))
+
+
+def error_text(refusal: DeskError) -> str:
+    """A refusal as a sentence."""
+    return say(refusal.message, refusal.values)
 
 
 def entry_line(entry: Doc) -> str:
@@ -388,11 +469,17 @@ def entry_line(entry: Doc) -> str:
 def why(call: Asking, doc: Doc) -> None:
     """``why``: the rule, the source, the anchor, the stops and the time of each deadline; the lines of the bill."""
     if call.json_:
-        _json({**_spoken(doc), "warnings": []})
+        _json({**spoken(doc), "warnings": []})
         return
     put(f"{doc['number']}  {doc['policies_version']}  {doc['fees_version']}")
     for line in bill_lines(doc["bill"]) if doc["bill"] else ():
         put(f"  {line}")
+    if doc["bill"] and doc["consent"]:
+        put("  " + named("consent", f"{doc['consent']['fee']}  {moment(doc['consent']['at'])}"))
+    for bill in doc["reversed_bills"]:
+        put("  " + reversed_line(bill))
+        for line in bill_lines(bill):
+            put(f"    {line}")
     for owed in doc["obligations"]:
         put(f"  {owed_line(owed)}")
         put(f"    {owed['rule']}: {owed['source'] or ''}")
@@ -422,6 +509,9 @@ def board(call: Asking, doc: Doc) -> None:
     rows = [[_due_cell(row, name) for name in _DUE] for row in doc["due"]]
     if rows:
         table(_DUE, rows)
+    for month in doc["months"]:
+        template = N_("The bills of {month} are handed over by {due} ({state})")
+        put(tr(template).format(month=month["month"], due=moment(month["due_at"]), state=word(month["state"])))
 
 
 def _due_cell(row: Doc, name: str) -> str:

@@ -11,11 +11,11 @@ from repairdesk.locale import tr
 _MACHINES = frozenset(
     (
         *("obligations", "policies_version", "fees_version", "place_said", "checks", "affects", "at", "card"),
-        *("unlisted", "late_apart", "role", "forced"),
+        *("unlisted", "beyond_table", "late_apart", "role", "forced"),
     )
 )
 """What an entry keeps for the clocks and for the proof, or for reports; people read it elsewhere."""
-_TERMS = ("kind", "priority", "severity", "help_class", "channel", "rating", "reason", "follow_up", "class")
+_TERMS = ("kind", "priority", "severity", "help_class", "channel", "rating", "reason", "follow_up", "class", "method")
 
 
 def told(data: Mapping[str, Any]) -> str:

@@ -124,6 +124,7 @@ class Month:
         self.accounts = {person[0]: person[4] for person in self.staff}
         self.crew = Crew({p[0]: p[3] for p in self.staff if p[2] in ("technician", "contractor")}, self.rng)
         homes = _homes(STORY_HOMES + max(60, orders // 4), self.rng)
+        self.all_homes = homes
         self._story_homes, self.homes = iter(homes[:STORY_HOMES]), homes[STORY_HOMES:]
         self.steps: list[Step] = []
         self._taken_until: dict[tuple[str, str], datetime] = {}

@@ -29,6 +29,7 @@ class Plan:
 
     Attributes:
         staff: id, name, role, trades, account; whoever comes first sets up the desk.
+        households: place, how it is said, name, phone, and since when they live there.
         steps: in the order in which they are typed; nothing later than ``end``.
         stories: the name of each story, and the plan's names of its orders.
     """
@@ -36,6 +37,7 @@ class Plan:
     opening: datetime
     end: datetime
     staff: tuple[tuple[str, str, str, tuple[str, ...], str], ...]
+    households: tuple[tuple[str, str, str, str, str], ...]
     steps: tuple[Step, ...]
     stories: Mapping[str, tuple[str, ...]]
 
@@ -59,7 +61,21 @@ def plan(orders: int, seed: int, fees: FeeTable) -> Plan:
         month.rng.choices(kinds, shares)[0](month, f"usual/{number}", at)
     # What would be typed after the month's end is what the board shows as open.
     steps = sorted((step for step in month.steps if step.recorded_at <= END), key=lambda step: step.recorded_at)
-    return Plan(OPENING, END, tuple(month.staff), tuple(steps), told)
+    return Plan(OPENING, END, tuple(month.staff), _households(month), tuple(steps), told)
+
+
+def _households(month: Month) -> tuple[tuple[str, str, str, str, str], ...]:
+    """Who lives where; of a home whose number ends on the same digit they moved in in the same year."""
+    return tuple(
+        (
+            home.place,
+            home.said,
+            home.caller,
+            home.phone,
+            f"20{10 + int(home.place[-1]):02}-{int(home.place[-2]) + 1:02}-01",
+        )
+        for home in month.all_homes
+    )
 
 
 def _moments(number: int, rng: Random) -> list[datetime]:

@@ -13,6 +13,8 @@ from repairdesk.demo.month import OPENING, Step
 from repairdesk.demo.plan import Plan, plan
 from repairdesk.desk import Answer, By, Desk
 from repairdesk.desk.coordinating import LogEntry
+from repairdesk.desk.settling import Paying
+from repairdesk.desk.slip import Slip
 from repairdesk.desk.visiting import Work
 from repairdesk.domain.intake import Report
 from repairdesk.ledger.journal import Ledger, Writer
@@ -93,11 +95,21 @@ def play(home: Path, orders: int, seed: int) -> Played:
     with ledger.sitting():
         for staff_id, name, role, trades, account in month.staff:
             desk.staff_add(opener, staff_id, name=name, role=role, trades=trades, os_user=account)
+        _register(desk, By("C1", month.staff[4][4]), month)
         for step in month.steps:
             clock.at = step.recorded_at
             _take(desk, step, numbers)
     clock.at = month.end
     return Played(desk, month.end, _told(month, numbers), len(numbers))
+
+
+def _register(desk: Desk, by: By, month: Plan) -> None:
+    """The register of households, as the estate office keeps it."""
+    from repairdesk.desk.households import Told, household_store
+
+    with desk.turn(by) as turn:
+        for place, said, name, phone, since in month.households:
+            household_store(turn, Told(place, said, (name,), (phone,), since))
 
 
 def _take(desk: Desk, step: Step, numbers: dict[str, str]) -> None:
@@ -119,10 +131,16 @@ def _intake(desk: Desk, by: By, _: str, args: dict[str, Any]) -> Answer:
     return desk.intake(by, Report(**args), join=join, new=new)
 
 
+def _rebill(desk: Desk, by: By, number: str, args: dict[str, Any]) -> Answer:
+    return desk.rebill(by, number, Slip(**args), reason=args["reason"])
+
+
 _VERBS: Mapping[str, Callable[[Desk, By, str, dict[str, Any]], Answer]] = {
     "intake": _intake,
     "convert": lambda desk, by, number, args: desk.convert(by, number, **args),
     "finish": lambda desk, by, number, args: desk.finish(by, number, Work(**args)),
+    "pay": lambda desk, by, number, args: desk.pay(by, [number], Paying(**args)),
+    "rebill": _rebill,
     "log": lambda desk, by, number, args: desk.log(by, number, LogEntry(**args)),
 }
 """The verbs that take more than a number and options; every other step is the method of its name."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from repairdesk.demo import tail
+from repairdesk.demo import bills, tail
 from repairdesk.demo.month import Home, Month, Tale, minutes, on
 from repairdesk.demo.stock import Fault
 from repairdesk.demo.usual import ARRIVING, LEAVING, dispatched, visit, wrap_up
@@ -442,6 +442,9 @@ STORIES: tuple[Story, ...] = (
     Story("cancelled", 1, cancelled),
     Story("late-slip", 1, late_slip),
     Story("handed-on", 1, handed_on),
+    Story("miscounted", 1, bills.miscounted),
+    Story("lowered", 1, bills.lowered),
+    Story("under-warranty", 1, bills.under_warranty),
     *(Story(f"open-{name}", 1, tell) for name, tell in tail.LEFT_OPEN.items()),
 )
 """What every month of enough orders has; a smaller one has the first of them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from repairdesk.demo import stock
@@ -116,7 +117,7 @@ def visit(
     # A technician whose hands were full tells the desk next morning; the slip then has its own times, marked late.
     typed = _next_morning(month, at) if not smooth and arrival.hour >= 19 and month.chance(0.12) else None
     clerk: dict[str, Any] = {"typed": typed, "keyboard": month.clerk(typed)} if typed else {}
-    if float(total) > float(agreed):
+    if Decimal(total) > Decimal(agreed):
         at = tale.do("consent", who, at + month.between(1, 4), fee=total, **clerk)
     opening: dict[str, Any] = {"found": fault.found, "checks": _ticked(month, ARRIVING)}
     if fault.disturbs:

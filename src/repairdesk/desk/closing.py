@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Turn, fetch, told
+from repairdesk.domain.finance import month_of, open_month
 from repairdesk.domain.lifecycle import check_role
 from repairdesk.domain.vocabulary import RATINGS
 from repairdesk.errors import N_, DeskError, NotPermitted, UsageError
@@ -16,8 +17,11 @@ SATISFIED = ("very-satisfied", "satisfied")
 class Closing(Base):
     """The resident, the shift leader and the customer centre."""
 
-    def sign(self, by: By, number: str, *, signer: str, rating: str) -> Answer:
-        """The resident (in public areas the department concerned, FIN-7) accepts the work, rates it and signs."""
+    def sign(self, by: By, number: str, *, signer: str, rating: str, invoice: str | None = None) -> Answer:
+        """The resident (in public areas the department concerned, FIN-7) accepts the work, rates it and signs.
+
+        ``invoice`` is whom an invoice is asked for (FEE-7).
+        """
         told(by=signer)
         if rating not in RATINGS:
             raise UsageError(
@@ -27,7 +31,7 @@ class Closing(Base):
         with self.turn(by) as turn:
             turn.load(number)
             turn.permit("sign", by=signer, rating=rating)
-            turn.record("sign", {"by": signer, "rating": rating})
+            turn.record("sign", {"by": signer, "rating": rating, "invoice": (invoice or "").strip() or None})
             if rating not in SATISFIED:
                 turn.remark(N_("supervisor and manager hear the technician about this rating"))
             return turn.answer()
@@ -97,4 +101,10 @@ def _file(turn: Turn, number: str) -> None:
     # Rework that satisfied settles a dissatisfied resident (FIN-4).
     settled = any(doc["rating"] in SATISFIED for doc in turn.ledger.followers(order.number))
     turn.permit("archive", settled=settled)
-    turn.record("archive", {})
+    data = {"month": billing_month(turn)} if order.bill is not None else {}
+    turn.record("archive", data)
+
+
+def billing_month(turn: Turn) -> str:
+    """The month that what happens now belongs to: this one, or the first that is not handed over yet (FEE-7)."""
+    return open_month(month_of(turn.at, turn.rules.zone), turn.ledger.last_handed_over())

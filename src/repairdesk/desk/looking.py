@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from repairdesk.desk.base import Base
+from repairdesk.desk.households import household_of
+from repairdesk.desk.reckoning import hand_over_due
 from repairdesk.desk.turn import Answer, By, When, fetch, present, resolve, stamp, told
 from repairdesk.domain import lifecycle
 from repairdesk.domain.intake import canonical_place
@@ -23,7 +25,8 @@ class Looking(Base):
         with self.look(by) as turn:
             until = turn.time(as_of)
             order = fetch(turn.ledger, number, until)
-            return Answer(present(order, turn.rules, until or turn.at), turn.remarks)
+            doc = present(order, turn.rules, until or turn.at)
+            return Answer({**doc, "household": household_of(turn, order.place)}, turn.remarks)
 
     def reveal(self, by: By, number: str, *, reason: str, as_of: When = None) -> Answer:
         """``show`` with the phone numbers, which needs a role and a reason and is itself an entry."""
@@ -44,7 +47,8 @@ class Looking(Base):
                 data={"number": order.number, "reason": reason},
             )
             seen = fetch(turn.ledger, order.number, until)
-            return Answer(present(seen, turn.rules, until or turn.at, reveal=True), turn.remarks)
+            doc = present(seen, turn.rules, until or turn.at, reveal=True)
+            return Answer({**doc, "household": household_of(turn, seen.place, reveal=True)}, turn.remarks)
 
     def entries(self, by: By, number: str, *, as_of: When = None, reveal: bool = False) -> list[Doc]:
         """The entries of an order, oldest first (``show --entries``)."""
@@ -90,6 +94,8 @@ class Looking(Base):
             return {
                 "number": order.number,
                 "bill": doc["bill"] if what in (None, "bill") else None,
+                "reversed_bills": doc["reversed_bills"] if what in (None, "bill") else [],
+                "consent": doc["consent"] if what in (None, "bill") else None,
                 "obligations": [] if what == "bill" else owed,
                 "policies_version": order.policies_version,
                 "fees_version": order.fees_version,
@@ -126,6 +132,7 @@ class Looking(Base):
                 "at": local_iso(turn.at, zone),
                 "open": {s: n for s, n in turn.ledger.counts().items() if s in lifecycle.OPEN},
                 "due": [_due_line(row, turn.at, zone) for row in owed],
+                "months": hand_over_due(turn),
             }
 
 

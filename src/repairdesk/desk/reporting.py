@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from repairdesk.desk.base import Base
+from repairdesk.desk.households import household_of, remark_stranger
 from repairdesk.desk.turn import Answer, By, Turn, Window, resolve, stamp, told
-from repairdesk.domain import intake, lifecycle
+from repairdesk.domain import finance, intake, lifecycle
 from repairdesk.domain.intake import Report
 from repairdesk.domain.money import fen
 from repairdesk.domain.order import CORRECTABLE, Order
@@ -78,9 +79,9 @@ class Reporting(Base):
             told(reason=reason)
         amount = fen(fee) if fee is not None else 0
         with self.turn(by) as turn:
-            turn.load(number)
+            order = turn.load(number)
             if feasible:
-                turn.permit("quote", fee=amount)
+                turn.permit("quote", fee=amount, bounds=_bounds(turn, order))
                 turn.record("quote", {"fee": amount})
             else:
                 turn.permit("infeasible")
@@ -172,12 +173,25 @@ class Reporting(Base):
             _check_corrections(order, changed)
             turn.permit("correct", fields=changed)
             aims = bool({"priority", "category", "channel", "severity"} & set(changed))
-            after = turn.record("correct", {"fields": changed, "reason": reason}, re_aim=aims)
+            # Whom a bill is for is finance's, too: it is posted anew, in a month that is still open (FEE-7).
+            month = {"month": correction_month(turn, order)} if "place" in changed and order.postings else {}
+            after = turn.record("correct", {"fields": changed, "reason": reason, **month}, re_aim=aims)
             if "category" in changed:
                 _remark_category(turn, after.category)
             if "priority" in changed and after.priority == "emergency":
                 _remark_emergency(turn)
             return turn.answer()
+
+
+def _bounds(turn: Turn, order: Order) -> tuple[int, int] | None:
+    """What the fee lies between, in fen, where the fee table's ranges are all that is reviewed (QUO-2)."""
+    if not order.services or order.beyond_table:
+        return None
+    from repairdesk.desk import pricing
+
+    said = [f"{asked['code']}:{asked['quantity']}" for asked in order.services]
+    rules = turn.rules_of(order)
+    return pricing.bounds(pricing.understood(said, None, rules.zone), rules.fees)
 
 
 def take_in(turn: Turn, report: Report, *, new: bool) -> Answer:
@@ -192,7 +206,11 @@ def take_in(turn: Turn, report: Report, *, new: bool) -> Answer:
     order = enter(turn, data)
     if order.priority == "emergency":
         _remark_emergency(turn)
-    return turn.answer()
+    household = household_of(turn, order.place)
+    remark_stranger(turn, household, report)
+    answer = turn.answer()
+    answer.doc["household"] = household
+    return answer
 
 
 def understood(turn: Turn, report: Report, verb: str) -> dict[str, Any]:
@@ -224,7 +242,9 @@ def _links(report: Report) -> dict[str, str]:
 
 def _priced(turn: Turn, report: Report) -> dict[str, Any]:
     """The services asked for, and what the fee table says of them; what it does not say waits for the review."""
-    priced: dict[str, Any] = {"services": [], "unlisted": report.unlisted, "quote": None}
+    priced: dict[str, Any] = {
+        "services": [], "unlisted": report.unlisted, "beyond_table": report.unlisted, "quote": None,
+    }  # fmt: skip
     if report.services:
         from repairdesk.desk import pricing
 
@@ -233,6 +253,7 @@ def _priced(turn: Turn, report: Report) -> dict[str, Any]:
         priced = {
             "services": [{"code": one.code, "quantity": str(one.quantity)} for one in asked],
             "unlisted": unlisted,
+            "beyond_table": report.unlisted,
             "quote": None if unlisted else pricing.quote(asked, turn.rules.fees, turn.at),
         }
     return priced
@@ -321,6 +342,11 @@ def _already(turn: Turn, number: str, data: Mapping[str, Any]) -> Answer:
     turn.load(number)
     turn.remark(N_("{external_id} was taken in before, as {number}"), external_id=data["external_id"], number=number)
     return turn.answer()
+
+
+def correction_month(turn: Turn, order: Order) -> str:
+    """The month in which a correction of an archived order's bill stands: its own, or the first still open (FEE-7)."""
+    return finance.open_month(order.postings[-1].month, turn.ledger.last_handed_over())
 
 
 def next_number(turn: Turn, series: str) -> str:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from repairdesk.desk.rulebooks import FILES, refuse_changed
+from repairdesk.desk.slip import Slip
 from repairdesk.domain.fees import FeeTable
 from repairdesk.domain.policy import Policies
+from repairdesk.domain.shape import bill_doc
+from repairdesk.domain.times import parse_at
 from repairdesk.errors import DeskError
 from repairdesk.ledger.journal import Ledger
 from repairdesk.rules import hydrate
@@ -17,14 +22,14 @@ if TYPE_CHECKING:
     from repairdesk.rules.load import RuleSet
 
 
-def _read(folder: Path, kind: str) -> RuleSet:
+def _read(folder: Path, kind: str, categories: Collection[str] | None = None) -> RuleSet:
     from repairdesk.rules import load  # pydantic and yaml: nothing else of a desk needs them
 
     path = folder / FILES[kind]
     text = load.text_of(path)
     if kind == "policies":
         return load.read_policies(text, path.name)
-    return load.read_fees(text, path.name, _categories(folder))
+    return load.read_fees(text, path.name, categories or _categories(folder))
 
 
 def _categories(folder: Path) -> Collection[str] | None:
@@ -46,7 +51,36 @@ def check(folder: Path, kind: str, ledger: Ledger) -> dict[str, Any]:
 
         with ledger.read() as reader:
             refuse_changed(reader, kind, rule_set.version, rule_set.digest, load.text_of(folder / FILES[kind]))
-    return {"ok": True, "file": FILES[kind], "version": rule_set.version, "digest": rule_set.digest}
+    known = {"ok": True, "file": FILES[kind], "version": rule_set.version, "digest": rule_set.digest}
+    if kind == "fees":
+        known["quotes"] = open_quotes(folder, ledger) if ledger.path.exists() else []
+    return known
+
+
+def priced(folder: Path, slip: Slip, at: str | datetime, *, fee: str | None = None) -> dict[str, Any]:
+    """What a slip would cost by the folder's two files, without an order and without a ledger (``fees price``).
+
+    Args:
+        at: the day of the work: a time as typed, or the present moment. A service without a time is asked for with the
+            first that has one.
+        fee: the fee of work that the table gives no fixed price for, as a supervisor would review it.
+    """
+    from repairdesk.desk import billing
+
+    terms = policies(folder)
+    table = hydrate.build_fees(_read(folder, "fees", terms.categories).data)
+    moment = parse_at(at, ZoneInfo(terms.zone)) if isinstance(at, str) else at
+    frozen = billing.priced(slip, table, terms, moment, fee)
+    return {**bill_doc({**frozen, "frozen_at": None}), "fees_version": frozen["fees_version"]}
+
+
+def open_quotes(folder: Path, ledger: Ledger) -> list[dict[str, Any]]:
+    """The open orders whose quote this fee table would make otherwise; they keep the version they were taken in by."""
+    from repairdesk.desk import billing
+
+    table = fees(folder)
+    with ledger.read() as reader:
+        return list(billing.quotes_that_differ(reader, table))
 
 
 def fees(folder: Path) -> FeeTable:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from repairdesk.desk.base import Base
+from repairdesk.desk.slip import Slip
 from repairdesk.desk.turn import Answer, By, Turn, When, fetch, stamp, told
 from repairdesk.domain.money import fen, yuan
 from repairdesk.domain.order import Order
@@ -15,20 +16,28 @@ from repairdesk.domain.times import from_iso
 from repairdesk.domain.vocabulary import DISTURBANCES, PAUSE_REASONS
 from repairdesk.errors import N_, UsageError, Word
 
+if TYPE_CHECKING:
+    from repairdesk.desk.billing import Made
+
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What the technician reports at the end (FIN-1), as typed."""
+class Work(Slip):
+    """What the technician reports at the end (FIN-1), as typed, with the slip that the bill is made of.
+
+    ``refused`` is a needed replacement that the resident did not want; what was ``explained`` about it and what was
+    ``made_safe`` go on record with it (QUO-5).
+    """
 
     result: str
     found: str | None = None
-    services: tuple[str, ...] = ()
-    materials: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     unsure: bool = False
     untested: bool = False
     damage: str | None = None
     compensation: str | None = None
+    refused: str | None = None
+    explained: str | None = None
+    made_safe: str | None = None
 
 
 class Visiting(Base):
@@ -117,11 +126,11 @@ class Visiting(Base):
     def finish(self, by: By, number: str, work: Work) -> Answer:
         """Work is done: the bill is made and frozen (FIN-1, FEE-8); of a coordination order, its result (COO-5)."""
         told(result=work.result)
-        from repairdesk.desk import pricing
+        from repairdesk.desk import billing
 
+        refusals = _refusals(work)
         with self.turn(by) as turn:
-            pricing.understood(work.services, turn.at.date(), turn.rules.zone)
-            pricing.read_materials(work.materials, turn.rules.fees)
+            billing.understand(turn, work)
             damages = _damages(work.damage, work.compensation)
             order = turn.load(number)
             if order.is_coordination:
@@ -129,32 +138,25 @@ class Visiting(Base):
             if not (work.found or order.found):
                 raise UsageError(N_("missing: {fields}"), rule="FIN-1", fields=["found"], extra={"missing": ["found"]})
             _check_items(turn, order, work.checks)
-            made = pricing.bill_of(order, work.services, work.materials, turn.rules_of(order), turn.at)
-            turn.permit("finish", bill=made)
+            made = billing.at_finish(turn, order, work)
+            turn.permit("finish", **made.attempt)
             follow_up = [name for name, said in (("unsure", work.unsure), ("untested", work.untested)) if said]
             data = {
                 "found": work.found,
                 "result": work.result,
-                "bill": pricing.as_json(made),
+                "bill": made.as_json,
+                "refusals": refusals,
                 "checks": list(work.checks),
                 "follow_up": follow_up,
                 "damages": damages,
             }
             turn.record("finish", data)
             _remark_missed_checks(turn)
-            if (
-                work.services
-                and order.agreed_review is not None
-                and not any(line.rule == "QUO-2" for line in made.lines)
-            ):
-                turn.remark(
-                    N_("the reviewed fee of {fee} is not on the bill: the services named here stand in its place"),
-                    fee=yuan(order.agreed_review),
-                )
+            _remark_bill(turn, order, work, made)
             return turn.answer()
 
     def _finish_coordination(self, turn: Turn, order: Order, work: Work) -> Answer:
-        if any((work.services, work.materials, work.checks, work.unsure, work.untested, work.damage)):
+        if replace(work, result="", found=None) != Work(result=""):
             raise UsageError(
                 N_(
                     "a coordination order keeps found and result alone; visits and bills are work orders that follow it"
@@ -167,6 +169,38 @@ class Visiting(Base):
         converted = fetch(turn.ledger, order.converted_from)
         turn.record_on(converted, "settled", {"coordination": order.number}, system=True)
         return turn.answer()
+
+
+def _refusals(work: Work) -> list[dict[str, Any]]:
+    """A needed replacement that the resident refused: the explanation, and what was made safe (QUO-5).
+
+    Raises:
+        UsageError: one of the three is said without the others; names what is missing.
+    """
+    said = {"refused": work.refused, "explained": work.explained, "made_safe": work.made_safe}
+    gaps = [name for name, text in said.items() if not (text or "").strip()]
+    if len(gaps) == len(said):
+        return []
+    if gaps:
+        raise UsageError(N_("missing: {fields}"), rule="QUO-5", fields=gaps, extra={"missing": gaps})
+    return [said]
+
+
+def _remark_bill(turn: Turn, order: Order, work: Work, made: Made) -> None:
+    """What a reader of the bill would ask about."""
+    from repairdesk.desk import billing
+
+    reviewed = order.agreed_review
+    if work.services and reviewed is not None and not any(line.rule == "QUO-2" for line in made.bill.lines):
+        turn.remark(
+            N_("the reviewed fee of {fee} is not on the bill: the services named here stand in its place"),
+            fee=yuan(reviewed),
+        )
+    if billing.warranty_runs(order, work, turn.at, turn.rules_of(order)):
+        turn.remark(
+            N_("the order says that a warranty runs until {until}: --warranty, or --user-damage, says how it is meant"),
+            until=order.warranty_until,
+        )
 
 
 def _lateness(turn: Turn, order: Order) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""Services and materials as they are typed: ``CODE[:QTY][@HH:MM]``, ``CODE[:QTY]``, ``NAME:QTY:STOCKCOST``."""
+"""What goes on a bill as it is typed: services ``CODE[:QTY][@HH:MM]``, materials ``CODE[:QTY]`` or
+``NAME:QTY:STOCKCOST``, the resident's own ``NAME[:QTY]:GRADE``, and the warranty card's ``CODE=PRICE``.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,16 @@ from repairdesk.domain import money
 from repairdesk.domain.bill import Asked, Used, listed_material
 from repairdesk.domain.fees import FeeTable
 from repairdesk.domain.times import at_local, fold, time_of_day
+from repairdesk.domain.vocabulary import GRADES
 from repairdesk.errors import NotAllowed, UsageError
 
 # Split as typed, each part then folded by its own reader: folding all at once would turn ² into a digit, and would
 # change names that are to stay as they were said.
 _COLON = re.compile("[:：]")
 _AT_SIGN = re.compile("[@＠]")
+_EQUALS = re.compile("[=＝]")
+# Each as the command line says it, and as the technician's slip does.
+_GRADES = {grade: grade for grade in GRADES} | {"合格": "qualified", "不合格": "unqualified", "劣质": "poor"}
 _ONE = Decimal(1)
 
 
@@ -30,10 +36,16 @@ def parse_service(text: str, day: date | None, zone: tzinfo) -> Asked:
     seconds = time_of_day(times[0]) if times else None
     if not fold(code) or len(quantities) > 1 or len(times) > 1 or (times and seconds is None):
         raise UsageError(
-            "“{text}” is not a service: write CODE, CODE:QTY, CODE@HH:MM or CODE:QTY@HH:MM", rule="FEE-1", text=text
+            "“{text}” is not a service: write CODE, CODE:QTY, CODE@HH:MM or CODE:QTY@HH:MM",
+            rule="FEE-1",
+            text=money.quoted(text),
         )
     if seconds is not None and day is None:
-        raise UsageError("“{text}” gives a time of day, but no visit says which day is meant", rule="FEE-3", text=text)
+        raise UsageError(
+            "“{text}” gives a time of day, but no visit says which day is meant",
+            rule="FEE-3",
+            text=money.quoted(text),
+        )
     at = at_local(day, seconds, zone) if day is not None and seconds is not None else None
     return Asked(fold(code), money.quantity(quantities[0]) if quantities else _ONE, at)
 
@@ -57,6 +69,44 @@ def parse_material(text: str, fees: FeeTable) -> Used:
     return Used(listed.code, listed.name, quantity, None)
 
 
+def parse_supplied(text: str, warning: str | None) -> Used:
+    """The material of the resident's own that ``NAME[:QTY]:GRADE`` names, and the warning given about it (QUO-6).
+
+    Raises:
+        UsageError: it cannot be read, or the quantity is out of bounds (FEE-10). Whether a warning is needed is asked
+            when it is priced.
+    """
+    *rest, last = _COLON.split(text)
+    grade = _GRADES.get(fold(last).casefold())
+    quantity = rest.pop() if len(rest) > 1 else None
+    name = ":".join(rest).strip()
+    if grade is None or not name:
+        raise UsageError(
+            "“{text}” is no material of the resident's own: write NAME:GRADE or NAME:QTY:GRADE, where GRADE is one of "
+            "{names}",
+            rule="QUO-6",
+            text=money.quoted(text),
+            names=", ".join(GRADES),
+        )
+    many = _ONE if quantity is None else money.quantity(quantity)
+    return Used(None, name, many, None, grade, (warning or "").strip() or None)
+
+
+def parse_card_price(text: str) -> tuple[str, int]:
+    """The code (or the name of a material that is not on the table) and the fen that ``CODE=PRICE`` says (FEE-4).
+
+    Raises:
+        UsageError: it cannot be read, or the price is out of bounds (FEE-10).
+    """
+    *names, price = _EQUALS.split(text)
+    code = fold("=".join(names))
+    if not code:
+        raise UsageError(
+            "“{text}” is not a price of the warranty card: write CODE=PRICE", rule="FEE-4", text=money.quoted(text)
+        )
+    return code, money.fen(price)
+
+
 def _unlisted(name: str, quantity: str, cost: str, text: str, fees: FeeTable) -> Used:
     if not name:
         raise _unreadable(text)
@@ -75,5 +125,5 @@ def _unreadable(text: str) -> UsageError:
     return UsageError(
         "“{text}” is not a material: write CODE, CODE:QTY, or NAME:QTY:STOCKCOST for one that is not on the fee table",
         rule="FEE-1",
-        text=text,
+        text=money.quoted(text),
     )

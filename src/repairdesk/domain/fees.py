@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+UNLISTED = "unlisted"
+"""The code under which a reviewed fee stands where the table has no code for the work (QUO-2); no service has it."""
+
 PriceKind = Literal["fixed", "free", "range", "on-quote"]
 
 

@@ -55,6 +55,18 @@ def fee_is_given(order: Order, attempt: Attempt) -> Verdict:
     return None if attempt.args["fee"] > 0 else {}
 
 
+@on("QUO-2")
+def fee_is_in_range(order: Order, attempt: Attempt) -> Verdict:
+    """Where the fee table gives a range, the quote lies within it.
+
+    For what was asked for that is {low} to {high}.
+    """
+    bounds, fee = attempt.args.get("bounds"), attempt.args["fee"]
+    if bounds is None or bounds[0] <= fee <= bounds[1]:
+        return None
+    return {"low": yuan(bounds[0]), "high": yuan(bounds[1])}
+
+
 @on("QUO-1")
 def fee_is_known(order: Order, attempt: Attempt) -> Verdict:
     """Nothing was quoted yet: say which sum is agreed to, with --fee."""
@@ -222,6 +234,73 @@ def items_were_taken(order: Order, attempt: Attempt) -> Verdict:
     """
     strange = [item for item in attempt.args["items"] if item not in order.out]
     return {"items": strange, "out": list(order.out)} if strange else None
+
+
+@on("FEE-6")
+def approver_may_reduce(order: Order, attempt: Attempt) -> Verdict:
+    """A reduction is approved by a supervisor or manager, up to the sum of the role, and never by who did the work.
+
+    {who} ({role}) approves up to: {most}.
+    """
+    approver, reduction = attempt.args.get("approver"), attempt.args.get("reduction")
+    if approver is None or reduction is None:
+        return None
+    policies = attempt.policies
+    told = {"who": approver.id, "role": Word(approver.role or "no-role")}
+    hands = order.hands | {attempt.actor.id} if attempt.event == "finish" else order.hands
+    allowed = approver.role in policies.may["reduce"] and not approver.retired and approver.id not in hands
+    limit = policies.reductions.get(approver.role or "", 0) if allowed else 0
+    if limit is None or reduction <= limit:
+        return None
+    return {**told, "most": yuan(limit) if limit else Word("nothing")}
+
+
+@on("FEE-8")
+def bill_changes(order: Order, attempt: Attempt) -> Verdict:
+    """A corrected bill differs from the one that it takes the place of."""
+    return {} if attempt.args.get("same") else None
+
+
+@on("QUO-4")
+def consent_covers_the_bill(order: Order, attempt: Attempt) -> Verdict:
+    """What the resident agrees to after the work is done is not less than the bill.
+
+    The bill is {total}.
+    """
+    fee, total = attempt.args.get("fee"), order.bill["total"] if order.bill else 0
+    return {"total": yuan(total)} if fee is not None and fee < total else None
+
+
+@on("FEE-7")
+def something_is_owed(order: Order, attempt: Attempt) -> Verdict:
+    """Nothing of this order's bill is left to be paid."""
+    return None if order.open_amount > 0 else {}
+
+
+@on("FEE-7")
+def amount_is_open(order: Order, attempt: Attempt) -> Verdict:
+    """A payment is above zero, and not above what is open.
+
+    Open: {open}.
+    """
+    amount = attempt.args["amount"]
+    return None if 0 < amount <= order.open_amount else {"open": yuan(order.open_amount)}
+
+
+@on("FEE-7")
+def something_was_received(order: Order, attempt: Attempt) -> Verdict:
+    """Nothing was received for this order that could be paid back."""
+    return None if order.received > 0 else {}
+
+
+@on("FEE-7")
+def amount_was_received(order: Order, attempt: Attempt) -> Verdict:
+    """What is paid back is above zero, and not above what was received.
+
+    Received: {received}.
+    """
+    amount = attempt.args["amount"]
+    return None if 0 < amount <= order.received else {"received": yuan(order.received)}
 
 
 @on("QUO-4")

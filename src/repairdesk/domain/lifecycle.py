@@ -41,6 +41,7 @@ class Row:
         standing: guards about the order alone: while one refuses, the event is not offered as possible.
         guards: guards about this attempt.
         command: the command that does it, where its name is another.
+        offered: whether a refusal names it among what is possible; a correction is always at hand and leads nowhere.
     """
 
     event: str
@@ -54,6 +55,7 @@ class Row:
     standing: tuple[Guard, ...] = ()
     guards: tuple[Guard, ...] = ()
     command: str = ""
+    offered: bool = True
 
     @property
     def verb(self) -> str:
@@ -79,12 +81,15 @@ _EARLY = ("reported", "quoted")
 _FIELD = ("assigned", "on_site", "paused")
 _UNFINISHED = (*_EARLY, *_FIELD)
 _OWING_BACK = (*_FIELD, "finished", "signed", "declined", "converted")
+_BILLED = ("finished", "signed", "closed", "archived")
 _ANY = tuple(s for s in STATES if s != "tracking")
 
 TABLE: tuple[Row, ...] = (
     Row("intake", ORDER, (), "reported", N_("who reported what, where and by which channel"), "INT-1"),
-    Row("join", ORDER, (*_UNFINISHED, "advised"), None, N_("a further caller"), "REC-6", command="intake"),
-    Row("quote", ORDER, _EARLY, "quoted", N_("the fee that the review found"), "QUO-2", guards=(g.fee_is_given,)),
+    Row("join", ORDER, (*_UNFINISHED, "advised"), None, N_("a further caller"), "REC-6", command="intake",
+        offered=False),
+    Row("quote", ORDER, _EARLY, "quoted", N_("the fee that the review found"), "QUO-2",
+        guards=(g.fee_is_given, g.fee_is_in_range)),
     Row("quote", ORDER, _FIELD, None, N_("the fee of what was found on site"), "QUO-4", guards=(g.fee_is_given,)),
     Row("infeasible", ORDER, _EARLY, "cancelled", N_("why it cannot be done"), "QUO-2", may="quote", command="quote"),
     Row("consent", ORDER, ("quoted",), "reported", N_("the sum agreed to"), "QUO-2",
@@ -93,6 +98,8 @@ TABLE: tuple[Row, ...] = (
         "consent", ORDER, ("reported", *_FIELD), None, N_("the sum agreed to"), "QUO-1",
         standing=(g.review_is_done,), guards=(g.fee_is_known, g.fee_covers_the_quote),
     ),
+    Row("consent", ORDER, _BILLED, None, N_("the sum agreed to, for a corrected bill"), "QUO-4",
+        guards=(g.fee_is_known, g.consent_covers_the_bill), offered=False),
     Row(
         "decline", ORDER, _UNFINISHED, "declined", N_("why the resident declined, and the two who say so"), "QUO-3",
         persons=(g.technician_says_so, g.two_people_decline), command="consent",
@@ -121,8 +128,18 @@ TABLE: tuple[Row, ...] = (
         standing=(g.something_is_out,), guards=(g.items_were_taken,)),
     Row(
         "finish", ORDER, ("on_site",), "finished", N_("fault found, result, what was used, the frozen bill"), "FIN-1",
-        standing=(g.started,), guards=(g.bill_is_agreed,),
+        persons=(g.approver_may_reduce,), standing=(g.started,), guards=(g.bill_is_agreed,),
     ),
+    Row(
+        "rebill", ORDER, _BILLED, None, N_("the bill reversed, the one in its place, and why"), "FEE-8",
+        persons=(g.approver_may_reduce,), guards=(g.bill_changes, g.bill_is_agreed), offered=False,
+    ),
+    Row("pay", ORDER, ("archived",), None, N_("what was received, how, and the receipt"), "FEE-7",
+        standing=(g.something_is_owed,), guards=(g.amount_is_open,)),
+    Row("pay", ORDER, ("finished", "signed", "closed"), None, N_("what was received before it is filed"), "FEE-7",
+        standing=(g.something_is_owed,), guards=(g.amount_is_open,), offered=False),
+    Row("refund", ORDER, _BILLED, None, N_("what was paid back, and why"), "FEE-7", may="pay", command="pay",
+        standing=(g.something_was_received,), guards=(g.amount_was_received,), offered=False),
     Row("sign", ORDER, ("finished",), "signed", N_("rating and signature"), "FIN-3", guards=(g.signed_by_resident,)),
     Row("sign", ORDER, ("finished",), "signed", N_("why it is unsigned, verified by the leader"), "FIN-3",
         may="sign-unsigned", guards=(g.unsigned,)),
@@ -131,7 +148,8 @@ TABLE: tuple[Row, ...] = (
     Row("archive", ORDER, ("closed",), "archived", N_("filed"), "FIN-5", guards=(g.resident_is_settled,)),
     Row("cancel", ORDER, (*_EARLY, "assigned", "paused"), "cancelled", N_("why"), "INT-1",
         standing=(g.nothing_is_out,)),
-    Row("correct", ORDER, _ANY, None, N_("old value, new value, reason"), "REC-3", guards=(g.something_changes,)),
+    Row("correct", ORDER, _ANY, None, N_("old value, new value, reason"), "REC-3", guards=(g.something_changes,),
+        offered=False),
     Row("exempt", ORDER, _UNFINISHED, None, N_("why it is not converted"), "COO-1"),
     Row(
         "convert", ORDER, _UNFINISHED, "converted", N_("the coordination order and its tracker"), "COO-1",
@@ -139,7 +157,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Row("open", COORDINATION, (), "tracking", N_("what the order knew, and who tracks it"), "COO-1",
         may="convert", command="convert"),
-    Row("join", COORDINATION, ("tracking",), None, N_("a further caller"), "REC-6", command="intake"),
+    Row("join", COORDINATION, ("tracking",), None, N_("a further caller"), "REC-6", command="intake", offered=False),
     Row("retrack", COORDINATION, ("tracking", "finished"), None, N_("who tracks it from now on, and why"), "COO-1",
         may="convert", command="assign", guards=(g.handing_over_has_a_reason, g.tracker_serves)),
     Row("log", COORDINATION, ("tracking",), None, N_("contact, what was said, opinions, plan"), "COO-2"),
@@ -155,7 +173,7 @@ TABLE: tuple[Row, ...] = (
         persons=(g.checker_did_not_do_the_work,), guards=(g.nothing_of_the_order_is_out,)),
     Row("archive", COORDINATION, ("closed",), "archived", N_("filed"), "COO-5", may="archive-coordination"),
     Row("correct", COORDINATION, ("tracking", "finished", "signed", "closed", "archived"), None,
-        N_("old value, new value, reason"), "REC-3", guards=(g.something_changes,)),
+        N_("old value, new value, reason"), "REC-3", guards=(g.something_changes,), offered=False),
 )  # fmt: skip
 
 
@@ -174,9 +192,7 @@ def possible(order: Order, policies: Policies) -> list[str]:
     names = [
         row.typed
         for row in rows_of(order)
-        if order.state in row.source
-        and row.event not in ("correct", "join")
-        and all(guard(order, probe) is None for guard in row.standing)
+        if order.state in row.source and row.offered and all(guard(order, probe) is None for guard in row.standing)
     ]
     return list(dict.fromkeys(names))
 

@@ -15,6 +15,7 @@ MAX_QUANTITY = Decimal("99999.999")
 _DIGITS = frozenset("0123456789.")
 # Not NFKC, which would also read ² and ① as digits: 10² is no 102.
 _NARROW = str.maketrans("０１２３４５６７８９．", "0123456789.")
+_QUOTED = 40
 
 
 def _plain(text: str, places: int) -> Decimal | None:
@@ -37,7 +38,9 @@ def fen(text: str) -> int:
     value = _plain(text, 2)
     if value is None or value * 100 > MAX_FEN:
         raise UsageError(
-            "“{text}” is not an amount: yuan with at most two decimals, up to 9999999.99", rule="FEE-10", text=text
+            "“{text}” is not an amount: yuan with at most two decimals, up to 9999999.99",
+            rule="FEE-10",
+            text=quoted(text),
         )
     return int(value * 100)
 
@@ -51,9 +54,16 @@ def quantity(text: str) -> Decimal:
     value = _plain(text, 3)
     if value is None or not 0 < value <= MAX_QUANTITY:
         raise UsageError(
-            "“{text}” is not a quantity: above 0, at most three decimals, up to 99999.999", rule="FEE-10", text=text
+            "“{text}” is not a quantity: above 0, at most three decimals, up to 99999.999",
+            rule="FEE-10",
+            text=quoted(text),
         )
     return value
+
+
+def quoted(text: str) -> str:
+    """``text`` as a refusal repeats it: a thousand digits would bury the sentence."""
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
 def yuan(amount: int) -> str:
@@ -69,4 +79,6 @@ def half_up(value: Decimal, step: Decimal = Decimal(1)) -> int:
 
 def times(unit_price: int, amount: Decimal) -> int:
     """Unit price in fen × quantity, to the fen, half up (FEE-2)."""
-    return half_up(unit_price * amount)
+    # In whole numbers: exact whatever the sizes, and for a quantity without a fraction there is nothing to round.
+    parts, of = amount.as_integer_ratio()
+    return unit_price * parts if of == 1 else (2 * unit_price * parts + of) // (2 * of)

@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from repairdesk.domain import finance
 from repairdesk.domain import obligations as owed
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.finance import Payment, Posting
 from repairdesk.domain.obligations import Obligation
 from repairdesk.domain.staff import SYSTEM
-from repairdesk.domain.times import from_iso
+from repairdesk.domain.times import from_iso, iso_utc
 
 Json = Mapping[str, Any]
 
@@ -70,9 +72,12 @@ class Caller:
 class Order:
     """An order as its entries leave it. Unknown is None or empty; money is whole fen; times are aware UTC.
 
+    ``unlisted``: it waits for a review; ``beyond_table``: there is work in it that the fee table does not have at all.
     ``reviewed`` is the supervisor's latest fee, ``agreed_review`` the one that the last consent covered and that the
-    bill goes by (QUO-2, QUO-4). ``tracker``, ``logs`` and ``checks`` belong to coordination orders. ``last_done_at`` is
-    the last thing that a person did, which binds the order of time (REC-2).
+    bill goes by (QUO-2, QUO-4). ``bill`` is the frozen one with ``frozen_at``, ``reversed_bills`` those that stood
+    before it (FEE-8); ``postings`` are what it came to in the months of finance (FEE-7). ``tracker``, ``logs`` and
+    ``checks`` belong to coordination orders. ``last_done_at`` is the last thing that a person did, which binds the
+    order of time (REC-2).
     """
 
     number: str
@@ -104,6 +109,7 @@ class Order:
     warranty_until: str | None = None
     affects: tuple[str, ...] = ()
     unlisted: bool = False
+    beyond_table: bool = False
     follows: str | None = None
     found_on: str | None = None
     external_id: str | None = None
@@ -123,6 +129,11 @@ class Order:
     damages: tuple[Json, ...] = ()
     finished_at: datetime | None = None
     bill: Json | None = None
+    reversed_bills: tuple[Json, ...] = ()
+    refusals: tuple[Json, ...] = ()
+    postings: tuple[Posting, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    invoice: str | None = None
     follow_up: tuple[str, ...] = ()
     rating: str | None = None
     signed_by: str | None = None
@@ -172,6 +183,16 @@ class Order:
         return bool(self.quote or (self.consent and self.consent.fee))
 
     @property
+    def received(self) -> int:
+        """What was paid so far, in fen, less what was paid back."""
+        return sum(payment.amount for payment in self.payments)
+
+    @property
+    def open_amount(self) -> int:
+        """What is still to be paid of the bill, in fen; negative where more was received than it comes to now."""
+        return (self.bill["total"] if self.bill else 0) - self.received
+
+    @property
     def out(self) -> tuple[str, ...]:
         """What was taken away and is not back yet (VIS-6)."""
         return tuple(t.item for t in self.taken if t.returned_at is None)
@@ -180,6 +201,11 @@ class Order:
     def workers(self) -> frozenset[str]:
         """Everyone who did the work: whoever made a visit, and the tracker of a coordination order (FIN-5)."""
         return frozenset([v.technician for v in self.visits] + ([self.tracker] if self.tracker else []))
+
+    @property
+    def hands(self) -> frozenset[str]:
+        """Everyone who did the work or was to do it: none of them takes anything off its bill (FEE-6)."""
+        return self.workers | frozenset(self.assignees)
 
 
 def fold(entries: Iterable[Entry], until: datetime | None = None) -> Order | None:
@@ -235,6 +261,7 @@ def _intake(entry: Entry) -> Order:
         fees_version=data["fees_version"],
         anonymous=bool(data.get("anonymous")),
         unlisted=bool(data.get("unlisted")),
+        beyond_table=bool(data.get("beyond_table")),
         appointment=_window(data),
         affects=tuple(data.get("affects", ())),
         services=tuple(data.get("services", ())),
@@ -277,6 +304,9 @@ def _quote(order: Order, entry: Entry) -> Order:
 def _consent(order: Order, entry: Entry) -> Order:
     state = "reported" if order.state == "quoted" else order.state
     fee = entry.data["fee"]
+    if order.bill is not None:
+        # The work is done: what is agreed to now only makes room for a corrected bill (FEE-8).
+        return replace(order, consent=Consent(fee, entry.occurred_at))
     # Work that was reviewed is billed at the fee that was agreed to, whatever is quoted afterwards.
     covered = order.reviewed if order.reviewed is not None and fee >= order.reviewed else order.agreed_review
     # On site the sum that is named is the new price of what was found (QUO-4); before, the quote stands as it was.
@@ -398,11 +428,46 @@ def _finish(order: Order, entry: Entry) -> Order:
         state="finished",
         found=data.get("found") or order.found,
         result=data["result"],
-        bill=data.get("bill"),
+        bill=_frozen(data["bill"], entry) if data.get("bill") else None,
+        refusals=tuple(data.get("refusals", ())),
         follow_up=tuple(data.get("follow_up") or ()),
         damages=(*order.damages, *data.get("damages", ())),
         finished_at=entry.occurred_at,
     )
+
+
+def _frozen(bill: Json, entry: Entry) -> Json:
+    return {**bill, "frozen_at": iso_utc(entry.occurred_at)}
+
+
+def _rebill(order: Order, entry: Entry) -> Order:
+    """The bill is reversed, and another takes its place; both stay on record (FEE-8)."""
+    data = entry.data
+    assert order.bill is not None
+    at, why = iso_utc(entry.occurred_at), data["reason"]
+    before = {**order.bill, "reversed_at": at, "reversed_by": entry.actor, "reason": why}
+    after = replace(order, bill=_frozen(data["bill"], entry), reversed_bills=(*order.reversed_bills, before))
+    return _posted_anew(after, entry)
+
+
+def _posted_anew(order: Order, entry: Entry) -> Order:
+    """What finance has of an archived order is reversed and posted as it is now."""
+    if not order.postings or order.bill is None:
+        return order
+    data, bill = entry.data, order.bill
+    postings = finance.replaced(
+        order.postings, data["month"], order.place, bill["total"], bill["paid"], entry.occurred_at, data["reason"]
+    )
+    return replace(order, postings=postings)
+
+
+def _pay(order: Order, entry: Entry) -> Order:
+    data = entry.data
+    sign = -1 if entry.event == "refund" else 1
+    payment = Payment(
+        sign * data["amount"], data["method"], data["receipt"], entry.occurred_at, entry.actor, data.get("reason")
+    )
+    return replace(order, payments=(*order.payments, payment), invoice=data.get("invoice") or order.invoice)
 
 
 def _sign(order: Order, entry: Entry) -> Order:
@@ -410,6 +475,7 @@ def _sign(order: Order, entry: Entry) -> Order:
     return replace(
         order,
         state="signed",
+        invoice=data.get("invoice") or order.invoice,
         rating=data.get("rating"),
         signed_by=data.get("by"),
         unsigned_reason=data.get("unsigned_reason"),
@@ -421,19 +487,26 @@ def _close(order: Order, entry: Entry) -> Order:
 
 
 def _archive(order: Order, entry: Entry) -> Order:
-    return replace(order, state="archived", archived_at=entry.occurred_at)
+    month, bill = entry.data.get("month"), order.bill
+    postings: tuple[Posting, ...] = ()
+    if month and bill:
+        at = entry.occurred_at
+        postings = (Posting(month, finance.BILL, order.place, bill["total"], bill["paid"], at, month),)
+    return replace(order, state="archived", archived_at=entry.occurred_at, postings=postings)
 
 
 CORRECTABLE = (
     "place caller phone fault found result priority severity help_class category channel model purchased "
-    "warranty_until signed_by"
+    "warranty_until signed_by invoice"
 ).split()
 """The fields that ``correct`` may change; the bill is corrected by reversal, the rest is made of entries."""
 
 
 def _correct(order: Order, entry: Entry) -> Order:
     values = {name: change["new"] for name, change in entry.data["fields"].items()}
-    return replace(order, **values)
+    corrected = replace(order, **values)
+    # Whoever was billed for somebody else's work gets it back, and the right household is billed (FEE-7).
+    return _posted_anew(corrected, entry) if "month" in entry.data else corrected
 
 
 def _exempt(order: Order, entry: Entry) -> Order:
@@ -475,6 +548,9 @@ _EFFECTS: Mapping[str, Callable[[Order, Entry], Order]] = {
     "support": _unchanged,
     "returned": _returned,
     "finish": _finish,
+    "rebill": _rebill,
+    "pay": _pay,
+    "refund": _pay,
     "sign": _sign,
     "close": _close,
     "archive": _archive,

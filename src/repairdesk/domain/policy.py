@@ -101,12 +101,48 @@ class ObligationRule:
 
 
 @dataclass(frozen=True, slots=True)
+class WarrantyTerms:
+    """What costs nothing under warranty (FEE-5).
+
+    Attributes:
+        free: what is free inside it, unless the user did the damage: ``labour``, ``parts``.
+        months: how many calendar months from the purchase it lasts; None: as long as the order's own warranty says.
+        software: the categories of services that are software and go by the age of the thing alone.
+        software_free, software_charged_after: months from the purchase.
+        software_between: ``free`` or ``charged``, in the time between the two.
+    """
+
+    free: tuple[str, ...]
+    months: int | None
+    software: tuple[str, ...]
+    software_free: int
+    software_charged_after: int
+    software_between: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinanceTerms:
+    """How money comes in (FEE-7).
+
+    Attributes:
+        collection: ``finance``: nobody else takes money; ``technician``: the assignee may, for the company.
+        methods: how can be paid; the first where nothing is said.
+        hand_over_day: the day of the next month by whose end a month is handed over.
+    """
+
+    collection: str
+    methods: tuple[str, ...]
+    hand_over_day: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """One version of the policies.
 
     ``may`` maps a verb to the roles that may do it (the rulebook's table “Who may”; ``assignee`` and ``tracker`` are
     roles that an order gives). ``numbering`` maps a series (order, coordination) to its prefix. ``checklists`` maps a
-    kind to its points. ``late_after`` (REC-2) and ``late_visit`` (VIS-2: from here on a late arrival counts apart) are
+    kind to its points. ``reductions`` maps a role to the fen that it may take off a bill, None any sum (FEE-6).
+    ``late_after`` (REC-2) and ``late_visit`` (VIS-2: from here on a late arrival counts apart) are
     in seconds.
     """
 
@@ -122,3 +158,6 @@ class Policies:
     may: Mapping[str, tuple[str, ...]]
     calendars: Mapping[str, CalendarRule]
     obligations: tuple[ObligationRule, ...]
+    warranty: WarrantyTerms
+    reductions: Mapping[str, int | None]
+    finance: FinanceTerms

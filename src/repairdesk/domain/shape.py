@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.finance import Payment, Posting
 from repairdesk.domain.money import yuan
 from repairdesk.domain.obligations import Obligation, Stop
 from repairdesk.domain.order import Order, Visit
@@ -21,7 +22,7 @@ Doc = dict[str, Any]
 _PLAIN = (
     "number kind state version priority severity category channel place place_said caller phone anonymous fault found "
     "result model purchased warranty_until unlisted follows found_on external_id assignee rating signed_by "
-    "unsigned_reason closed_by ended_reason exempt coordination converted_from clerk policies_version "
+    "unsigned_reason invoice closed_by ended_reason exempt coordination converted_from clerk policies_version "
     "fees_version handling_seconds paid"
 ).split()
 _TIMES = "reported_at accepted_at arrived_at finished_at archived_at ended_at last_done_at".split()
@@ -94,7 +95,14 @@ def to_doc(order: Order) -> Doc:
         for t in order.taken
     ]
     doc["damages"] = [{**d, "compensation": _money(d.get("compensation"))} for d in order.damages]
-    doc["bill"] = _bill(order)
+    doc["refusals"] = [dict(refusal) for refusal in order.refusals]
+    doc["bill"] = bill_doc(order.bill) if order.bill else None
+    doc["reversed_bills"] = [_reversed(bill) for bill in order.reversed_bills]
+    doc["billed_in"] = order.postings[0].month if order.postings else None
+    doc["postings"] = [_posting(p) for p in order.postings]
+    doc["payments"] = [_payment(p) for p in order.payments]
+    doc["received"] = yuan(order.received)
+    doc["open_amount"] = yuan(order.open_amount)
     doc["obligations"] = [_obligation(o, order) for o in order.obligations]
     if order.is_coordination:
         doc["tracker"] = order.tracker
@@ -107,19 +115,33 @@ def _money(amount: int | None) -> str | None:
     return None if amount is None else yuan(amount)
 
 
-def _bill(order: Order) -> Doc | None:
-    bill = order.bill
-    if bill is None or order.finished_at is None:
-        return None
+def bill_doc(bill: Mapping[str, Any]) -> Doc:
+    """A frozen bill without what it was made of, which stays in its entry."""
     lines = [{**line, "unit_price": yuan(line["unit_price"]), "amount": yuan(line["amount"])} for line in bill["lines"]]
-    return {"lines": lines, "total": yuan(bill["total"]), "frozen_at": iso_utc(order.finished_at)}
+    return {"lines": lines, "total": yuan(bill["total"]), "frozen_at": bill["frozen_at"]}
+
+
+def _reversed(bill: Mapping[str, Any]) -> Doc:
+    said = {name: bill[name] for name in ("reversed_at", "reversed_by", "reason")}
+    return {**bill_doc(bill), **said}
+
+
+def _posting(posting: Posting) -> Doc:
+    same = "month kind place chargeable of reason".split()
+    kept = {name: getattr(posting, name) for name in same}
+    return {**kept, "amount": yuan(posting.amount), "at": iso_utc(posting.at)}
+
+
+def _payment(payment: Payment) -> Doc:
+    kept = {name: getattr(payment, name) for name in "method receipt by reason".split()}
+    return {**kept, "amount": yuan(payment.amount), "at": iso_utc(payment.at)}
 
 
 _MOMENTS = frozenset(
     (
         *_TIMES,
         *"at start end next since until from to started_at starts_at due_at met_at void_at".split(),
-        *"taken_at returned_at frozen_at occurred_at recorded_at".split(),
+        *"taken_at returned_at frozen_at reversed_at occurred_at recorded_at".split(),
     )
 )
 _HIDDEN = ("id",)
@@ -181,7 +203,7 @@ def shown_entry(entry: Entry, zone: tzinfo, *, reveal: bool = False) -> Doc:
     }
 
 
-_FEN = frozenset("fee quote unit_price amount total compensation".split())
+_FEN = frozenset("fee quote unit_price amount total compensation stock_cost card_price reviewed".split())
 
 
 def _written(value: Any, reveal: bool, key: str = "") -> Any:
@@ -206,7 +228,7 @@ def _local(value: Any, zone: tzinfo, reveal: bool, key: str = "") -> Any:
         return {k: _local(v, zone, reveal, k) for k, v in value.items()}
     if isinstance(value, list):
         return [_local(v, zone, reveal) for v in value]
-    if value is not None and key in _MOMENTS:
+    if key in _MOMENTS and isinstance(value, str) and "T" in value:  # a day is no moment
         return local_iso(from_iso(value), zone)
     if key == "phone" and value and not reveal:
         return masked(value)

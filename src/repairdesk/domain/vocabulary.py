@@ -36,6 +36,18 @@ RATINGS = ("very-satisfied", "satisfied", "fair", "dissatisfied")
 STOP_REASONS = (*PAUSE_REASONS, "appointment")
 """What may stop a clock: a pause, or an appointment that is still ahead (SLA-3)."""
 
+BILL_PARTS = ("labour", "parts")
+"""What a warranty can make free: services, and materials (FEE-5)."""
+
+GRADES = ("qualified", "unqualified", "poor")
+"""What the resident's own materials are verified as (QUO-6)."""
+
+COLLECTIONS = ("finance", "technician")
+"""Who takes the resident's money (FEE-7)."""
+
+SERIES = ("order", "coordination", "receipt")
+"""What is numbered."""
+
 DISTURBANCES = ("noise", "power", "water")
 """What the resident agrees to beforehand (VIS-9)."""
 
@@ -45,7 +57,7 @@ ANCHORS = ("event", "reported", "appointment")
 ENTRIES = (
     *("intake", "join", "quote", "consent", "decline", "assign", "accept", "arrive", "absent", "start", "pause"),
     *("reschedule", "support", "returned", "finish", "sign", "close", "archive", "cancel", "correct", "convert"),
-    *("exempt", "log", "check", "open", "retrack", "callback", "pay"),
+    *("exempt", "log", "check", "open", "retrack", "callback", "pay", "refund", "rebill"),
 )
 """The entries of the ledger that an obligation may look at."""
 
@@ -63,6 +75,6 @@ VERBS = (
     *("intake", "import", "correct", "cancel", "reschedule", "join", "archive", "archive-coordination", "print"),
     *("assign", "quote", "reduce", "consent", "decline", "accept", "arrive", "start", "pause", "support", "returned"),
     *("finish", "sign", "sign-unsigned", "close", "check", "exempt", "convert", "log", "callback", "pay"),
-    *("hand-over", "purge", "reveal"),
+    *("hand-over", "purge", "reveal", "rebill", "household"),
 )
 """What the policies' ``may`` grants (Who may); what anyone at the keyboard may do is not among them."""

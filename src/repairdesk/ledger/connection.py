@@ -19,7 +19,8 @@ from repairdesk.ledger import sqlite_sql as sql
 
 APPLICATION_ID = 0x5244534B
 """“RDSK”: what tells a ledger from any other SQLite file."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+_UNRELEASED = (1,)  # versions of tables that no release ever made, and that nothing reads any more
 WAIT_SECONDS = 30.0
 _LEAST = 512  # bytes: the smallest page of SQLite, which takes what is shorter for a new database
 _MODE = 0o660  # a shared desk: the folder's group writes too
@@ -83,12 +84,15 @@ def _not_a_database(path: Path) -> Damaged:
 
 
 def _tells_damage(error: sqlite3.Error, code: int | None) -> bool:
-    """Text that is no UTF-8, and a table or column that is gone: no statement of ours asks for one that never was."""
+    """Text that is no UTF-8, a document that is no JSON, a table or column that is gone.
+
+    No statement of ours asks for a table or column that never was.
+    """
     if not isinstance(error, sqlite3.OperationalError):
         return False
     said = str(error)
     return (code is None and "UTF-8" in said) or (
-        code == sqlite3.SQLITE_ERROR and said.startswith(("no such table", "no such column"))
+        code == sqlite3.SQLITE_ERROR and said.startswith(("no such table", "no such column", "malformed JSON"))
     )
 
 
@@ -236,6 +240,10 @@ def _recognize(connection: sqlite3.Connection, path: Path) -> None:
             path=str(path),
             found=version,
             known=SCHEMA_VERSION,
+        )
+    if version in _UNRELEASED:
+        raise Damaged(
+            "{path} was made by an earlier, unreleased repairdesk, whose tables this one does not have", path=str(path)
         )
     if version < SCHEMA_VERSION:
         raise Damaged("{path} has no version that a ledger ever had: {found}", path=str(path), found=version)

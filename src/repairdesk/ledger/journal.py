@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.finance import HandedOver
+from repairdesk.domain.household import Household
 from repairdesk.domain.order import Order
 from repairdesk.domain.staff import Person
 from repairdesk.domain.times import from_iso, iso_utc
@@ -162,6 +164,88 @@ class Reader:
         """How many orders are in each state."""
         return dict(self._db.execute(sql.COUNTS).fetchall())
 
+    # -- finance: amounts in fen
+
+    def last_handed_over(self) -> str | None:
+        """The latest month that was handed over, ``YYYY-MM``: it and all before it are locked (FEE-7)."""
+        (month,) = self._db.execute(sql.LAST_HANDED_OVER).fetchone()
+        found: str | None = month
+        return found
+
+    def months(self) -> list[Doc]:
+        """The months that were handed over, oldest first, as ``finance.to_doc`` has them."""
+        return list(rows(self._db.execute(sql.MONTHS)))
+
+    def posted_months(self) -> list[str]:
+        """The months in which anything was posted, oldest first."""
+        found: list[str] = []
+        # A look-up for each month: DISTINCT would go through every posting there ever was.
+        while month := self._db.execute(sql.POSTED_AFTER, {"month": found[-1] if found else ""}).fetchone()[0]:
+            found.append(month)
+        return found
+
+    def postings(self, month: str) -> Iterator[Doc]:
+        """What stands in a month, by place, number and ``n``, one at a time.
+
+        A row has the posting's columns and its order's ``archived_at``, ``total``, ``received`` and ``invoice``.
+        """
+        return rows(self._db.execute(sql.POSTINGS, {"month": month}))
+
+    def posted(self, number: str) -> list[Doc]:
+        """The postings of an order, in their order."""
+        return list(rows(self._db.execute(sql.POSTING_ROWS, {"number": number})))
+
+    def arrears(self, place: str | None = None) -> list[Doc]:
+        """The archived orders that were paid less or more than their bill, at a place (None: anywhere).
+
+        A row has ``number``, ``place``, ``archived_at``, ``total``, ``received``, ``invoice``; by place and number.
+        """
+        text, values = (sql.ARREARS, {}) if place is None else (sql.ARREARS_AT, {"place": place})
+        return list(rows(self._db.execute(text, values)))
+
+    def archived_in(self, since: str, before: str) -> int:
+        """How many orders with a bill were archived from ``since`` until before ``before`` (UTC, ``iso_utc``).
+
+        Counted in the journal, not in the postings: the report of finance is reconciled with it (RPT-6).
+        """
+        (count,) = self._db.execute(sql.ARCHIVED_IN, {"since": since, "before": before}).fetchone()
+        return int(count)
+
+    def bills_posted(self, since: str, before: str) -> int:
+        """How many bills were posted in that time, to whatever month; what ``archived_in`` is compared with."""
+        (count,) = self._db.execute(sql.BILLS_POSTED, {"since": since, "before": before}).fetchone()
+        return int(count)
+
+    def next_receipt(self, series: str) -> int:
+        """One more than the highest serial of a receipt in this series."""
+        (last,) = self._db.execute(sql.LAST_RECEIPT, {"series": series}).fetchone()
+        return (last or 0) + 1
+
+    def receipt(self, receipt: str) -> list[Doc]:
+        """The payments under a receipt, by order."""
+        return list(rows(self._db.execute(sql.RECEIPT, {"receipt": receipt})))
+
+    # -- households: docs as ``household.to_doc`` has them
+
+    def household_at(self, place: str) -> Doc | None:
+        """Who lives at a place."""
+        return self._doc(sql.HOUSEHOLD_AT, {"place": place})
+
+    def households(self, find: str | None = None, limit: int | None = None) -> list[Doc]:
+        """The households with this text in a name, a phone or the place (None: all), by place, at most ``limit``."""
+        asked = {"find": projection.folded(find or ""), "limit": _ALL if limit is None else limit}
+        return list(self._docs(sql.HOUSEHOLDS, asked))
+
+    def household_count(self, find: str | None = None) -> int:
+        """How many ``households`` finds without a limit."""
+        (count,) = self._db.execute(sql.HOUSEHOLD_COUNT, {"find": projection.folded(find or "")}).fetchone()
+        return int(count)
+
+    def next_household(self) -> int:
+        """One more than the highest number ever given to a household."""
+        (last,) = self._db.execute(sql.LAST_HOUSEHOLD).fetchone()
+        return (last or 0) + 1
+
     # -- people and rules
 
     def person_doc(self, staff_id: str) -> Doc | None:
@@ -259,6 +343,18 @@ class Writer(Reader):
         row, owed = projection.rows_of(order)
         self._db.execute(sql.STORE_ORDER, row)
         self._db.executemany(sql.STORE_OBLIGATION, owed)
+        if order.postings:
+            self._db.executemany(sql.STORE_POSTING, projection.posting_rows(order))
+        if order.payments:
+            self._db.executemany(sql.STORE_RECEIPT, projection.receipt_rows(order))
+
+    def store_month(self, month: HandedOver) -> None:
+        """Keep that a month was handed over."""
+        self._db.execute(sql.STORE_MONTH, projection.month_row(month))
+
+    def store_household(self, household: Household) -> None:
+        """Bring the projection of a household up to date."""
+        self._db.execute(sql.STORE_HOUSEHOLD, projection.household_row(household))
 
     def store_person(self, person: Person) -> None:
         """Bring the projection of a person up to date."""

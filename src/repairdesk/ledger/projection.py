@@ -6,8 +6,10 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-from repairdesk.domain import shape, staff
+from repairdesk.domain import finance, household, shape, staff
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.finance import HandedOver
+from repairdesk.domain.household import Household
 from repairdesk.domain.lifecycle import OPEN
 from repairdesk.domain.obligations import Obligation
 from repairdesk.domain.order import Order
@@ -33,7 +35,7 @@ def _order_row(order: Order, doc: str) -> Row:
     window = order.appointment or (None, None)
     same = "number kind state priority category place assignee tracker follows external_id coordination".split()
     return {
-        **{name: getattr(order, name) for name in [*same, "converted_from", "rating", "version"]},
+        **{name: getattr(order, name) for name in [*same, "converted_from", "rating", "received", "version"]},
         "tail": order.number[::-1],
         "series": series,
         "serial": serial,
@@ -43,8 +45,57 @@ def _order_row(order: Order, doc: str) -> Row:
         "archived_at": _utc(order.archived_at),
         "appointment_start": _utc(window[0]),
         "appointment_end": _utc(window[1]),
+        "total": order.bill["total"] if order.bill else None,
         "search": "\n".join(folded(getattr(order, name) or "") for name in _SEARCHED),
         "doc": doc,
+    }
+
+
+def posting_rows(order: Order) -> list[Row]:
+    """The rows of what an order added to the months of finance (FEE-7)."""
+    same = "month kind place amount of reason".split()
+    return [
+        {
+            "number": order.number,
+            "n": n,
+            **{name: getattr(posting, name) for name in same},
+            "chargeable": int(posting.chargeable),
+            "at": iso_utc(posting.at),
+        }
+        for n, posting in enumerate(order.postings, start=1)
+    ]
+
+
+def receipt_rows(order: Order) -> list[Row]:
+    """The rows of what was paid for an order."""
+    made = []
+    for n, payment in enumerate(order.payments, start=1):
+        series, serial = series_of(payment.receipt)
+        row = {name: getattr(payment, name) for name in "receipt amount method by".split()}
+        made.append(
+            {"number": order.number, "n": n, "series": series, "serial": serial, "at": iso_utc(payment.at)} | row
+        )
+    return made
+
+
+def month_row(month: HandedOver) -> Row:
+    """The row of a month that was handed over."""
+    return dict(finance.to_doc(month))
+
+
+def household_row(one: Household) -> Row:
+    """The row of a household.
+
+    Raises:
+        ValueError: its id is no number.
+    """
+    return {
+        "id": one.id,
+        "serial": int(one.id),
+        "place": one.place,
+        "since": one.since,
+        "search": "\n".join(map(folded, (*one.names, *one.phones, one.place))),
+        "doc": canonical(household.to_doc(one)),
     }
 
 

@@ -17,7 +17,12 @@ STRICT = {"sqlite_strict": True}
 class Entries(SQLModel, table=True):
     """The header of an entry; ``hash`` covers every other column, ``prev`` is the hash of the one before."""
 
-    __table_args__ = (UniqueConstraint("number", "version"), CheckConstraint("late IN (0, 1)"), STRICT)
+    __table_args__ = (
+        UniqueConstraint("number", "version"),
+        CheckConstraint("late IN (0, 1)"),
+        Index("entries_archived", "occurred_at", "number", sqlite_where=text("event = 'archive'")),
+        STRICT,
+    )
 
     seq: int = Field(primary_key=True, sa_type=Integer)
     number: str = Field(sa_type=Text)
@@ -44,7 +49,10 @@ class Bodies(SQLModel, table=True):
 
 
 class Orders(SQLModel, table=True):
-    """Where an order stands. ``tail`` is the number backwards, ``search`` what ``list --find`` looks through."""
+    """Where an order stands. ``tail`` is the number backwards, ``search`` what ``list --find`` looks through.
+
+    ``total`` is what the bill comes to and ``received`` what was paid of it, both in fen.
+    """
 
     __table_args__ = (
         Index("orders_tail", "tail"),
@@ -58,6 +66,7 @@ class Orders(SQLModel, table=True):
         Index("orders_follows", "follows", sqlite_where=text("follows IS NOT NULL")),
         Index("orders_coordination", "coordination", sqlite_where=text("coordination IS NOT NULL")),
         Index("orders_archived", "archived_at", sqlite_where=text("archived_at IS NOT NULL")),
+        Index("orders_arrears", "place", "number", sqlite_where=text("archived_at IS NOT NULL AND total <> received")),
         Index("orders_external", "external_id", unique=True, sqlite_where=text("external_id IS NOT NULL")),
         STRICT,
     )
@@ -84,6 +93,8 @@ class Orders(SQLModel, table=True):
     coordination: str | None = Field(sa_type=Text)
     converted_from: str | None = Field(sa_type=Text)
     rating: str | None = Field(sa_type=Text)
+    total: int | None = Field(sa_type=Integer)
+    received: int = Field(sa_type=Integer)
     search: str = Field(sa_type=Text)
     version: int = Field(sa_type=Integer)
     doc: str = Field(sa_type=Text)
@@ -110,6 +121,77 @@ class Obligations(SQLModel, table=True):
     paused: int = Field(sa_type=Integer)
     running: int = Field(sa_type=Integer)
     level: int = Field(sa_type=Integer)
+
+
+class Postings(SQLModel, table=True):
+    """What an order added to the months of finance, in fen; ``n`` counts from 1 (FEE-7)."""
+
+    __table_args__ = (
+        Index("postings_month", "month", "place", "number", "n"),
+        Index("postings_bills", "at", sqlite_where=text("kind = 'bill'")),
+        STRICT,
+    )
+
+    number: str = Field(primary_key=True, sa_type=Text, foreign_key="orders.number")
+    n: int = Field(primary_key=True, sa_type=Integer)
+    month: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    place: str | None = Field(sa_type=Text)
+    amount: int = Field(sa_type=Integer)
+    chargeable: int = Field(sa_type=Integer)
+    at: str = Field(sa_type=Text)
+    of: str = Field(sa_type=Text)
+    reason: str | None = Field(sa_type=Text)
+
+
+class Receipts(SQLModel, table=True):
+    """What was received for an order, in fen, and under which receipt; negative: paid back. ``n`` counts from 1."""
+
+    __table_args__ = (
+        Index("receipts_serial", "series", "serial"),
+        Index("receipts_receipt", "receipt", "number", "n"),
+        STRICT,
+    )
+
+    number: str = Field(primary_key=True, sa_type=Text, foreign_key="orders.number")
+    n: int = Field(primary_key=True, sa_type=Integer)
+    receipt: str = Field(sa_type=Text)
+    series: str = Field(sa_type=Text)
+    serial: int = Field(sa_type=Integer)
+    amount: int = Field(sa_type=Integer)
+    method: str = Field(sa_type=Text)
+    at: str = Field(sa_type=Text)
+    by: str = Field(sa_type=Text)
+
+
+class Months(SQLModel, table=True):
+    """The months that finance signed for, and what they held then; ``total`` in fen (FEE-7)."""
+
+    __table_args__ = (STRICT,)
+
+    month: str = Field(primary_key=True, sa_type=Text)
+    at: str = Field(sa_type=Text)
+    by: str = Field(sa_type=Text)
+    due_at: str = Field(sa_type=Text)
+    orders: int = Field(sa_type=Integer)
+    total: int = Field(sa_type=Integer)
+
+
+class Households(SQLModel, table=True):
+    """Who lives where. ``serial`` is the id as a number, ``search`` what ``household list --find`` looks through."""
+
+    __table_args__ = (
+        Index("households_serial", "serial"),
+        Index("households_place", "place", unique=True),
+        STRICT,
+    )
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    serial: int = Field(sa_type=Integer)
+    place: str = Field(sa_type=Text)
+    since: str | None = Field(sa_type=Text)
+    search: str = Field(sa_type=Text)
+    doc: str = Field(sa_type=Text)
 
 
 class Staff(SQLModel, table=True):

@@ -20,11 +20,15 @@ entries = _tables[schema.Entries.__name__.lower()]
 bodies = _tables[schema.Bodies.__name__.lower()]
 orders = _tables[schema.Orders.__name__.lower()]
 obligations = _tables[schema.Obligations.__name__.lower()]
+postings = _tables[schema.Postings.__name__.lower()]
+receipts = _tables[schema.Receipts.__name__.lower()]
+months = _tables[schema.Months.__name__.lower()]
+households = _tables[schema.Households.__name__.lower()]
 staff = _tables[schema.Staff.__name__.lower()]
 rules = _tables[schema.Rules.__name__.lower()]
 streams = _tables[schema.Streams.__name__.lower()]
 
-TABLES = (entries, bodies, orders, obligations, staff, rules, streams)
+TABLES = (entries, bodies, orders, obligations, postings, receipts, months, households, staff, rules, streams)
 
 _FOUND: ColumnElement[int] = literal_column("1")
 _number = orders.c.number
@@ -53,6 +57,26 @@ _ended = select(entries.c.number, func.max(entries.c.version), func.max(entries.
 _owed = obligations.c.running == 1
 _tail = orders.c.tail
 _GOES = ("assigned", "paused", "on_site")
+_invoice = func.json_extract(orders.c.doc, "$.invoice").label("invoice")
+_arrears = (
+    select(_number, orders.c.place, orders.c.archived_at, orders.c.total, orders.c.received, _invoice)
+    .where(orders.c.archived_at.is_not(None), orders.c.total != orders.c.received)
+    .order_by(orders.c.place, _number)
+)
+_found_household = func.instr(households.c.search, bindparam("find")) > 0
+
+
+def _numbers(table: Table) -> ClauseElement:
+    """The orders that rows of this table say they belong to, and whether the journal ever spoke of them."""
+    known = select(_FOUND).where(entries.c.number == table.c.number).exists()
+    return select(table.c.number, known.label("known")).distinct()
+
+
+def _stray(table: Table, key: ColumnElement[Any], prefix: str) -> ClauseElement:
+    """The keys of a table whose rows each have a stream of their own, where there is no such stream."""
+    stream: ColumnElement[Any] = literal_column(f"'{prefix}'").op("||")(key)
+    return select(key).select_from(table).where(~select(_FOUND).where(entries.c.number == stream).exists())
+
 
 STATEMENTS: dict[str, ClauseElement] = {
     # The journal.
@@ -68,26 +92,40 @@ STATEMENTS: dict[str, ClauseElement] = {
     # Projections, written.
     "STORE_ORDER": _store(orders),
     "STORE_OBLIGATION": _store(obligations),
+    "STORE_POSTING": _store(postings),
+    "STORE_RECEIPT": _store(receipts),
+    "STORE_MONTH": _store(months),
+    "STORE_HOUSEHOLD": _store(households),
     "STORE_PERSON": _store(staff),
     "STORE_STREAM": _store(streams),
     "STORE_RULES": upsert(rules).on_conflict_do_nothing(index_elements=["kind", "file_digest"]),
     "CLEAR_OBLIGATIONS": delete(obligations),
+    "CLEAR_POSTINGS": delete(postings),
+    "CLEAR_RECEIPTS": delete(receipts),
     "CLEAR_ORDERS": delete(orders),
+    "CLEAR_MONTHS": delete(months),
+    "CLEAR_HOUSEHOLDS": delete(households),
     "CLEAR_STAFF": delete(staff),
     "CLEAR_RULES": delete(rules),
     "CLEAR_STREAMS": delete(streams),
     # Projections, compared.
     "ORDER_ROW": select(orders).where(_is(_number)),
     "OBLIGATION_ROWS": select(obligations).where(_is(obligations.c.number)),
+    "POSTING_ROWS": select(postings).where(_is(postings.c.number)).order_by(postings.c.n),
+    "RECEIPT_ROWS": select(receipts).where(_is(receipts.c.number)).order_by(receipts.c.n),
+    "MONTH_ROW": select(months).where(_is(months.c.month)),
+    "HOUSEHOLD_ROW": select(households).where(_is(households.c.id)),
     "STAFF_ROWS": select(staff),
     "RULES_ROWS": select(rules),
     "STREAMS_AMISS": _ended.except_(select(streams)),
     "STREAMS_BEYOND": select(streams).except_(_ended),
     "STREAMS_ENDED": _ended,
-    "ORDER_NUMBERS": select(_number, select(_FOUND).where(entries.c.number == _number).exists().label("known")),
-    "OBLIGATION_NUMBERS": select(
-        obligations.c.number, select(_FOUND).where(entries.c.number == obligations.c.number).exists().label("known")
-    ).distinct(),
+    "ORDER_NUMBERS": _numbers(orders),
+    "OBLIGATION_NUMBERS": _numbers(obligations),
+    "POSTING_NUMBERS": _numbers(postings),
+    "RECEIPT_NUMBERS": _numbers(receipts),
+    "STRAY_MONTHS": _stray(months, months.c.month, "month:"),
+    "STRAY_HOUSEHOLDS": _stray(households, households.c.id, "household:"),
     # Orders, looked up.
     "ORDER_EXISTS": select(_FOUND).where(_is(_number)),
     "NUMBERS_ENDING": select(_number)
@@ -126,7 +164,40 @@ STATEMENTS: dict[str, ClauseElement] = {
     .where(_owed, obligations.c.due_at <= bindparam("until"))
     .order_by(obligations.c.due_at, obligations.c.number, obligations.c.name, obligations.c.cycle)
     .limit(_limit),
-    # People and rules, looked up.
+    # Finance, looked up.
+    "LAST_HANDED_OVER": select(func.max(months.c.month)),
+    "MONTHS": select(months).order_by(months.c.month),
+    "POSTED_AFTER": select(func.min(postings.c.month)).where(postings.c.month > bindparam("month")),
+    "POSTINGS": select(postings, orders.c.archived_at, orders.c.total, orders.c.received, _invoice)
+    .join_from(postings, orders, _number == postings.c.number)
+    .where(_is(postings.c.month))
+    .order_by(postings.c.place, postings.c.number, postings.c.n),
+    "ARREARS": _arrears,
+    "ARREARS_AT": _arrears.where(_is(orders.c.place)),
+    # By the journal itself: whatever is reckoned from the postings is held against it.
+    "ARCHIVED_IN": select(func.count())
+    .select_from(entries)
+    .join(orders, _number == entries.c.number)
+    .where(
+        entries.c.event == "archive",
+        entries.c.occurred_at >= bindparam("since"),
+        entries.c.occurred_at < bindparam("before"),
+        orders.c.total.is_not(None),
+    ),
+    "BILLS_POSTED": select(func.count())
+    .select_from(postings)
+    .where(
+        postings.c.kind == literal_column("'bill'"),
+        postings.c.at >= bindparam("since"),
+        postings.c.at < bindparam("before"),
+    ),
+    "LAST_RECEIPT": select(func.max(receipts.c.serial)).where(_is(receipts.c.series)),
+    "RECEIPT": select(receipts).where(_is(receipts.c.receipt)).order_by(receipts.c.number, receipts.c.n),
+    # Households, people and rules, looked up.
+    "HOUSEHOLD_AT": select(households.c.doc).where(_is(households.c.place)),
+    "HOUSEHOLDS": select(households.c.doc).where(_found_household).order_by(households.c.place).limit(_limit),
+    "HOUSEHOLD_COUNT": select(func.count()).select_from(households).where(_found_household),
+    "LAST_HOUSEHOLD": select(func.max(households.c.serial)),
     "PERSON_DOC": select(staff.c.doc).where(_is(staff.c.id)),
     "STAFF_DOCS": select(staff.c.doc).order_by(staff.c.id),
     "PERSON_BY_OS_USER": select(staff.c.doc).where(_is(staff.c.os_user)).order_by(staff.c.retired, staff.c.id).limit(1),

@@ -12,10 +12,10 @@ from contextlib import closing
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from repairdesk.domain import finance, household, staff
 from repairdesk.domain import order as orders
-from repairdesk.domain import staff
 from repairdesk.domain.entry import Entry
 from repairdesk.errors import N_, Damaged, Sentence
 from repairdesk.ledger import chain, connection, projection
@@ -27,7 +27,34 @@ Raw = Sequence[Any]
 
 _RULES = ("policies:", "fees:")
 _STAFF_EVENTS = ("staff-add", "staff-retire", "staff-duty")
+_MONTH = "month:"
 _MOST = 1000  # problems told one by one: a file shot to pieces must not fill the memory with them
+
+
+class _Kept(NamedTuple):
+    """A table that has one row for each stream of its kind, found by what the stream's name ends with."""
+
+    prefix: str
+    event: str
+    table: str
+    key: str
+    row: str
+    stray: str
+    fold: Callable[[Iterable[Entry]], Any]
+    row_of: Callable[[Any], dict[str, Any]]
+    store: Callable[[Writer, Any], None]
+
+
+_KEPT = (
+    _Kept(
+        _MONTH, "hand-over", "months", "month", sql.MONTH_ROW, sql.STRAY_MONTHS, finance.fold, projection.month_row,
+        Writer.store_month,
+    ),
+    _Kept(
+        household.STREAM, "household", "households", "id", sql.HOUSEHOLD_ROW, sql.STRAY_HOUSEHOLDS, household.fold,
+        projection.household_row, Writer.store_household,
+    ),
+)  # fmt: skip
 
 
 class _Problems:
@@ -64,7 +91,7 @@ def verify(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -
             try:
                 check(db, problems)
             except sqlite3.DatabaseError as error:
-                problems.add(None, Sentence(N_("the file is torn: {error}"), {"error": error}))
+                problems.add(None, Sentence(N_("the file is torn: {error}"), {"error": str(error)}))
     found = problems.all()
     return {"ok": not found, "entries": seen[0], "head": seen[1], "problems": found}
 
@@ -172,6 +199,8 @@ def _projections(db: sqlite3.Connection, problems: _Problems) -> None:
             entries = _readable(number, raw, problems)
             if projection.is_order(number):
                 _order(db, number, entries, problems)
+            elif kept := _kept(number):
+                _one(db, kept, number, entries, problems)
             elif number.startswith("staff:"):
                 people |= {row["id"]: row for row in _people(entries)}
             elif number.startswith(_RULES):
@@ -183,18 +212,38 @@ def _projections(db: sqlite3.Connection, problems: _Problems) -> None:
                 raw[-1][0],
                 Sentence(
                     N_("the entries of {number} cannot be folded: {kind} {error}"),
-                    {"number": number, "kind": type(error).__name__, "error": error},
+                    # In words: the error itself holds on to the file by its traceback.
+                    {"number": number, "kind": type(error).__name__, "error": str(error)},
                 ),
             )
-    for text, table in ((sql.ORDER_NUMBERS, "orders"), (sql.OBLIGATION_NUMBERS, "obligations")):
-        for number, known in db.execute(text):
-            if not known or not projection.is_order(number):
-                problems.add(
-                    None, Sentence(N_("{table}: no entry ever spoke of {number}"), {"table": table, "number": number})
-                )
+    for table, number in _strangers(db):
+        problems.add(None, Sentence(N_("{table}: no entry ever spoke of {number}"), {"table": table, "number": number}))
     _compare("staff", ("id",), people.values(), rows(db.execute(sql.STAFF_ROWS)), None, problems)
     first = _first_adoptions(adopted)
     _compare("rules", ("kind", "file_digest"), first, rows(db.execute(sql.RULES_ROWS)), None, problems)
+
+
+_OF_ORDERS = (
+    ("orders", sql.ORDER_NUMBERS),
+    ("obligations", sql.OBLIGATION_NUMBERS),
+    ("postings", sql.POSTING_NUMBERS),
+    ("receipts", sql.RECEIPT_NUMBERS),
+)
+
+
+def _strangers(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Table and key of projected rows that belong to nothing in the journal."""
+    for table, text in _OF_ORDERS:
+        for number, known in db.execute(text):
+            if not known or not projection.is_order(number):
+                yield table, number
+    for kept in _KEPT:
+        for (key,) in db.execute(kept.stray):
+            yield kept.table, key
+
+
+def _kept(number: str) -> _Kept | None:
+    return next((kept for kept in _KEPT if number.startswith(kept.prefix)), None)
 
 
 def _streams(db: sqlite3.Connection) -> Iterator[tuple[str, list[Raw]]]:
@@ -238,6 +287,8 @@ def _events(number: str) -> Sequence[str] | None:
         return orders.EVENTS
     if number.startswith("staff:"):
         return _STAFF_EVENTS
+    if kept := _kept(number):
+        return (kept.event,)
     return ("adopt",) if number.startswith(_RULES) else None
 
 
@@ -250,6 +301,19 @@ def _order(db: sqlite3.Connection, number: str, entries: list[Entry], problems: 
     _compare("orders", ("number",), [row], rows(db.execute(sql.ORDER_ROW, key)), seq, problems)
     stored = rows(db.execute(sql.OBLIGATION_ROWS, key))
     _compare("obligations", ("number", "name", "cycle"), owed, stored, seq, problems)
+    for table, wanted, text in (
+        ("postings", projection.posting_rows(order), sql.POSTING_ROWS),
+        ("receipts", projection.receipt_rows(order), sql.RECEIPT_ROWS),
+    ):
+        _compare(table, ("number", "n"), wanted, rows(db.execute(text, key)), seq, problems)
+
+
+def _one(db: sqlite3.Connection, kept: _Kept, number: str, entries: list[Entry], problems: _Problems) -> None:
+    folded = kept.fold(entries)
+    wanted = [] if folded is None else [kept.row_of(folded)]
+    stored = rows(db.execute(kept.row, {kept.key: number.removeprefix(kept.prefix)}))
+    seq = entries[-1].seq if entries else None
+    _compare(kept.table, (kept.key,), wanted, stored, seq, problems)
 
 
 def _people(entries: list[Entry]) -> list[dict[str, Any]]:
@@ -296,6 +360,11 @@ def _compare(
 
 # -- rebuilding
 
+_CLEAR = (
+    *(sql.CLEAR_OBLIGATIONS, sql.CLEAR_POSTINGS, sql.CLEAR_RECEIPTS, sql.CLEAR_ORDERS),
+    *(sql.CLEAR_MONTHS, sql.CLEAR_HOUSEHOLDS, sql.CLEAR_STAFF, sql.CLEAR_RULES, sql.CLEAR_STREAMS),
+)
+
 
 def rebuild(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -> dict[str, int]:
     """Make every projection anew from the entries, in one transaction (REC-5); how many ``orders`` and ``staff``.
@@ -304,7 +373,7 @@ def rebuild(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) 
         Damaged: the entries cannot be folded; nothing is changed then.
     """
     with connection.writing(Path(path), wait_seconds) as db:
-        for text in (sql.CLEAR_OBLIGATIONS, sql.CLEAR_ORDERS, sql.CLEAR_STAFF, sql.CLEAR_RULES, sql.CLEAR_STREAMS):
+        for text in _CLEAR:
             db.execute(text)
         for row in db.execute(sql.STREAMS_ENDED).fetchall():
             db.execute(sql.STORE_STREAM, dict(zip(("number", "version", "seq"), row, strict=True)))
@@ -316,6 +385,7 @@ def rebuild(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) 
                 entries = [entry_of(row) for row in raw]
                 made["orders"] += _restore_order(writer, number, entries)
                 made["staff"] += _restore_person(writer, number, entries)
+                _restore_kept(writer, number, entries)
             except (LookupError, TypeError, ValueError, AttributeError) as error:
                 raise Damaged("the entries of {number} cannot be folded: run verify", number=number) from error
             adopted += entries if number.startswith(_RULES) else []
@@ -338,3 +408,10 @@ def _restore_person(writer: Writer, number: str, entries: list[Entry]) -> int:
         return 0
     writer.store_person(person)
     return 1
+
+
+def _restore_kept(writer: Writer, number: str, entries: list[Entry]) -> None:
+    kept = _kept(number)
+    folded = kept.fold(entries) if kept else None
+    if kept is not None and folded is not None:
+        kept.store(writer, folded)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from repairdesk.domain import vocabulary as words
+from repairdesk.domain.fees import UNLISTED
 from repairdesk.domain.policy import ANY
 from repairdesk.errors import N_
 from repairdesk.rules import units
@@ -27,6 +28,8 @@ def policies(data: Data) -> Iterator[Found]:
     yield from _places(data)
     yield from _numbering(data)
     yield from _verbs(data)
+    yield from _reductions(data)
+    yield from _software(data)
     for name, calendar in _tables(data, "calendars"):
         yield from _calendar(name, calendar)
     for name, steps in _mapping(data, "ladders").items():
@@ -46,6 +49,8 @@ def fees(data: Data, categories: Collection[str] | None) -> Iterator[Found]:
                 yield (part, index, "code"), Mistake(N_("“{text}” is the code of {first} already"), text=code,
                                                      first=f"{part}[{seen[code]}]")  # fmt: skip
     for index, service in _rows(data, "services"):
+        if service.get("code") == UNLISTED:
+            yield ("services", index, "code"), Mistake(N_("“unlisted” is the code of work that is not on the table"))
         category, price = service.get("category"), service.get("price")
         if categories is not None and isinstance(category, str) and category not in categories:
             yield ("services", index, "category"), _no_category(category, categories)
@@ -100,11 +105,11 @@ def _places(data: Data) -> Iterator[Found]:
 
 def _numbering(data: Data) -> Iterator[Found]:
     series = _mapping(data, "numbering")
-    for name in ("order", "coordination"):
+    for name in words.SERIES:
         if "numbering" in data and name not in series:
             yield ("numbering", name), Mistake(_MISSING)
-    if len(series) == 2 and len(set(map(str, series.values()))) == 1:
-        yield ("numbering",), Mistake(N_("orders and coordination orders need different prefixes"))
+    if len(series) > len(set(map(str, series.values()))):
+        yield ("numbering",), Mistake(N_("orders, coordination orders and receipts need different prefixes"))
 
 
 def _verbs(data: Data) -> Iterator[Found]:
@@ -112,6 +117,30 @@ def _verbs(data: Data) -> Iterator[Found]:
         for verb in words.VERBS:
             if verb not in data["may"]:
                 yield ("may", verb), Mistake(_MISSING)
+
+
+def _reductions(data: Data) -> Iterator[Found]:
+    """Who may reduce a bill has a limit, and only they (FEE-6)."""
+    limits, may = _mapping(data, "reductions"), _texts(_mapping(data, "may"), "reduce")
+    if "reductions" in data:
+        for role in may:
+            if role not in limits:
+                yield ("reductions", role), Mistake(_MISSING)
+    for role in limits:
+        if may and role not in may:
+            yield ("reductions", role, KEY), Mistake(N_("may not reduce a bill (may.reduce), so has no limit"))
+
+
+def _software(data: Data) -> Iterator[Found]:
+    """Software is free before it is charged, and its categories exist (FEE-5)."""
+    software, path = _mapping(_mapping(data, "warranty"), "software"), ("warranty", "software")
+    free, charged = (_read(units.months, software.get(key)) for key in ("free_months", "charged_after_months"))
+    if free is not None and charged is not None and charged < free:
+        yield (*path, "charged_after_months"), Mistake(N_("software cannot be charged before it is no longer free"))
+    declared = _mapping(data, "categories")
+    for index, category in enumerate(_texts(software, "categories")):
+        if category not in declared:
+            yield (*path, "categories", index), _no_category(category, declared)
 
 
 def _calendar(name: str, calendar: Data) -> Iterator[Found]:

@@ -12,7 +12,16 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from repairdesk.domain.policy import CalendarRule, Category, CheckItem, ObligationRule, PlacePattern, Policies
+from repairdesk.domain.policy import (
+    CalendarRule,
+    Category,
+    CheckItem,
+    FinanceTerms,
+    ObligationRule,
+    PlacePattern,
+    Policies,
+    WarrantyTerms,
+)
 
 if TYPE_CHECKING:
     from repairdesk.domain.fees import FeeTable
@@ -41,9 +50,12 @@ def build_policies(data: Mapping[str, Any]) -> Policies:
             for code, category in data["categories"].items()
         },
         checklists={kind: tuple(CheckItem(**item) for item in items) for kind, items in data["checklists"].items()},
-        may={verb: tuple(roles) for verb, roles in data["may"].items()},
+        may=_may(data),
         calendars={name: _calendar(name, calendar) for name, calendar in data["calendars"].items()},
         obligations=tuple(_obligation(declared) for declared in data["obligations"]),
+        warranty=_warranty(data["warranty"]),
+        reductions=dict(data["reductions"]),
+        finance=FinanceTerms(**{**data["finance"], "methods": tuple(data["finance"]["methods"])}),
     )
 
 
@@ -63,6 +75,18 @@ def build_fees(data: Mapping[str, Any]) -> FeeTable:
         services={given["code"]: service(given) for given in data["services"]},
         materials={material["code"]: Material(**material) for material in data["materials"]},
     )
+
+
+def _may(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Who may do what; where technicians collect, the assignee also records what was paid (FEE-7)."""
+    may = {verb: tuple(roles) for verb, roles in data["may"].items()}
+    if data["finance"]["collection"] == "technician":
+        may["pay"] = (*may["pay"], "assignee")
+    return may
+
+
+def _warranty(terms: Mapping[str, Any]) -> WarrantyTerms:
+    return WarrantyTerms(**{**terms, "free": tuple(terms["free"]), "software": tuple(terms["software"])})
 
 
 def _calendar(name: str, calendar: Mapping[str, Any]) -> CalendarRule:

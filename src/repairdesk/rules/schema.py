@@ -75,7 +75,13 @@ Anchor = Annotated[str, _word(words.ANCHORS, N_("“{text}” is not an anchor; 
 Role = Annotated[
     str, _word((*words.ROLES, *words.ORDER_ROLES), N_("“{text}” is not a role; there are: {names}"))
 ]  # fmt: skip
-Series = Annotated[str, _word(("order", "coordination"), N_("“{text}” is not a series of numbers; there are: {names}"))]
+Series = Annotated[str, _word(words.SERIES, N_("“{text}” is not a series of numbers; there are: {names}"))]
+StaffRole = Annotated[str, _word(words.ROLES, N_("“{text}” is not a role; there are: {names}"))]
+Part = Annotated[str, _word(words.BILL_PARTS, N_("“{text}” is no part of a bill; there are: {names}"))]
+Collection = Annotated[str, _word(words.COLLECTIONS, N_("“{text}” is nobody who collects; there are: {names}"))]
+Outcome = Annotated[str, _word(("free", "charged"), N_("“{text}” is neither of: {names}"))]
+Months = Annotated[int, BeforeValidator(units.months)]
+DayOfMonth = Annotated[int, BeforeValidator(units.day_of_month)]
 Unique = AfterValidator(_unique)
 Some = AfterValidator(_some)
 
@@ -163,6 +169,42 @@ class ObligationForm(Strict):
         return {**self.model_dump(), "id": key, "name": self.name or key, "within": within}
 
 
+class SoftwareForm(Strict):
+    """Software goes by the age of the thing alone (FEE-5)."""
+
+    categories: Annotated[list[Code], Unique]
+    free_months: Months
+    charged_after_months: Months
+    between: Outcome
+
+
+class WarrantyForm(Strict):
+    """What is free under warranty (FEE-5)."""
+
+    free: Annotated[list[Part], Unique]
+    months: Months | None = None
+    software: SoftwareForm
+
+    def normal(self) -> Data:
+        """The keys of ``domain.policy.WarrantyTerms``."""
+        return {
+            "free": self.free,
+            "months": self.months,
+            "software": self.software.categories,
+            "software_free": self.software.free_months,
+            "software_charged_after": self.software.charged_after_months,
+            "software_between": self.software.between,
+        }
+
+
+class FinanceForm(Strict):
+    """How money comes in (FEE-7)."""
+
+    collection: Collection
+    methods: Annotated[list[Code], Some, Unique]
+    hand_over_day: DayOfMonth
+
+
 class PoliciesForm(Strict):
     """``policies.yaml``."""
 
@@ -179,17 +221,21 @@ class PoliciesForm(Strict):
     calendars: dict[Code, CalendarForm] = {}
     ladders: dict[Code, Annotated[list[StepForm], Some]] = {}
     obligations: dict[Code, ObligationForm]
+    warranty: WarrantyForm
+    reductions: dict[StaffRole, Annotated[int | None, BeforeValidator(units.limit)]]
+    finance: FinanceForm
 
     def normal(self) -> Data:
         """The policies as JSON-able data."""
         return {
-            **self.model_dump(exclude={"checklists", "calendars", "obligations"}),
+            **self.model_dump(exclude={"checklists", "calendars", "obligations", "warranty"}),
             "checklists": {
                 kind: [{"code": code, **item.model_dump()} for code, item in items.items()]
                 for kind, items in self.checklists.items()
             },
             "calendars": {name: calendar.normal() for name, calendar in self.calendars.items()},
             "obligations": [form.normal(key) for key, form in self.obligations.items()],
+            "warranty": self.warranty.normal(),
         }
 
 

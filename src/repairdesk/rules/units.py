@@ -175,6 +175,34 @@ def minutes(value: object) -> int:
     return int(timedelta(minutes=int(text)).total_seconds())
 
 
+def _whole(text: str, least: int, most: int) -> int | None:
+    found = re.fullmatch("[0-9]{1,4}", text)
+    return int(text) if found and least <= int(text) <= most else None
+
+
+def months(value: object) -> int:
+    """A whole number of calendar months, 0 to 120 (FEE-5)."""
+    text = fold(line(value))
+    number = _whole(text, 0, 120)
+    if number is None:
+        raise Mistake(N_("“{text}” is not a number of months: 0 to 120"), text=text)
+    return number
+
+
+def day_of_month(value: object) -> int:
+    """A day that every month has (FEE-7)."""
+    text = fold(line(value))
+    number = _whole(text, 1, 28)
+    if number is None:
+        raise Mistake(N_("“{text}” is not a day that every month has: 1 to 28"), text=text)
+    return number
+
+
+def limit(value: object) -> int | None:
+    """Fen of an amount in yuan, or None for ``any`` (FEE-6)."""
+    return None if isinstance(value, str) and fold(value) == "any" else amount(value)
+
+
 def zone(value: object) -> str:
     """The name of a time zone, ``Asia/Shanghai`` (SLA-2)."""
     text = line(value)

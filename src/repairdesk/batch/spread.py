@@ -1,0 +1,68 @@
+"""Tables that are taken away: CSV as text, or a workbook. No cell of them is ever a formula.
+
+What residents and technicians wrote goes into these files, and a spreadsheet obeys a cell that begins like a formula.
+In CSV such a text gets an apostrophe in front; in a workbook it is stored as text and marked so. A number is one in
+both: an ``int`` as it is (a count), a ``Decimal`` as yuan, with two decimals or, where it has them, three.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from repairdesk.batch import workbook
+
+Cell = str | int | Decimal | None
+"""None is an empty cell. There is no float: money is exact (FEE-10)."""
+BOM = "\ufeff"
+"""What Excel needs in front of a CSV **file** to read it as UTF-8; ``encoding="utf-8-sig"`` writes it too."""
+_OBEYED = frozenset("=+-@\t\r\n＝＋－＠")
+_BLANKS = " \u00a0\u3000"
+
+
+def write_csv(heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, bom: bool = False) -> str:
+    """A table as CSV: commas, quotes where they are needed, LF at the end of each line.
+
+    LF and not CRLF: Excel, WPS and LibreOffice read both, and the same text can go down a pipe or through
+    ``render.put``, which shows a carriage return as what it is on a terminal. Line breaks within a cell are LF too.
+
+    Args:
+        bom: put the byte order mark in front; for files, not for stdout.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([_plain(head) for head in heads])
+    writer.writerows([_plain(cell) for cell in row] for row in rows)
+    return (BOM if bom else "") + text.getvalue()
+
+
+def write_xlsx(sheet: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], path: Path) -> None:
+    """A table as a workbook of one sheet at ``path``, whole or not there; one that was there is replaced.
+
+    Raises:
+        NotFound: there is no such folder. StorageError: it cannot be written, or is more than a workbook can hold.
+    """
+    workbook.write(sheet, heads, ([_marked(cell) for cell in row] for row in rows), path)
+
+
+def _plain(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        return format(cell, "f") if workbook.places(cell) > 2 else format(cell, ".2f")
+    if isinstance(cell, int):
+        return str(cell)
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if _obeyed(cell) else text
+
+
+def _marked(cell: Cell) -> Cell | workbook.Styled:
+    return workbook.Styled(cell) if isinstance(cell, str) and _obeyed(cell) else cell
+
+
+def _obeyed(text: str) -> bool:
+    """Whether some spreadsheet takes the text for a formula; blanks in front do not keep all of them from it."""
+    return text.lstrip(_BLANKS)[:1] in _OBEYED if text.strip(_BLANKS) else False

@@ -1,0 +1,188 @@
+"""Reports laid out: as a table for people, as JSON, as CSV or as a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from repairdesk.cli import render
+from repairdesk.errors import N_, UsageError
+from repairdesk.locale import tr
+from repairdesk.locale.width import pad
+
+if TYPE_CHECKING:
+    from repairdesk.cli.common import Call
+    from repairdesk.desk import Answer
+
+Doc = Mapping[str, Any]
+Cells = Iterable[Sequence[str | Decimal | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """In which form a report is asked for, and where it goes; None is stdout."""
+
+    format: str
+    out: Path | None = None
+
+
+def month(call: Call, said: Answer, shape: Shape) -> None:
+    """The month for finance."""
+    heads = "month place household number kind of amount archived_at bill received invoice".split()
+    _put(call, said, shape, _Sheet(said.doc["month"], heads, _month_cells(said.doc)), _month_table)
+
+
+def arrears(call: Call, said: Answer, shape: Shape) -> None:
+    """What is not paid yet."""
+    heads = "place household number archived_at bill received open invoice".split()
+    _put(call, said, shape, _Sheet("arrears", heads, _arrears_cells(said.doc)), _arrears_table)
+
+
+def receipt(call: Call, said: Answer) -> None:
+    """One receipt for several orders."""
+    if call.json_:
+        render.document(call, said)
+        return
+    render.remarks(call, said.remarks)
+    doc = said.doc
+    put = render.put
+    put(f"{doc['receipt']}  {doc['amount']} {tr('yuan')}  {render.word(doc['method'])}")
+    for order in doc["orders"]:
+        put("  " + render.one_line(order))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A report as rows: what CSV and workbook have in common."""
+
+    name: str
+    heads: Sequence[str]
+    rows: Cells
+
+
+def _put(call: Call, said: Answer, shape: Shape, sheet: _Sheet, table: Any) -> None:
+    if shape.format == "xlsx":
+        _workbook(call, said, shape, sheet)
+        return
+    if shape.format == "json" or (shape.format == "table" and shape.out is None and call.json_):
+        text = render.as_json(said)
+    elif shape.format == "csv":
+        from repairdesk.batch.spread import write_csv
+
+        text = write_csv([tr(head) for head in sheet.heads], sheet.rows, bom=shape.out is not None)
+    else:
+        text = "\n".join(table(said.doc)) + "\n"
+    if shape.format != "json":
+        render.remarks(call, said.remarks)
+    if shape.out is None:
+        render.put(text.rstrip("\n"))
+        return
+    from repairdesk.cli.common import write_whole
+
+    write_whole(shape.out, text)
+    _written(call, shape.out)
+
+
+def _workbook(call: Call, said: Answer, shape: Shape, sheet: _Sheet) -> None:
+    if shape.out is None:
+        raise UsageError(N_("a workbook goes to a file: say --out FILE"))
+    from repairdesk.batch.spread import write_xlsx
+
+    write_xlsx(sheet.name, [tr(head) for head in sheet.heads], sheet.rows, shape.out)
+    render.remarks(call, said.remarks)
+    _written(call, shape.out)
+
+
+def _written(call: Call, out: Path) -> None:
+    render.fields(call, {"file": str(out)})
+
+
+# --- the month
+
+
+def _month_cells(doc: Doc) -> Iterator[Sequence[str | Decimal | None]]:
+    for household in doc["households"]:
+        names = "、".join(household["names"])
+        for order in household["orders"]:
+            for posting in order["postings"]:
+                yield (
+                    doc["month"], household["place"], names, order["number"], render.word(posting["kind"]),
+                    posting["of"], Decimal(posting["amount"]), order["archived_at"], Decimal(order["bill"]),
+                    Decimal(order["received"]), order["invoice"],
+                )  # fmt: skip
+
+
+def _month_table(doc: Doc) -> Iterator[str]:
+    yield f"{doc['month']}  {_signed(doc)}".rstrip()
+    for household in doc["households"]:
+        names = "、".join(household["names"])
+        yield f"{pad(household['place'] or '–', 16)} {pad(names, 16)} {household['total']:>12}"
+        for order in household["orders"]:
+            yield f"  {order['number']}  {_kinds(doc, order):<24} {order['total']:>12}".rstrip()
+    yield from summed(doc)
+
+
+def summed(doc: Doc) -> Iterator[str]:
+    """What the month comes to, that it is reconciled, and what was corrected in it."""
+    template = N_("{orders} orders of {households} households, {total} yuan; {free} free orders were filed besides")
+    yield tr(template).format(
+        orders=doc["orders"], households=len(doc["households"]), total=doc["total"], free=doc["free"]
+    )
+    checked = doc["reconciled"]
+    template = N_("Reconciled: {lines} lines of {bills} bills, {filed} orders filed in the month")
+    yield tr(template).format(**checked)
+    if checked["from_earlier"] or checked["to_later"]:
+        template = N_("filed late: {from_earlier} of an earlier month stand here, {to_later} of this one in a later")
+        yield tr(template).format(**checked)
+    yield from _corrected(doc)
+
+
+def _signed(doc: Doc) -> str:
+    signed = doc["handed_over"]
+    if signed is None:
+        return tr(N_("not handed over yet"))
+    template = (
+        N_("handed over by {by} on {at}, in time") if signed["in_time"] else N_("handed over by {by} on {at}, late")
+    )
+    return tr(template).format(by=signed["by"], at=render.moment(signed["at"]))
+
+
+def _kinds(doc: Doc, order: Doc) -> str:
+    """What the postings of an order are, where they are not simply its bill."""
+    told = [f"{render.word(one['kind'])} {one['amount']}" for one in order["postings"] if len(order["postings"]) > 1]
+    return "  ".join(told)
+
+
+def _corrected(doc: Doc) -> Iterator[str]:
+    if doc["corrections"]:
+        yield tr(N_("Corrected"))
+    for one in doc["corrections"]:
+        yield (
+            f"  {one['number']}  {one['of']}  {render.word(one['kind'])}  {one['amount']:>10}  {one['place'] or ''}  "
+            f"{one['reason'] or ''}"
+        ).rstrip()
+
+
+# --- arrears
+
+
+def _arrears_cells(doc: Doc) -> Iterator[Sequence[str | Decimal | None]]:
+    for one in doc["arrears"]:
+        amounts = [Decimal(one[name]) for name in ("total", "received", "open")]
+        yield (one["place"], "、".join(one["names"]), one["number"], one["archived_at"], *amounts, one["invoice"])
+
+
+def _arrears_table(doc: Doc) -> Iterator[str]:
+    for one in doc["arrears"]:
+        names = "、".join(one["names"])
+        yield (
+            f"{pad(one['place'] or '–', 16)} {pad(names, 12)} {one['number']}  {one['archived_at'][:10]}  "
+            f"{one['total']:>10} {one['received']:>10} {one['open']:>10}"
+        )
+    if doc["arrears"]:
+        yield tr(N_("{count} orders, {total} yuan open")).format(count=len(doc["arrears"]), total=doc["total"])
+    else:
+        yield tr(N_("Nothing is open."))

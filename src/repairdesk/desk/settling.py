@@ -1,0 +1,122 @@
+"""After the bill: it is corrected, paid, and paid back (FEE-7, FEE-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from repairdesk.desk.base import Base
+from repairdesk.desk.reporting import correction_month
+from repairdesk.desk.slip import Slip
+from repairdesk.desk.turn import Answer, By, Turn, told
+from repairdesk.domain.money import fen, yuan
+from repairdesk.domain.order import Order
+from repairdesk.errors import N_, NotAllowed, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """What finance records of money, as typed; without an ``amount`` everything that is open."""
+
+    amount: str | None = None
+    method: str | None = None
+    invoice: str | None = None
+    refund: bool = False
+    reason: str | None = None
+
+
+class Settling(Base):
+    """What becomes of a bill."""
+
+    def rebill(self, by: By, number: str, slip: Slip, *, reason: str) -> Answer:
+        """Reverse a frozen bill and put another in its place; both stay on record (FEE-8)."""
+        told(reason=reason)
+        from repairdesk.desk import billing
+
+        with self.turn(by) as turn:
+            billing.understand(turn, slip)
+            order = turn.load(number)
+            made = billing.anew(turn, order, slip)
+            turn.permit("rebill", same=billing.same(order, made), **made.attempt)
+            month = {"month": correction_month(turn, order)} if order.postings else {}
+            turn.record("rebill", {"bill": made.as_json, "reason": reason, **month})
+            _remark_correction(turn, order)
+            return turn.answer()
+
+    def pay(self, by: By, numbers: Sequence[str], paying: Paying) -> Answer:
+        """Record what was received, all of it or in part; one receipt for all the orders (FEE-7).
+
+        Of one order the answer is the order; of several the receipt, the amount and the orders.
+        """
+        amount = fen(paying.amount) if paying.amount is not None else None
+        if paying.refund:
+            told(amount=paying.amount, reason=paying.reason)
+            if len(numbers) > 1:
+                raise UsageError(N_("money is paid back for one order at a time"), rule="FEE-7")
+        with self.turn(by) as turn:
+            method = _method(turn, paying.method)
+            receipt = _receipt(turn)
+            said = {"method": method, "receipt": receipt, "reason": paying.reason, "invoice": paying.invoice}
+            answers, paid = [], 0
+            for share in _shares(turn, numbers, amount):
+                event = "refund" if paying.refund else "pay"
+                turn.permit(event, amount=share)
+                turn.record(event, {"amount": share, **said})
+                paid += share
+                answers.append(turn.answer())
+            if len(answers) == 1:
+                return Answer(answers[0].doc, turn.remarks)
+            docs = [answer.doc for answer in answers]
+            return Answer({"receipt": receipt, "amount": yuan(paid), "method": method, "orders": docs}, turn.remarks)
+
+
+def _method(turn: Turn, said: str | None) -> str:
+    known = turn.rules.policies.finance.methods
+    if said is not None and said not in known:
+        raise UsageError(
+            N_("“{value}” is no {field}; choose: {known}"), rule="FEE-7", value=said, field="--method",
+            known=list(known),
+        )  # fmt: skip
+    return said or known[0]
+
+
+def _receipt(turn: Turn) -> str:
+    """The next number of the day on which it was received: ``R20261122-0001``."""
+    prefix = f"{turn.rules.policies.numbering['receipt']}{turn.at.astimezone(turn.rules.zone):%Y%m%d}"
+    return f"{prefix}-{turn.ledger.next_receipt(prefix):04}"
+
+
+def _shares(turn: Turn, numbers: Sequence[str], amount: int | None) -> Iterator[int]:
+    """The share of each order in the amount: in the order named, each up to what is open on it; loads the order.
+
+    Raises:
+        NotAllowed: the amount covers only some of the orders.
+    """
+    left = amount
+    for place, number in enumerate(numbers, 1):
+        order = turn.load(number)
+        if left is None:
+            yield order.open_amount
+            continue
+        if place > 1 and left == 0:
+            raise NotAllowed(N_("nothing of the amount is left for {number}"), rule="FEE-7", number=order.number)
+        # The last one takes what is left: too much is refused there.
+        share = left if place == len(numbers) else min(left, max(order.open_amount, 0))
+        left -= share
+        yield share
+
+
+def _remark_correction(turn: Turn, before: Order) -> None:
+    after = turn.order
+    if after.postings and after.postings[-1].month != after.postings[0].month:
+        turn.remark(
+            N_("{month} is handed over: the correction stands in {later} as reversal and replacement"),
+            month=after.postings[0].month, later=after.postings[-1].month,
+        )  # fmt: skip
+    if after.open_amount < 0:
+        turn.remark(N_("{amount} more was received than the bill comes to now (pay --refund)"),
+                    amount=yuan(-after.open_amount))  # fmt: skip
+    if before.state in ("signed", "closed", "archived"):
+        turn.remark(N_("the resident signed for {before}; the bill is {after} now"),
+                    before=yuan(before.bill["total"] if before.bill else 0),
+                    after=yuan(after.bill["total"] if after.bill else 0))  # fmt: skip
