@@ -50,7 +50,7 @@ KEPT = (
     *("services", "follows", "found_on", "external_id", "advised", "anonymous", "said", "fee", "reason", "second"),
     *("late_seconds", "agreed_by", "disturbs", "next", "note", "taken", "damages", "items", "follow_up", "by"),
     *("unsigned_reason", "fields", "contact", "content", "opinions", "plan", "support", "unsure", "untested"),
-    *("method", "receipt", "amount", "month", "refusals", "invoice"),
+    *("method", "receipt", "amount", "month", "refusals", "refused", "invoice"),
 )
 """What an entry keeps, where ``FACTS`` has no name for it (``cli/telling.py``)."""
 BESIDES = ("init", "adopt", "reveal", "staff-add", "staff-retire", "staff-duty")
@@ -125,6 +125,7 @@ def of_the_field() -> Iterator[Key]:
     )
     yield from ((None, word) for part in plain for word in part)
     yield from (("reason", word) for word in words.STOP_REASONS)
+    yield ("price", "free")
     yield from (("event", word) for word in (*order.EVENTS, *words.EVENTS, *BESIDES))
 
 

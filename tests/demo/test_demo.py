@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from repairdesk.demo import stories
 from repairdesk.demo.month import END, FIRST
 from repairdesk.demo.plan import Plan, plan
 from repairdesk.demo.play import Played, play
-from repairdesk.desk import By
+from repairdesk.desk import By, Desk
 from repairdesk.desk.founding import found
 from repairdesk.desk.rulefiles import fees
+from repairdesk.desk.slip import Slip
 from repairdesk.domain.lifecycle import STATES, TABLE
 from repairdesk.domain.times import from_iso
 from repairdesk.errors import NotAllowed
@@ -175,6 +177,40 @@ def test_what_goes_wrong_at_a_desk_is_there(played: Played, told: Callable[..., 
     assert told("advised-first")["state"] == "archived"
     late = [e["event"] for e in played.desk.entries(BY, told("late-slip")["number"]) if e["late"]]
     assert late == ["consent", "start", "finish", "sign"]
+
+
+def posted(month: Doc) -> list[Any]:
+    """What a month holds; of each bill it also tells how it stands now, which may change."""
+    orders = [(home["place"], order["number"], order["total"], order["postings"])
+              for home in month["households"] for order in home["orders"]]  # fmt: skip
+    return [month["total"], month["orders"], orders]
+
+
+@pytest.mark.rule("FEE-7")
+@pytest.mark.rule("RPT-6")
+def test_the_month_is_handed_over_and_what_is_corrected_later_stands_in_the_next_to_the_fen(tmp_path: Path) -> None:
+    month = play(tmp_path / "month", SMALL, 1)
+    later = Desk(tmp_path / "month", lambda: month.end + timedelta(days=5))
+    finance, clerk = By("F1", "shengf"), By("C1", "linxy")
+
+    def in_force() -> Decimal:
+        filed, _ = later.list_orders(clerk, {"states": ["archived"]}, limit=None)
+        return sum((Decimal(order["bill"]["total"]) for order in filed if order["bill"]), Decimal())
+
+    october = later.hand_over(finance, "2026-10").doc
+    assert Decimal(october["total"]) == in_force() > 0
+    number = next(order["number"] for home in october["households"] for order in home["orders"]
+                  if Decimal(order["total"]) > 30)  # fmt: skip
+    before = later.show(clerk, number).doc["bill"]["total"]
+    later.rebill(clerk, number, Slip(services=("bulb",), without=("materials",)), reason="only a bulb")
+
+    november = later.finance_month(clerk, "2026-11").doc
+    assert [(one["kind"], one["amount"], one["of"]) for one in november["corrections"]] == [
+        ("reversal", f"-{before}", "2026-10"), ("replacement", "10.00", "2026-10"),
+    ]  # fmt: skip
+    assert posted(later.finance_month(clerk, "2026-10").doc) == posted(october), "what is handed over stays as it is"
+    assert Decimal(october["total"]) + Decimal(november["total"]) == in_force()
+    assert later.verify()["ok"]
 
 
 @pytest.mark.rule("RPT-7")

@@ -20,6 +20,7 @@ from repairdesk.batch.naming import Named
 from repairdesk.batch.outcome import Reject, Say, told
 from repairdesk.batch.pricelist import Draft, Item
 from repairdesk.desk import Remark, rulefiles
+from repairdesk.desk.rulebooks import FILES
 from repairdesk.domain.fees import UNLISTED
 from repairdesk.domain.policy import Policies
 from repairdesk.errors import N_, BadInput, BadRules, NotAllowed, NotFound, UsageError
@@ -40,7 +41,8 @@ class Plan:
         encoding: of a CSV file; None to find out.
         sheet: of a workbook; None for the first that has something in it.
         version: of the fee table; None for one that is named after the day.
-        out: the fee table that it becomes, from which codes and all that is no service are kept.
+        out: the fee table that it becomes, from which codes and all that is no service are kept; None: only shown, as
+            if it took the place of the desk's own.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -91,7 +93,7 @@ def make(file: Path, plan: Plan, *, desk: Path, now: datetime) -> Made:
     """
     _check_version(plan.version)
     policies = _policies(desk)
-    before = _before(plan.out)
+    before = _before(plan.out) if plan.out else _own(desk)
     classes = Classes(plan.categories, policies.categories)
     draft = pricelist.read(tables.read(file, encoding=plan.encoding, sheet=plan.sheet), plan.mapping)
     classes.check(item.words.class_ for item in draft.items if item.words.class_)
@@ -130,10 +132,16 @@ def _standard_policies() -> Policies:
     return hydrate.build_policies(load.parse_policies(text, "policies.yaml"))
 
 
-def _before(out: Path | None) -> Mapping[str, Any] | None:
-    """What the fee table that is replaced says; its categories are not asked for, the new one's are."""
-    if out is None:
+def _own(desk: Path) -> Mapping[str, Any] | None:
+    """The desk's own fee table, where there is one that can be read: what the new one would take the place of."""
+    try:
+        return load.parse_fees(load.text_of(desk / FILES["fees"]), FILES["fees"])
+    except (NotFound, BadRules):
         return None
+
+
+def _before(out: Path) -> Mapping[str, Any] | None:
+    """What the fee table that is replaced says; its categories are not asked for, the new one's are."""
     if not out.parent.is_dir():
         raise NotFound(N_("there is no folder {folder}"), folder=str(out.parent))
     try:

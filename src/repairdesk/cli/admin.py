@@ -162,7 +162,7 @@ def fees_price(
         warning=warning, card_prices=tuple(card_price or ()), warranty=warranty, user_damage=user_damage,
         purchased=purchased,
     )  # fmt: skip
-    required(service=[*slip.services, *slip.materials, *slip.supplied])
+    required(code=[*slip.services, *slip.materials, *slip.supplied])
     render.priced(call, rulefiles.priced(call.folder(), slip, call.moment(), fee=fee))
 
 

@@ -105,7 +105,7 @@ def _written(call: Call, out: Path) -> None:
 
 def _month_cells(doc: Doc) -> Iterator[Sequence[str | Decimal | None]]:
     for household in doc["households"]:
-        names = "、".join(household["names"])
+        names = _names(household)
         for order in household["orders"]:
             for posting in order["postings"]:
                 yield (
@@ -115,11 +115,14 @@ def _month_cells(doc: Doc) -> Iterator[Sequence[str | Decimal | None]]:
                 )  # fmt: skip
 
 
+def _names(doc: Doc) -> str:
+    return tr(", ").join(doc["names"])
+
+
 def _month_table(doc: Doc) -> Iterator[str]:
     yield f"{doc['month']}  {_signed(doc)}".rstrip()
     for household in doc["households"]:
-        names = "、".join(household["names"])
-        yield f"{pad(household['place'] or '–', 16)} {pad(names, 16)} {household['total']:>12}"
+        yield f"{pad(household['place'] or '–', 16)} {pad(_names(household), 20)} {household['total']:>12}"
         for order in household["orders"]:
             yield f"  {order['number']}  {_kinds(doc, order):<24} {order['total']:>12}".rstrip()
     yield from summed(doc)
@@ -127,12 +130,11 @@ def _month_table(doc: Doc) -> Iterator[str]:
 
 def summed(doc: Doc) -> Iterator[str]:
     """What the month comes to, that it is reconciled, and what was corrected in it."""
-    template = N_("{orders} orders of {households} households, {total} yuan; {free} free orders were filed besides")
-    yield tr(template).format(
-        orders=doc["orders"], households=len(doc["households"]), total=doc["total"], free=doc["free"]
-    )
+    template = N_("Orders: {orders}, households: {households}, {total} yuan; filed free besides: {free}")
+    billed = sum(one["total"] != "0.00" for one in doc["households"])
+    yield tr(template).format(orders=doc["orders"], households=billed, total=doc["total"], free=doc["free"])
     checked = doc["reconciled"]
-    template = N_("Reconciled: {lines} lines of {bills} bills, {filed} orders filed in the month")
+    template = N_("Reconciled: {bills} bills with {lines} lines; orders filed in the month: {filed}")
     yield tr(template).format(**checked)
     if checked["from_earlier"] or checked["to_later"]:
         template = N_("filed late: {from_earlier} of an earlier month stand here, {to_later} of this one in a later")
@@ -160,10 +162,9 @@ def _corrected(doc: Doc) -> Iterator[str]:
     if doc["corrections"]:
         yield tr(N_("Corrected"))
     for one in doc["corrections"]:
-        yield (
-            f"  {one['number']}  {one['of']}  {render.word(one['kind'])}  {one['amount']:>10}  {one['place'] or ''}  "
-            f"{one['reason'] or ''}"
-        ).rstrip()
+        kind = pad(render.word(one["kind"]), 12)
+        told = f"{one['place'] or ''}  {one['reason'] or ''}"
+        yield f"  {one['number']}  {one['of']}  {kind} {one['amount']:>10}  {told}".rstrip()
 
 
 # --- arrears
@@ -172,17 +173,16 @@ def _corrected(doc: Doc) -> Iterator[str]:
 def _arrears_cells(doc: Doc) -> Iterator[Sequence[str | Decimal | None]]:
     for one in doc["arrears"]:
         amounts = [Decimal(one[name]) for name in ("total", "received", "open")]
-        yield (one["place"], "、".join(one["names"]), one["number"], one["archived_at"], *amounts, one["invoice"])
+        yield (one["place"], _names(one), one["number"], one["archived_at"], *amounts, one["invoice"])
 
 
 def _arrears_table(doc: Doc) -> Iterator[str]:
     for one in doc["arrears"]:
-        names = "、".join(one["names"])
         yield (
-            f"{pad(one['place'] or '–', 16)} {pad(names, 12)} {one['number']}  {one['archived_at'][:10]}  "
+            f"{pad(one['place'] or '–', 16)} {pad(_names(one), 20)} {one['number']}  {one['archived_at'][:10]}  "
             f"{one['total']:>10} {one['received']:>10} {one['open']:>10}"
         )
     if doc["arrears"]:
-        yield tr(N_("{count} orders, {total} yuan open")).format(count=len(doc["arrears"]), total=doc["total"])
+        yield tr(N_("Orders: {count}, open: {total} yuan")).format(count=len(doc["arrears"]), total=doc["total"])
     else:
         yield tr(N_("Nothing is open."))

@@ -125,7 +125,7 @@ def error(refusal: DeskError, *, as_json: bool) -> None:
         note(tr(N_("Possible now: {commands}")).format(commands=", ".join(refusal.possible)))
 
 
-_ARGUMENTS = ("number", "staff", "id", "field", "item", "file")
+_ARGUMENTS = ("number", "staff", "id", "field", "item", "file", "code", "report")
 
 
 def _option(name: str) -> str:
@@ -272,6 +272,8 @@ def answer(call: Asking, said: Answer) -> None:
         put("  " + named("assignee", doc["assignee"]))
     if doc["bill"]:
         put("  " + named("bill", f"{doc['bill']['total']} {tr(N_('yuan'))}"))
+    if doc["payments"]:
+        put("  " + named("received", paid_line(doc)))
     if doc.get("household"):
         put("  " + named("household", household_line(doc["household"])))
     for owed in _next_owed(doc):
@@ -371,7 +373,7 @@ def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
         ("result", doc["result"]),
         ("handling", doc["handling_seconds"] and duration(doc["handling_seconds"])),
         ("rating", doc["rating"] and f"{word(doc['rating'])}  {doc['signed_by'] or ''}"),
-        ("received", doc["payments"] and f"{doc['received']}  {', '.join(p['receipt'] for p in doc['payments'])}"),
+        ("received", doc["payments"] and paid_line(doc)),
         ("invoice", doc["invoice"]),
         ("follows", doc["follows"]),
         ("coordination", doc["coordination"]),
@@ -381,11 +383,18 @@ def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
     return ((name, str(value)) for name, value in facts if value)
 
 
+def paid_line(doc: Doc) -> str:
+    """What was received, under which receipts, and what is still open."""
+    receipts = tr(", ").join(payment["receipt"] for payment in doc["payments"])
+    still = "" if doc["open_amount"] == "0.00" else f"  {word('open')} {doc['open_amount']}"
+    return f"{doc['received']}  {receipts}{still}"
+
+
 def household_line(household: Doc | None) -> str:
     """Who lives there, as the register has it."""
     if household is None:
         return ""
-    told = [*household["names"], *household["phones"]]
+    told = [tr(", ").join(household["names"]), tr(", ").join(household["phones"])]
     return "  ".join([*told, tr(N_("since {day}")).format(day=household["since"])] if household["since"] else told)
 
 
@@ -417,7 +426,10 @@ def bill_lines(bill: Doc) -> list[str]:
     lines = []
     for line in bill["lines"]:
         name, quantity = pad(line_name(line), 20), f"{line['quantity']} {line['unit'] or ''}".rstrip()
-        lines.append(f"{name} {pad(quantity, 10)} × {line['unit_price']:>9} = {line['amount']:>10}")
+        # A reviewed fee is for the work as a whole, and a reduction for the bill: neither is a price of one unit.
+        whole = line["rule"] == "QUO-2" or line["type"] == "reduction"
+        times = "" if whole else f"× {line['unit_price']:>9}"
+        lines.append(f"{name} {pad(quantity, 10)} {times:<11} = {line['amount']:>10}")
         lines.append(f"  {line_why(line)} [{line['rule']}]")
     return [*lines, f"{pad(word('total'), 20)} {'':>8}   {'':>9}   {bill['total']:>10}"]
 
@@ -510,7 +522,7 @@ def board(call: Asking, doc: Doc) -> None:
     if rows:
         table(_DUE, rows)
     for month in doc["months"]:
-        template = N_("The bills of {month} are handed over by {due} ({state})")
+        template = N_("The bills of {month} are to be handed over by {due} ({state})")
         put(tr(template).format(month=month["month"], due=moment(month["due_at"]), state=word(month["state"])))
 
 
@@ -568,7 +580,7 @@ def _price(price: Price) -> str:
     if price.low is None or price.high is None:
         return word("on-quote")
     if price.kind == "free":
-        return word("free")
+        return word("free", "price")
     return yuan(price.low) if price.low == price.high else f"{yuan(price.low)}–{yuan(price.high)}"
 
 

@@ -60,6 +60,10 @@ def _bill(_: str, value: Mapping[str, Any]) -> str:
     return f"{value['total']} ({tr(', ').join(lines)})" if lines else str(value["total"])
 
 
+def _refusals(_: str, value: list[Mapping[str, str]]) -> str:
+    return tr(", ").join("; ".join(one[key] for key in ("refused", "explained", "made_safe")) for one in value)
+
+
 def _corrected(_: str, value: Mapping[str, Mapping[str, str | None]]) -> str:
     changes = (f"{tr(name)} {change['old'] or '–'} → {change['new']}" for name, change in value.items())
     return tr(", ").join(changes)
@@ -75,5 +79,6 @@ _SAID: Mapping[str, Callable[[str, Any], str]] = {
     "services": _services,
     "bill": _bill,
     "fields": _corrected,
+    "refusals": _refusals,
     "late_seconds": _seconds,
 }

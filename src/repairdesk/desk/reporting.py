@@ -419,6 +419,8 @@ def _named(fields: Mapping[str, str]) -> dict[str, str]:
     Raises:
         UsageError: a field cannot be corrected.
     """
+    if "bill" in fields:
+        raise UsageError(N_("a bill is not edited: rebill reverses it and puts another in its place"), rule="FEE-8")
     named = {_ALIASES.get(name, name): value for name, value in fields.items()}
     strange = [name for name in named if name not in CORRECTABLE]
     if strange:

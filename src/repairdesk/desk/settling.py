@@ -54,14 +54,15 @@ class Settling(Base):
             if len(numbers) > 1:
                 raise UsageError(N_("money is paid back for one order at a time"), rule="FEE-7")
         with self.turn(by) as turn:
-            method = _method(turn, paying.method)
             receipt = _receipt(turn)
-            said = {"method": method, "receipt": receipt, "reason": paying.reason, "invoice": paying.invoice}
+            said = {"receipt": receipt, "reason": paying.reason, "invoice": paying.invoice}
+            _check_method(turn, paying.method)
             answers, paid = [], 0
             for share in _shares(turn, numbers, amount):
                 event = "refund" if paying.refund else "pay"
                 turn.permit(event, amount=share)
-                turn.record(event, {"amount": share, **said})
+                method = paying.method or _usual_method(turn, refund=paying.refund)
+                turn.record(event, {"amount": share, "method": method, **said})
                 paid += share
                 answers.append(turn.answer())
             if len(answers) == 1:
@@ -70,14 +71,19 @@ class Settling(Base):
             return Answer({"receipt": receipt, "amount": yuan(paid), "method": method, "orders": docs}, turn.remarks)
 
 
-def _method(turn: Turn, said: str | None) -> str:
+def _usual_method(turn: Turn, *, refund: bool) -> str:
+    """Where nobody says how: the policy's first way, and back the way it came."""
+    payments = turn.order.payments
+    return payments[-1].method if refund and payments else turn.rules.policies.finance.methods[0]
+
+
+def _check_method(turn: Turn, said: str | None) -> None:
     known = turn.rules.policies.finance.methods
     if said is not None and said not in known:
         raise UsageError(
             N_("“{value}” is no {field}; choose: {known}"), rule="FEE-7", value=said, field="--method",
             known=list(known),
         )  # fmt: skip
-    return said or known[0]
 
 
 def _receipt(turn: Turn) -> str:

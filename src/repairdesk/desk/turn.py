@@ -239,8 +239,9 @@ class Turn:
     # --- what is answered
 
     def remark(self, message: str, **values: Any) -> None:
-        """Say something beside the answer."""
-        self.remarks.append(Remark(message, values))
+        """Say something beside the answer; its times are the desk's."""
+        local = {k: v.astimezone(self.rules.zone) if isinstance(v, datetime) else v for k, v in values.items()}
+        self.remarks.append(Remark(message, local))
 
     def answer(self) -> Answer:
         """The order as it is now, in the shape of the contract."""

@@ -29,12 +29,28 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         autoescape=False,  # text for a printer, not HTML
     )
-    environment.filters |= {"tr": lambda value: tr(value) if value else "", "moment": _moment, "fold": _fold}
+    environment.filters |= {
+        "tr": lambda value: tr(value) if value else "", "moment": _moment, "fold": _fold,
+        "bill_line": _bill_line, "reason": _reason,
+    }  # fmt: skip
     return environment
 
 
 def _fold(text: str) -> str:
     return folded(text, WIDTH, "  ")
+
+
+def _bill_line(line: Mapping[str, Any]) -> str:
+    """A line of the bill; a fee that was reviewed for the work as a whole has no price of one unit."""
+    name = tr("reduction") if line["type"] == "reduction" else line["name"]
+    quantity = f"{line['quantity']} {line['unit'] or ''}".rstrip()
+    times = "" if line["rule"] == "QUO-2" or line["type"] == "reduction" else f" x {line['unit_price']}"
+    return f"{name}  {quantity}{times} = {line['amount']}"
+
+
+def _reason(line: Mapping[str, Any]) -> str:
+    """Why a line costs what it costs, where that is not simply its price (FEE-3: what stands at 0 says why)."""
+    return "  " + tr(line["why"]["text"]).format(**line["why"]["values"])
 
 
 def _moment(text: str | None) -> str:

@@ -1,8 +1,8 @@
 """The conditions of the life of an order, one small named function each.
 
 A guard looks at the order and the attempt and answers None when it agrees, or a dictionary that fills the second
-paragraph of its docstring when it does not. The first line of the docstring is the sentence that users read. The rule
-it rests on stands at the end of the definition, in ``@on("RULE")``.
+paragraph of its docstring when it does not; ``also`` in it are commands that would help. The first line of the
+docstring is the sentence that users read. The rule it rests on stands at the end of the definition, in ``@on("RULE")``.
 """
 
 from __future__ import annotations
@@ -313,7 +313,8 @@ def bill_is_agreed(order: Order, attempt: Attempt) -> Verdict:
     agreed = order.consent.fee if order.consent else 0
     if bill is None or bill.total <= agreed:
         return None
-    return {"total": yuan(bill.total), "over": yuan(bill.total - agreed), "agreed": yuan(agreed)}
+    over = bill.total - agreed
+    return {"total": yuan(bill.total), "over": yuan(over), "agreed": yuan(agreed), "also": ("consent",)}
 
 
 @on("FIN-3")

@@ -289,9 +289,10 @@ def _ask(
         return
     sentence, detail = g.sentences(guard)
     rule = verdict.pop("rule", None) or g.rule_of(guard) or row.rule
+    helps = (*possible(order, attempt.policies), *verdict.pop("also", ()))
     raise refusal(
         f"{sentence} {detail}".strip() if verdict else sentence,
         rule=rule,
-        possible=possible(order, attempt.policies),
+        possible=list(dict.fromkeys(helps)),
         **verdict,
     )
