@@ -89,8 +89,7 @@ class _Splicer:
         if merged and not mine.flow:
             comment = self._comment_above(new, around, " " * (old.key.column - 1))
             if comment:
-                start = _line_start(self.base, old.key.start)
-                self.edits.append((start, start, " " * (old.key.column - 1) + comment))
+                self.edits.append((old.key.start, old.key.start, comment))
             self.table(mine, theirs)
             return
         remark = self._remark(new, around) or self.base[old.value.end : _line_end(self.base, old.value.end)]
