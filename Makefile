@@ -15,7 +15,7 @@ help:
 	@echo "demo       a desk with a lifelike month, in a temporary folder"
 	@echo "test       every test that is quick"
 	@echo "check      lint, format, types, walls, generated files"
-	@echo "bench      cold start, as ratios in one run"
+	@echo "bench      cold start and pricing, as ratios in one run"
 	@echo "soak       every test, slow ones too, with many more examples"
 	@echo "generated  sql, lifecycle and catalog: every file that is made from another"
 	@echo "clean      remove .venv, caches and build results"
@@ -46,6 +46,7 @@ check: $(DEV)
 
 bench: $(DEV)
 	@$(BIN)/python bench/cold_start.py $(ARGS)
+	@$(BIN)/python bench/bills.py
 
 generated: sql lifecycle catalog
 

@@ -32,7 +32,7 @@ MARKS = ERRORS | {"N_", "_", "tr", "word", "Word", "remark", "Remark", "Why", "M
 COLUMNS = (
     "id name role trades retired code category unit price rule owner within source rows accepted already_there "
     "rejected committed home ledger preset ok file version digest changed names phones since month household number "
-    "kind of amount archived_at bill received open invoice receipt"
+    "kind of amount archived_at bill received open_amount invoice receipt"
 ).split()
 """Headings of ``render`` that stand in tuples of their own there, and the names of ``render.fields``."""
 FACTS = (
@@ -125,7 +125,7 @@ def of_the_field() -> Iterator[Key]:
     )
     yield from ((None, word) for part in plain for word in part)
     yield from (("reason", word) for word in words.STOP_REASONS)
-    yield ("price", "free")
+    yield from (("price", "free"), ("money", "open"))
     yield from (("event", word) for word in (*order.EVENTS, *words.EVENTS, *BESIDES))
 
 

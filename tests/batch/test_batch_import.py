@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import stat
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -81,7 +84,7 @@ def test_rows_of_the_past_are_late_entries_and_rows_without_a_time_happen_now(
 
 
 def test_rows_without_a_time_happen_when_the_command_says(desk: Desk, clerk: By, write: Write) -> None:
-    run(desk, replace(clerk, at="2026-11-19T10:00"), write("place,fault\nlobby,lamp\n"), PUBLIC)
+    run(desk, clerk._replace(at="2026-11-19T10:00"), write("place,fault\nlobby,lamp\n"), PUBLIC)
     assert orders(desk)[0]["reported_at"] == "2026-11-19T02:00:00Z"
 
 
@@ -138,7 +141,7 @@ def test_a_wrong_plan_is_told_before_who_may_not(desk: Desk, write: Write) -> No
 
 def test_a_command_dated_ahead_is_refused_as_a_whole(desk: Desk, clerk: By, write: Write) -> None:
     with pytest.raises(NotAllowed):
-        run(desk, replace(clerk, at="2026-11-23T10:00"), write(TWO), PUBLIC)
+        run(desk, clerk._replace(at="2026-11-23T10:00"), write(TWO), PUBLIC)
 
 
 # --- which column is which
@@ -301,8 +304,8 @@ def test_the_same_file_again_changes_nothing(desk: Desk, clerk: By, write: Write
 
 def test_a_row_without_a_time_is_the_same_report_whenever_it_comes_again(desk: Desk, clerk: By, write: Write) -> None:
     path = write("external_id,place,fault\nA1,lobby,lamp\n")
-    run(desk, replace(clerk, at="2026-11-20T08:00"), path, PUBLIC)
-    assert run(desk, replace(clerk, at="2026-11-21T08:00"), path, PUBLIC).already_there == 1
+    run(desk, clerk._replace(at="2026-11-20T08:00"), path, PUBLIC)
+    assert run(desk, clerk._replace(at="2026-11-21T08:00"), path, PUBLIC).already_there == 1
 
 
 def test_a_corrected_order_is_still_what_its_row_made(desk: Desk, clerk: By, write: Write) -> None:
@@ -424,6 +427,23 @@ def test_the_rejects_are_written_as_they_stood_with_the_reason(
     assert short == ["lobby", "", "", "", "missing: fault"]
     assert (wide[:4], wide[5:]) == (["hall", "", "lamp", ""], ["more"])
     assert set(tmp_path.iterdir()) - before <= {out, tmp_path / "reports.csv"}
+
+
+def test_the_rejects_go_where_a_link_points_to_and_down_a_pipe(
+    desk: Desk, clerk: By, write: Write, tmp_path: Path
+) -> None:
+    link, pipe, got = tmp_path / "link.csv", tmp_path / "pipe", []
+    link.symlink_to("bad.csv")
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: got.append(read(pipe)), daemon=True)
+    reader.start()
+    for out in (link, pipe):
+        run(desk, clerk, write("place,fault,channel\nlobby,lamp,Fax\n"), replace(PUBLIC, rejects=out))
+    assert link.is_symlink()
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    reader.join(10)
+    assert got == [read(tmp_path / "bad.csv")]
+    assert stat.S_IMODE((tmp_path / "bad.csv").stat().st_mode) == 0o660
 
 
 def test_mended_rejects_are_imported_with_the_same_plan(desk: Desk, clerk: By, write: Write, tmp_path: Path) -> None:

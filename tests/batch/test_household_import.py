@@ -233,7 +233,6 @@ def test_a_dry_run_says_what_would_happen_and_keeps_nothing(desk: Desk, clerk: B
 # --- what is rejected
 
 BAD = [
-    (",李兰,13800001234,", "房号", None, "missing"),
     ("9-1-101,,,2019-03-01", "业主", None, "nobody"),
     ("9-1-101,、/,,", "业主", None, "nobody"),
     ("9-1-101,李兰,1.38001E+10,", "电话", "1.38001E+10", "format the column as text"),
@@ -292,6 +291,85 @@ def test_a_household_of_which_a_row_is_rejected_stays_as_it_was(desk: Desk, cler
     result = run(desk, clerk, write(HEAD + "A,李兰,,\nA,王强,1.38001E+10,\nB,Ann,,\n"), Plan(partial=True))
     assert counts(result) == (3, 1, 0, 0, 2)
     assert households(desk)[0]["names"] == ["李兰", "王强"]
+
+
+def test_a_row_that_is_too_long_spoils_its_own_household_and_no_other(desk: Desk, clerk: By, write: Write) -> None:
+    run(desk, clerk, write(HEAD + "3-2-501,张三、李四,,\n"), Plan())
+    path = write(HEAD + "B,Ann,,\n3-2-501,张三,13800138000,2020-01-02\n3-2-501,李四,13900139000,,extra\nC,Bob,,\n")
+    result = run(desk, clerk, path, Plan(partial=True))
+    assert rejects(result) == [
+        (3, "房号", "3-2-501", "row 4 of the same place is rejected"),
+        (4, None, "extra", "the row has 5 cells, the header 4"),
+    ]
+    assert {doc["place"]: doc["names"] for doc in households(desk)} == {
+        "3-2-501": ["张三", "李四"], "B": ["Ann"], "C": ["Bob"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("below", [",李四,139,,", ",李四,13900139000,,extra", ",赵云,,\n,李四,13900139000,"])
+def test_a_row_without_a_place_spoils_the_household_above_it(desk: Desk, clerk: By, write: Write, below: str) -> None:
+    result = run(desk, clerk, write(f"{HEAD}B,Ann,,\nA,张三,,\n{below}\nC,Bob,,\n"), Plan(partial=True))
+    assert [one[:3] for one in rejects(result)][:2] == [(3, "房号", "A"), (4, "房号", None)]
+    assert [doc["place"] for doc in households(desk)] == ["B", "C"]
+
+
+def test_a_row_without_a_place_says_so_where_nothing_stands_above_it(desk: Desk, clerk: By, write: Write) -> None:
+    result = run(desk, clerk, write(HEAD + ",李兰,,\nA,Ann,,\n"), Plan(partial=True))
+    assert rejects(result) == [(2, "房号", None, "missing: 房号")]
+    assert [doc["place"] for doc in households(desk)] == ["A"]
+
+
+def test_half_a_place_spoils_the_households_that_end_like_it(desk: Desk, clerk: By, write: Write) -> None:
+    parts = {"楼栋": "place", "房号": "place"}
+    result = run(desk, clerk, write("楼栋,房号,业主\n5,101,张三\n,101,李四\n5,102,Ann\n"), Plan(parts, partial=True))
+    assert [one[0] for one in rejects(result)] == [2, 3]
+    assert [doc["place"] for doc in households(desk)] == ["5-102"]
+
+
+def test_rows_that_a_missing_quote_swallowed_spoil_their_households(desk: Desk, clerk: By, write: Write) -> None:
+    path = write(HEAD + 'A,Ann,,\nB,"李兰\nA,Bob,,"\nC,王强,,\n')
+    result = run(desk, clerk, path, Plan(partial=True))
+    assert [one[0] for one in rejects(result)] == [2, 3]
+    assert [doc["place"] for doc in households(desk)] == ["C"]
+
+
+def test_a_place_that_a_workbook_made_a_date_of_is_no_place(desk: Desk, clerk: By, tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["房号", "业主"])
+        sheet.write_number(1, 0, 46083, book.add_format({"num_format": "m-d"}))  # 2026-03-02
+        sheet.write_string(1, 1, "李兰")
+        sheet.write_row(2, 0, ["3-3", "王强"])
+        sheet.write_row(3, 0, ["3-2", "赵云"])
+    result = run(desk, clerk, path, Plan(partial=True))
+    assert [one[:2] for one in rejects(result)] == [(2, "房号"), (4, "房号")]
+    assert "made a date of the place “2026-03-02" in rejects(result)[0][3]
+    assert "format the column as text" in rejects(result)[0][3]
+    assert [doc["place"] for doc in households(desk)] == ["3-3"], "赵云 alone would take 李兰 off 3-2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-03-02", "2026-03-02 00:00:00", "2026/3/2", "2026/3/2 0:00", "3月2日", "2026年3月2日", "2-Mar", "02-Mar-26",
+     "Mar-02", "２０２６-０３-０２", "03:02:00"],
+)  # fmt: skip
+def test_a_date_in_the_column_of_places_is_refused(desk: Desk, clerk: By, write: Write, text: str) -> None:
+    ((row, column, value, why),) = rejects(run(desk, clerk, write(f"房号,业主\n{text},李兰\n"), Plan()))
+    assert (row, column, value) == (2, "房号", text)
+    assert "made a date of the place" in why
+
+
+def test_a_date_in_one_part_of_a_place_is_refused(desk: Desk, clerk: By, write: Write) -> None:
+    path = write("楼栋,房号,业主\n5,3月2日,李兰\n5,3-2,张三\n6,3-2,Ann\n")
+    result = run(desk, clerk, path, Plan({"楼栋": "place", "房号": "place"}, partial=True))
+    assert [one[:2] for one in rejects(result)] == [(2, "房号"), (3, "楼栋")]
+    assert len(households(desk)) == 1
+
+
+@pytest.mark.parametrize("text", ["3-2", "3-2-501", "2001-1-2", "2026-3-102", "2026-0302", "3/2", "A-03", "DEC-1"])
+def test_what_only_resembles_a_date_is_a_place(desk: Desk, clerk: By, write: Write, text: str) -> None:
+    assert len(taken(desk, clerk, write(f"房号,业主\n{text},李兰\n"))) == 1
 
 
 def test_where_every_row_is_rejected_partial_takes_nothing(desk: Desk, clerk: By, write: Write) -> None:

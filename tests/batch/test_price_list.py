@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 from datetime import UTC, datetime
@@ -91,6 +92,19 @@ READ: list[tuple[str, list[Told]]] = [
     ("500mm内160元/盏；500mm外1,260元/盏", [(fixed(16_000), "盏", "500mm内"), (fixed(126_000), "盏", "500mm外")]),
     ("500mm内160元，500mm外260元", [(fixed(16_000), None, "500mm内"), (fixed(26_000), None, "500mm外")]),
     ("窗式50元、分体80元", [(fixed(5_000), None, "窗式"), (fixed(8_000), None, "分体")]),
+    ("往返50元", [(fixed(5_000), None, "往返")]),
+    ("扣板20元/块", [(fixed(2_000), "块", "扣板")]),
+    ("卡扣20元", [(fixed(2_000), None, "卡扣")]),
+    ("满刮腻子20元", [(fixed(2_000), None, "满刮腻子")]),
+    ("送风口20元/个", [(fixed(2_000), "个", "送风口")]),
+    ("修补20元", [(fixed(2_000), None, "修补")]),
+    ("返修20元", [(fixed(2_000), None, "返修")]),
+    ("直径15元", [(fixed(1_500), None, "直径")]),
+    ("直径 15-25元", [(between(1_500, 2_500), None, "直径")]),
+    ("直径：15-25元", [(between(1_500, 2_500), None, "直径")]),
+    ("直径15元-25元", [(between(1_500, 2_500), None, "直径")]),
+    ("直径¥15-25", [(between(1_500, 2_500), None, "直径")]),
+    ("20元/单元", [(fixed(2_000), "单元", None)]),
     ("窗式¥50\n分体¥80;", [(fixed(5_000), None, "窗式"), (fixed(8_000), None, "分体")]),
 ]
 
@@ -150,6 +164,24 @@ REFUSED = [
     ("$8", "not a price"),
     ("单价", "not a price"),
     ("—", "not a price"),
+    *[
+        (f"{word}20元", "not a price")
+        for word in ("返", "返现", "扣", "抵扣", "补贴", "补", "满", "送", "赠送", "抵", "立减")
+    ],
+    ("满100元返20元", "not a price"),
+    ("送您20元", "not a price"),
+    ("返：20元", "not a price"),
+    ("补贴（每户）20元", "not a price"),
+    ("窗式50元；返20元", "not a price"),
+    ("cashback 20 yuan", "not a price"),
+    ("直径15-25元", "size or a price"),
+    ("长度2-30元", "size or a price"),
+    ("加厚、管径15~25元/米", "size or a price"),
+    ("面积10至20元", "size or a price"),
+    ("普通15元；宽2-30元", "size or a price"),
+    ("DN20至25元", "not a price"),
+    ("50元/角", "unit"),
+    ("50元/次(最少3次)", "unit"),
     ("#REF!", "not a price"),
     ("（" * 250, "not a price"),
 ]
@@ -291,6 +323,40 @@ def test_a_price_of_zero_is_free_and_remarked_on(tmp_path: Path) -> None:
 def test_the_unit_of_the_price_fills_a_blank_and_yuan_before_a_unit_is_no_part_of_it(tmp_path: Path) -> None:
     made = listed(tmp_path, "强电类,换灯,8元/只,,\n强电类,换座,8元/只,只,\n强电类,换头,8,元/只,\n")
     assert {service["unit"] for service in services(made).values()} == {"只"}
+
+
+UNITS = [
+    ("元/次", "次"), ("圆／次", "次"), ("RMB/次", "次"), ("人民币/次", "次"), ("/次", "次"), ("每次", "次"),
+    ("元每次", "次"), ("（元/次）", "次"), ("(次)", "次"), ("元/（次）", "次"), ("￥/次", "次"),
+    ("个/次", "个/次"), ("块", "块"), ("半小时/人", "半小时/人"), ("个（进风口）", "个(进风口)"),
+    ("台(1.5匹)", "台(1.5匹)"), ("m2", "m2"), ("㎡", "㎡"), ("m³", "m³"), ("ＰＣＳ", "PCS"), ("千瓦·时", "千瓦·时"),
+    ("百米", "百米"), ("单元", "单元"), ("分钟", "分钟"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "unit"), UNITS)
+def test_a_unit_is_what_stands_in_its_column_without_what_stands_around_it(
+    tmp_path: Path, said: str, unit: str
+) -> None:
+    assert services(listed(tmp_path, f"强电类,换灯,8,{said},\n"))["换灯"]["unit"] == unit
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["万元", "万元/次", "万/次", "千元", "元", "圆", "角", "分", "分/次", "块/次", "块钱", "人民币", "RMB", "USD/次",
+     "元/次起", "次起", "起/次", "约1米", "100米", "每100米", "次以上", "次（不含材料）", "次(最少3次)", "次(50元)",
+     "%", "-", "/", "—", "无", "暂无", "n/a", "1", "()", "元/", "米、个", "免费", "约米"],
+)  # fmt: skip
+def test_what_changes_the_price_or_names_nothing_is_no_unit(tmp_path: Path, said: str) -> None:
+    made = listed(tmp_path, f"强电类,换灯,5,{said},\n强电类,换座,5,次,\n")
+    assert rejects(made) == [(2, "单位", said)]
+    assert "is no unit" in whys(made)[0]
+    assert list(services(made)) == ["换座"]
+
+
+@pytest.mark.parametrize(("cell", "said"), [("8元/次", "元/次"), ("8元/㎡", "每㎡"), ("8元/PCS", "（pcs）")])
+def test_the_unit_of_the_price_is_compared_with_what_the_column_means(tmp_path: Path, cell: str, said: str) -> None:
+    assert listed(tmp_path, f"强电类,换灯,{cell},{said},\n").draft.taken == 1
 
 
 # --- codes
@@ -581,7 +647,7 @@ ODD = ["no", "null", "~x", "8", "1e3", "2026-11-22", "a: b", "a #b", "#a", "- a"
 @pytest.mark.parametrize("text", ODD)
 def test_every_other_text_comes_out_of_the_file_as_it_went_in(tmp_path: Path, text: str) -> None:
     for row in (
-        f'强电类,"灯 {text}",8,"{text}","{text}"\n',
+        f'强电类,"灯 {text}",8,只,"{text}"\n',
         f'"{text}",灯,8,只,"{text}"\n',
         f'强电类,"{text} 灯",8,只,\n',
     ):
@@ -589,14 +655,13 @@ def test_every_other_text_comes_out_of_the_file_as_it_went_in(tmp_path: Path, te
         ((_, service),) = services(made).items()
         (item,) = made.draft.items
         assert service["name"] == item.words.name
-        assert service["unit"] == item.words.unit
 
 
 @settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(st.text(max_size=8), st.text(max_size=8), st.sampled_from(["8", "免费", "x", "1-2元/个"]),
-                  st.text(max_size=4), st.text(max_size=8)),
+                  st.text(max_size=4) | st.sampled_from(["只", "元/次", "m2"]), st.text(max_size=8)),
         min_size=1, max_size=4,
     )
 )  # fmt: skip
@@ -746,3 +811,16 @@ def test_the_list_itself_is_never_replaced(typed: Any, tmp_path: Path) -> None:
     code, _, _ = typed(GOOD, "--out", str(tmp_path / "list.csv"))
     assert code == 10
     assert (tmp_path / "list.csv").read_text(encoding="utf-8") == HEAD + GOOD
+
+
+def test_an_open_stream_takes_the_fee_table_and_what_is_replaced_is_the_desks_own(typed: Any, tmp_path: Path) -> None:
+    (tmp_path / "fees.yaml").write_text(typed(GOOD)[1].replace("code: 换灯", "code: bulb"), encoding="utf-8")
+    path = tmp_path / "all.txt"
+    path.write_text("# no fee table\n")
+    stream = os.open(path, os.O_RDWR | os.O_APPEND)
+    code, said, _ = typed(GOOD, "--out", f"/dev/fd/{stream}")
+    os.close(stream)
+    assert (code, "1 rows: 1 taken" in said) == (0, True)
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# no fee table\n")
+    assert [service["code"] for service in load.parse_fees(text, "x")["services"]] == ["bulb"]

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
+import stat
+import threading
+import tty
 import zipfile
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -101,6 +106,66 @@ def test_a_workbook_that_cannot_be_written_leaves_what_was_there_and_no_half(tmp
 def test_a_workbook_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         spread.write_xlsx("x", ["a"], [], tmp_path / "none" / "x.xlsx")
+
+
+@pytest.fixture
+def usual_umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("usual_umask")
+def test_a_new_workbook_is_the_groups_and_one_that_is_replaced_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "month.xlsx"
+    for mode in (0o660, 0o604):
+        spread.write_xlsx("x", ["a"], [], path)
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+        path.chmod(0o604)
+
+
+def test_of_a_link_the_workbook_that_it_points_to_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    link, path = tmp_path / "link.xlsx", tmp_path / "there" / "month.xlsx"
+    link.symlink_to("there/month.xlsx")
+    for head in ("a", "b"):
+        spread.write_xlsx("x", [head], [], link)
+        assert link.is_symlink()
+        assert page(path) == [[head]]
+    assert [one.name for one in path.parent.iterdir()] == ["month.xlsx"]
+
+
+def test_a_workbook_goes_down_no_pipe(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(UsageError, match="is no file"):
+        spread.write_xlsx("x", ["a"], [], path)
+    assert stat.S_ISFIFO(path.stat().st_mode)
+
+
+def test_a_device_takes_a_workbook_and_stays_a_device() -> None:
+    # A terminal of our own: nobody can replace anything in its folder, whatever goes wrong.
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    got: list[bytes] = []
+
+    def listen() -> None:
+        # What a workbook ends with, and 18 more bytes.
+        while b"PK\x05\x06" not in b"".join(got)[:-17]:
+            got.append(os.read(ours, 4096))
+
+    reader = threading.Thread(target=listen, daemon=True)
+    reader.start()
+    try:
+        path = Path(os.ttyname(theirs))
+        spread.write_xlsx("x", ["a"], [["b"]], path)
+        reader.join(10)
+        assert stat.S_ISCHR(path.stat().st_mode)
+        assert workbook.read(b"".join(got), "x").rows == [["a"], ["b"]]
+    finally:
+        os.close(theirs)
+        reader.join(10)
+        os.close(ours)
 
 
 @pytest.mark.parametrize(

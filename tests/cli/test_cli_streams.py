@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 import sys
+import threading
+import tty
 from pathlib import Path
 
 import pytest
-from desk_cli import refused, run
+from desk_cli import IN_HOME, done, refused, run
+
+from repairdesk.batch.whole import is_stream
 
 
 def shell(line: str, desk: Path) -> subprocess.CompletedProcess[str]:
@@ -59,3 +65,86 @@ def test_a_look_waits_no_longer_than_it_is_told(desk: Path, monkeypatch: pytest.
         assert run("verify").exit_code == 15
     finally:
         lock.communicate()
+
+
+@pytest.fixture
+def slip(desk: Path) -> tuple[str, str]:
+    """An order, and its slip as it is printed."""
+    number = done("intake", *IN_HOME, "--as", "C1")["number"]
+    return number, str(run("print", number, "--as", "C1")).rstrip("\n")
+
+
+def test_a_file_for_out_is_the_groups_and_one_that_is_replaced_keeps_its_mode(
+    slip: tuple[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "slip.txt"
+    for mode in (0o660, 0o604):
+        done("print", slip[0], "--as", "C1", "--out", str(path))
+        assert (stat.S_IMODE(path.stat().st_mode), path.read_text().rstrip("\n")) == (mode, slip[1])
+        path.chmod(0o604)
+
+
+def test_out_through_a_link_replaces_what_it_points_to(slip: tuple[str, str], tmp_path: Path) -> None:
+    link, path = tmp_path / "link.txt", tmp_path / "slip.txt"
+    link.symlink_to("slip.txt")
+    for before in (None, "before"):
+        if before:
+            path.write_text(before)
+        done("print", slip[0], "--as", "C1", "--out", str(link))
+        assert link.is_symlink()
+        assert path.read_text().rstrip("\n") == slip[1]
+
+
+@pytest.mark.rule("REC-1")
+def test_out_through_a_link_spares_the_ledger(slip: tuple[str, str], desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.txt").symlink_to(desk / "ledger.db")
+    refused(2, "print", slip[0], "--as", "C1", "--out", str(tmp_path / "link.txt"))
+    assert run("verify").exit_code == 0
+
+
+def test_out_to_a_pipe_goes_down_the_pipe(slip: tuple[str, str], tmp_path: Path) -> None:
+    path, got = tmp_path / "pipe", []
+    os.mkfifo(path)
+    reader = threading.Thread(target=lambda: got.append(path.read_text()), daemon=True)
+    reader.start()
+    done("print", slip[0], "--as", "C1", "--out", str(path))
+    assert stat.S_ISFIFO(path.stat().st_mode)
+    reader.join(10)
+    assert got[0].rstrip("\n") == slip[1]
+
+
+def test_out_to_a_device_is_written_and_the_device_stays(slip: tuple[str, str]) -> None:
+    # A terminal of our own: nobody can replace anything in its folder, whatever goes wrong.
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    try:
+        path = Path(os.ttyname(theirs))
+        done("print", slip[0], "--as", "C1", "--out", str(path))
+        assert stat.S_ISCHR(path.stat().st_mode)
+        assert os.read(ours, 4096).decode("utf-8", "ignore")[:100] == slip[1][:100]
+    finally:
+        os.close(theirs)
+        os.close(ours)
+
+
+def test_stdout_is_written_to_by_any_name_also_where_it_goes_to_a_file() -> None:
+    # Only asked: who runs the tests may be one who could replace what stands in /dev.
+    assert all(is_stream(Path(name)) for name in ("/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/2"))
+
+
+@pytest.mark.parametrize("name", ["/proc/self/fd/1", "/dev/fd/1"])
+@pytest.mark.parametrize("way", ["| cat", ">> {file}; cat {file}"])
+def test_out_to_stdout_stands_between_what_else_goes_there(
+    slip: tuple[str, str], desk: Path, tmp_path: Path, name: str, way: str
+) -> None:
+    file = tmp_path / "all.txt"
+    file.write_text("before\n")
+    said = shell(f"R print {slip[0]} --as C1 --out {name} {way.format(file=file)}", desk).stdout
+    assert slip[1] in said
+    assert said.rstrip().endswith(name)
+    assert said.startswith("before\n") == ("all" in way.format(file=file))
+
+
+def test_a_pipe_whose_reader_goes_away_makes_no_failure(slip: tuple[str, str], desk: Path) -> None:
+    done_ = shell(f"R print {slip[0]} --as C1 --out /dev/fd/1 | true; exit ${{PIPESTATUS[0]}}", desk)
+    assert (done_.returncode, "Traceback" in done_.stderr) == (0, False)

@@ -119,11 +119,11 @@ def in_state(on: str, state: str, event: str) -> Order:
         order = after(order, step, "P20261122-0001" if on == ORDER else "X20261122-0001")
     assert order is not None
     if state == "advised":
-        order = replace(order, state="advised")
+        order = order._replace(state="advised")
     if event == "returned":
-        order = replace(order, taken=(Taken("pump", None, START),))
+        order = order._replace(taken=(Taken("pump", None, START),))
     if event == "refund":
-        order = replace(order, payments=(Payment(5000, "cash", "R20261122-0001", START, "F1"),))
+        order = order._replace(payments=(Payment(5000, "cash", "R20261122-0001", START, "F1"),))
     if event == "close":
         # The leader's check needs somebody else to have worked; that it was the assignee is in the visits.
         assert on == COORDINATION or "arrive" not in history or order.workers == {"W1"}
@@ -300,7 +300,7 @@ def test_a_leader_who_tracked_a_coordination_order_may_not_close_it(policies: Po
 
 @pytest.mark.rule("QUO-2")
 def test_unlisted_work_is_neither_agreed_to_nor_assigned_before_its_review(policies: Policies) -> None:
-    order = replace(in_state(ORDER, "reported", "assign"), unlisted=True)
+    order = in_state(ORDER, "reported", "assign")._replace(unlisted=True)
     assert refusal_of(order, Attempt("consent", PEOPLE["clerk"], NOW, NOW, policies, {"fee": 1})) == (10, "QUO-2")
     assert refusal_of(order, Attempt("assign", PEOPLE["clerk"], NOW, NOW, policies, SAID["assign"])) == (10, "QUO-2")
 
@@ -308,14 +308,14 @@ def test_unlisted_work_is_neither_agreed_to_nor_assigned_before_its_review(polic
 @pytest.mark.rule("VIS-6")
 @pytest.mark.parametrize(("event", "state"), [("close", "signed"), ("cancel", "paused")])
 def test_nothing_ends_while_something_is_out(event: str, state: str, policies: Policies) -> None:
-    order = replace(in_state(ORDER, state, event), taken=(Taken("pump", None, START),))
+    order = in_state(ORDER, state, event)._replace(taken=(Taken("pump", None, START),))
     assert refusal_of(order, Attempt(event, PEOPLE["leader"], NOW, NOW, policies)) == (10, "VIS-6")
 
 
 @pytest.mark.rule("COO-1")
 @pytest.mark.parametrize("kind", ["complaint", "help"])
 def test_complaints_and_help_requests_are_not_coordinated(kind: str, policies: Policies) -> None:
-    order = replace(in_state(ORDER, "reported", "convert"), kind=kind)
+    order = in_state(ORDER, "reported", "convert")._replace(kind=kind)
     assert refusal_of(order, Attempt("convert", PEOPLE["leader"], NOW, NOW, policies, SAID["convert"])) == (10, "COO-1")
 
 

@@ -18,6 +18,8 @@ import pytest
 from repairdesk.desk import Answer, By, Desk
 from repairdesk.desk.coordinating import LogEntry
 from repairdesk.desk.founding import found
+from repairdesk.desk.settling import Paying
+from repairdesk.desk.slip import Slip
 from repairdesk.desk.visiting import Work
 from repairdesk.domain.intake import Report
 from repairdesk.errors import DeskError
@@ -139,6 +141,25 @@ class Practice:
     ) -> Doc:
         return self.do("correct", who, number, to, reason=reason, at=at)
 
+    def rebilled(
+        self, number: str, who: str | None = "C1", reason: str = "miscounted", at: str | None = None, **slip: Any
+    ) -> Doc:
+        """The bill is corrected; ``slip`` says what is new on it, the reason is also that of a reduction."""
+        return self.do("rebill", who, number, Slip(reason=reason, **slip), reason=reason, at=at)
+
+    def paid(
+        self, *numbers: str, amount: str | None = None, who: str | None = "F1", at: str | None = None, **said: Any
+    ) -> Doc:
+        """Money came in: all that is open, or the amount."""
+        return self.do("pay", who, numbers, Paying(amount, **said), at=at)
+
+    def refunded(self, number: str, amount: str, who: str = "F1", reason: str = "paid too much") -> Doc:
+        return self.do("pay", who, [number], Paying(amount, refund=True, reason=reason))
+
+    def handed_over(self, month: str, who: str | None = "F1", at: str | None = None) -> Doc:
+        """Finance signs for a month; answers with it."""
+        return self.do("hand_over", who, month, at=at)
+
     def converted(self, number: str, tracker: str = "C1", who: str = "L1", **said: Any) -> str:
         """Answers with the number of the coordination order."""
         doc = self.do("convert", who, number, tracker=tracker, reason="waits for the supplier", **said)
@@ -166,10 +187,49 @@ class Practice:
         self.finished(number, who)
         return number
 
+    def billed(
+        self, report: Mapping[str, Any] = TAP, *, who: str = "W1", agreed: str | None = "9999999.99",
+        at_end: Mapping[str, Any] | None = None, **more: Any,
+    ) -> str:  # fmt: skip
+        """An order whose bill is frozen; ``at_end`` is what the slip says, ``more`` what the report says otherwise."""
+        number = self.reported(report, **more)
+        if agreed is not None:
+            self.agreed(number, agreed)
+        self.assigned(number, to=who)
+        self.started(number, who)
+        self.finished(number, who, **(at_end or {}))
+        return number
+
+    def filed(self, number: str, who: str = "W1", **said: Any) -> str:
+        """A billed order goes its way to the file, now; answers with its number again."""
+        self.signed(number, who=who, **said)
+        self.closed(number)
+        self.archived(number)
+        return number
+
+    def edits(self, file: str, *changes: tuple[str, str]) -> None:
+        """Somebody edits ``fees.yaml`` or ``policies.yaml``; what is to be replaced stands there once."""
+        path = self.home / file
+        text = path.read_text(encoding="utf-8")
+        for old, new in changes:
+            assert text.count(old) == 1, f"{file} has {old!r} {text.count(old)} times"
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
+
     # --- looking
+
+    def month(self, month: str) -> Doc:
+        """The month for finance, which is reconciled as it is made (RPT-6)."""
+        return self.desk.finance_month(By(os_user="tester"), month).doc
+
+    def arrears(self, place: str | None = None) -> Doc:
+        return self.desk.arrears(By(os_user="tester"), place).doc
 
     def show(self, number: str, as_of: str | None = None) -> Doc:
         return self.desk.show(By(os_user="tester"), number, as_of=as_of).doc
+
+    def why(self, number: str, what: str | None = None) -> Doc:
+        return self.desk.why(By(os_user="tester"), number, what)
 
     def entries(self, number: str) -> list[Doc]:
         return self.desk.entries(By(os_user="tester"), number)

@@ -16,7 +16,7 @@ LI = Told("3-2-501", "3栋2单元501", ("李兰", "王强"), ("13800001234", "05
 
 def keep(desk: Practice, said: Told = LI, *, at: str | None = None, **changes: Any) -> str:
     """What ``household_store`` made of it."""
-    told = Told(**{name: changes.get(name, getattr(said, name)) for name in Told.__slots__})
+    told = said._replace(**changes)
     with desk.desk.turn(By("C1", "tester", at)) as turn:
         return household_store(turn, told)
 

@@ -133,7 +133,7 @@ def test_a_correction_that_corrects_nothing_is_refused(desk: Practice) -> None:
 
 
 @pytest.mark.rule("REC-3")
-@pytest.mark.parametrize("field", ["state", "assignee", "handling_seconds", "bill", "reported_at", "nothing"])
+@pytest.mark.parametrize("field", ["state", "assignee", "handling_seconds", "reported_at", "nothing"])
 def test_what_is_made_of_entries_is_not_corrected(desk: Practice, field: str) -> None:
     number = desk.reported()
     with desk.refuses(2, "REC-3"):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from repairdesk.batch import naming, pricelist, tables
+from repairdesk.batch import naming, pricelist, tables, whole
 from repairdesk.batch.classes import Classes
 from repairdesk.batch.naming import Named
 from repairdesk.batch.outcome import Reject, Say, told
@@ -93,7 +93,8 @@ def make(file: Path, plan: Plan, *, desk: Path, now: datetime) -> Made:
     """
     _check_version(plan.version)
     policies = _policies(desk)
-    before = _before(plan.out) if plan.out else _own(desk)
+    replaced = plan.out if plan.out and not whole.is_stream(plan.out) else None
+    before = _before(replaced) if replaced else _own(desk)
     classes = Classes(plan.categories, policies.categories)
     draft = pricelist.read(tables.read(file, encoding=plan.encoding, sheet=plan.sheet), plan.mapping)
     classes.check(item.words.class_ for item in draft.items if item.words.class_)

@@ -29,11 +29,18 @@ _HEADER_WITHIN = 10
 
 
 class _Refused(Exception):
-    """A row that cannot be taken: the column and the value to blame, and why."""
+    """A row that cannot be taken: the column and the value to blame, and why.
 
-    def __init__(self, column: str | None, value: str | None, error: DeskError) -> None:
+    Attributes:
+        meant: the places that it may be of where its own cannot be read; one that begins with a hyphen is an ending.
+            None where nothing stands in its place.
+    """
+
+    def __init__(
+        self, column: str | None, value: str | None, error: DeskError, meant: Sequence[str] | None = None
+    ) -> None:
         super().__init__(str(error))
-        self.column, self.value, self.error = column, value, error
+        self.column, self.value, self.error, self.meant = column, value, error, meant
 
 
 # --- which column is which
@@ -173,25 +180,35 @@ def gathered(
 ) -> tuple[list[Home], list[Reject]]:
     """The households of which every row can be taken, and the rejects by row.
 
+    The rows of one place stand or fall together. A row that says no place (merged cells) goes with the row above it.
+
     Args:
         order: how to read a date whose year does not stand first: ``dmy`` or ``mdy``.
     """
     homes: dict[str, Home] = {}
     rejects: list[Reject] = []
+    spoilt: dict[str, int] = {}
+    home: Home | None = None
     for raw in rows:
-        home = None
+        own: Home | None = None
         try:
-            _check_width(raw, columns)
-            said = _place(raw, columns)
+            # The place first: whatever the row is rejected for, it belongs to a household.
+            said = _place(raw, columns, policies)
             place = intake.canonical_place(said, policies)
-            home = homes.setdefault(place, Home(place, said))
+            home = own = homes.setdefault(place, Home(place, said))
+            _check_width(raw, columns, policies)
             _add(home, raw, columns, order)
             home.rows.append(raw.row)
         except _Refused as refusal:
             rejects.append(Reject(raw.row, refusal.column, refusal.value, refusal.error))
+            if refusal.meant is not None:
+                home = own
+                for text in refusal.meant:
+                    spoilt.setdefault(text, raw.row)
             if home is not None and home.bad is None:
                 home.bad = raw.row
     for home in homes.values():
+        home.bad = home.bad or _spoilt(home.place, spoilt)
         if home.bad is not None:
             error = BadInput(N_("row {row} of the same place is rejected"), row=home.bad)
             rejects += [Reject(row, columns.first("place"), home.said, error) for row in home.rows]
@@ -199,7 +216,13 @@ def gathered(
     return good, sorted(rejects, key=lambda reject: reject.row)
 
 
-def _check_width(raw: Raw, columns: Columns) -> None:
+def _spoilt(place: str, spoilt: Mapping[str, int]) -> int | None:
+    """The first rejected row that may be of this place though it does not say so."""
+    endings = (place[i:] for i, character in enumerate(place) if character == "-")
+    return min((spoilt[text] for text in (place, *endings) if text in spoilt), default=None)
+
+
+def _check_width(raw: Raw, columns: Columns, policies: Policies) -> None:
     cells, wide = len(raw.cells), len(columns.header)
     if cells > wide and any(cell.strip() for cell in raw.cells[wide:]):
         message = N_("the row has {cells} cells, the header {columns}")
@@ -208,21 +231,69 @@ def _check_width(raw: Raw, columns: Columns) -> None:
     if cells < wide and torn is not None:
         # This is what a quote that is never closed looks like when a later row happens to close it.
         message = N_("the row has {cells} cells, the header {columns}; one runs over several lines: a quote is missing")
-        raise _Refused(None, torn, BadInput(message, cells=cells, columns=wide))
+        # The rows that it swallowed are of some place too.
+        inside = [intake.canonical_place(part, policies) for part in re.split(r"[\n,;\t]", torn)]
+        raise _Refused(None, torn, BadInput(message, cells=cells, columns=wide), inside)
 
 
 _MARK = re.compile(r"(栋|幢|座|号楼|楼|单元|室|号|房)$")
 
 
-def _place(raw: Raw, columns: Columns) -> str:
+def _place(raw: Raw, columns: Columns, policies: Policies) -> str:
     """The place as it was written; of several columns in one, without what each says of itself: 3栋, 2单元, 501."""
     first, parts = columns.first("place"), list(columns.said("place", raw.cells))
+    texts = [text for _, text in parts]
     if not parts or parts[0][0] != first:
         # A part that is missing in front may be merged cells; the rest of it would be another place.
-        raise _Refused(first, None, UsageError(N_("missing: {fields}"), fields=[first], rule="INT-1"))
-    if len(columns.index["place"]) == 1:
-        return parts[0][1]
-    return "-".join(_MARK.sub("", fold(text)).strip() or text for _, text in parts)
+        meant = [f"-{_joined(texts)}"] if parts else None
+        raise _Refused(first, None, UsageError(N_("missing: {fields}"), fields=[first], rule="INT-1"), meant)
+    for i, (column, text) in enumerate(parts):
+        typed = _typed(text)
+        if typed is not None:
+            message = N_("the spreadsheet has made a date of the place “{text}”; format the column as text")
+            places = [_joined([*texts[:i], one, *texts[i + 1 :]]) for one in typed]
+            meant = [intake.canonical_place(one, policies) for one in places]
+            raise _Refused(column, text, BadInput(message, text=text), meant)
+    return texts[0] if len(columns.index["place"]) == 1 else _joined(texts)
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return "-".join(_MARK.sub("", fold(text)).strip() or text for text in parts)
+
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*"
+_YEAR = r"(?P<year>(?:19|20)[0-9]{2})"
+_DAY = r"(?P<day>[0-9]{1,2})"
+_DATES = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # With both zeros, as a workbook gives it: 2001-1-2 is a place where building 2001 is one.
+        rf"{_YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})(?:[T ].*)?",
+        rf"{_YEAR}/(?P<month>[0-9]{{1,2}})/{_DAY}(?:[T ].*)?",
+        rf"(?:{_YEAR}年)?(?P<month>[0-9]{{1,2}})月{_DAY}日",
+        rf"{_YEAR}年(?P<month>[0-9]{{1,2}})月",
+        rf"{_DAY}-{_MONTH}(?:-(?P<year>[0-9]{{2,4}}))?",
+        rf"{_MONTH}-(?P<year>[0-9]{{2}})",
+        r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\..*)?",
+    )
+]
+
+
+def _typed(text: str) -> list[str] | None:
+    """What was typed where a spreadsheet now shows a date or a time: 2026-03-02 was 3-2; None where it shows none."""
+    found = next((match for match in (pattern.fullmatch(fold(text).strip()) for pattern in _DATES) if match), None)
+    if found is None:
+        return None
+    said = found.groupdict()
+    month = _MONTHS.index(said["name"].casefold()) + 1 if said.get("name") else int(said.get("month") or 0)
+    if not month:
+        return []
+    day, year = int(said.get("day") or 1), int(said.get("year") or 0)
+    short = year % 100
+    typed = [(month, day), (day, month), (short, month, day), (month, day, short), (day, month, short)]
+    typed += [(month, short), (short, month), (month, year), (year, month)] if day == 1 else []
+    return ["-".join(map(str, numbers)) for numbers in typed]
 
 
 def _add(home: Home, raw: Raw, columns: Columns, order: str | None) -> None:

@@ -53,20 +53,43 @@ _OPEN = re.compile(
     r"|\b(?:from|about|approx|over|under|min|max)\b",
     re.IGNORECASE,
 )
-_NO_UNIT = re.compile(r"起|以上|以下|左右|上下|约|不|含|另|加|内|外|折|优惠|元|至|到")
+# 单元 (a part of a building) is none of the money's 元.
+_NO_UNIT = re.compile(r"起|以上|以下|左右|上下|约|不|含|另|加|内|外|折|优惠|最|价|减|赠|(?<!单)元|至|到")
+# Money, numbers and nothing at all are no units; 块 by itself is a pane or a tile, 块/次 would be money again.
+_NO_UNIT_EITHER = re.compile(
+    r"(?:圆整?|[角分毛万千百十亿]|人民币|港币|钱|块钱|yuan|rmb|cny|usd|hkd|jiao|fen)(?:/.*)?|块/.*"
+    r"|(?:无|暂无|没有).*|空|未知|未定|待定|不详|同上|略|none|nil|null|n/a|na|no|tbd|free|免费|面议",
+    re.IGNORECASE,
+)
 _NO_CONDITION = re.compile(
     r"^(?:人工|材料|辅料|主材|配件|运)|价|折|约|起|另|每|共|减|优惠|押金|定金|左右|增加|加收|超出|元|¥|[0-9]\s*/\s*[0-9]"
     r"|至少|最低|最高|最少|最多"
-    r"|(?:不低于|不少于|不高于|不超过|低于|高于|少于|多于|大于|小于|超过|不|加|收|费|免|[^\w)\]）】”」\"'²³])$"
-    r"|\b(?:from|about|approx|over|under|min|max|up\s+to|fee|plus)$",
+    r"|(?:至|到|不低于|不少于|不高于|不超过|低于|高于|少于|多于|大于|小于|超过|不|加|收|费|免|[^\w)\]）】”」\"'²³])$"
+    r"|\b(?:from|about|approx|over|under|min|max|to|fee|plus)$",
     re.IGNORECASE,
 )
+# These say that money comes back, or who pays less: 返20元 is no charge of 20. 往返 and 卡扣 are words of the trade.
+_NO_CHARGE = re.compile(
+    r"补贴|津贴|贴补|返(?:现|还|利|点|款|券)|退(?:款|还|费)|立减|抵(?:扣|用|现|券|价)|扣(?:除|减|款|费)|赠|券|红包|积分"
+    r"|奖(?:励|金)|罚(?:款|金)|[送返退][您你客用业住顾会]|满\s*(?:[0-9]|$|足|额)"
+    r"|(?<!往)返$|(?<![卡搭锁纽皮])扣$|(?:^|\W)补$|[送退抵奖罚省赔]$"
+    r"|\b(?:refund|rebate|cashback|discount|deposit|credit|voucher|less|minus|save)$",
+    re.IGNORECASE,
+)
+# 长度2-30元 may be 30 yuan for a length of 2.
+_SIZE = re.compile(r"(?:径|[长宽高厚深]度?|面积|体积|容量|功率|重量|尺寸|规格|型号|距离|间距|跨度|周长|楼层|数量)$")
 _LONGEST = 500
 
 
 def narrow(text: str) -> str:
     """``text`` with full-width forms as plain ones, and nothing else changed."""
     return text.translate(_NARROW).strip()
+
+
+def is_unit(text: str) -> bool:
+    """Whether a price can be for one of this; ``text`` is narrow."""
+    whole = re.fullmatch(_UNIT, text, re.IGNORECASE)
+    return bool(whole and not _NO_UNIT.search(text) and not _OPEN.search(text) and not _NO_UNIT_EITHER.fullmatch(text))
 
 
 def read(text: str) -> list[Said]:
@@ -104,7 +127,7 @@ def _said(match: re.Match[str]) -> Said:
     groups = match.groupdict()
     unit, first = groups["unit"], groups.get("unit1")
     for one in (unit, first):
-        if one and _NO_UNIT.search(one):
+        if one and not is_unit(one):
             raise BadInput(N_("“{text}” is no unit: what follows the amount changes it"), text=one)
     if unit and first and unit != first:
         raise BadInput(N_("the range is from a price for one {first} to one for a {second}"), first=first, second=unit)
@@ -146,9 +169,13 @@ def _by_condition(text: str) -> Said | None:
         # DN2015元 could be 15 yuan for DN20: digits behind a Latin letter want a gap.
         glued = not match["gap"] and not match["sign"] and re.search(r"[A-Za-z0-9.]$", condition)
         inner = condition[1:-1] if re.fullmatch(r"\([^()]*\)|\[[^][]*\]", condition) else condition
+        if pattern is _BEHIND[0] and _SIZE.search(condition) and not (match["gap"] or match["sign"] or match["yuan1"]):
+            raise BadInput(N_("“{text}” could be a size or a price: put a space or a colon before the price"),
+                           text=text)  # fmt: skip
         # What the separators did not part is not taken for one condition.
         whole = not re.search(r"[(),;、]", re.sub(r"\([^()]*\)", "", condition))
-        if not glued and whole and re.search(r"[^\W_]", inner) and not _NO_CONDITION.search(inner):
+        refused = _NO_CONDITION.search(inner) or _NO_CHARGE.search(inner)
+        if not glued and whole and re.search(r"[^\W_]", inner) and not refused:
             return _said(match)._replace(condition=" ".join(inner.split()))
     return None
 

@@ -287,14 +287,33 @@ def _with(name: str, condition: str | None) -> str:
     return f"{name}（{condition}）" if condition else name
 
 
+_BEFORE_UNIT = re.compile(r"^(?:(?:元|圆|人民币|yuan|rmb|cny|¥)\s*[/每]|/|每)\s*", re.IGNORECASE)
+
+
 def _unit(column: str | None, cell: str | None) -> str:
     """The unit, from its column or from the price; both have to say the same."""
-    # 元/次 in the column of units means: the price is for one 次.
-    listed = re.sub(r"^元\s*[/／]\s*", "", _said(column)) if column else None
-    if listed and cell and narrow(listed).casefold() != cell.casefold():
+    listed = _listed(column) if column else None
+    if listed and cell and listed.casefold() != cell.casefold():
         message = N_("the price is for one {unit}, the column of units says {listed}")
         raise CellError("price", BadInput(message, unit=cell, listed=listed))
     unit = listed or cell
     if not unit:
         raise CellError("unit", BadInput(N_("says nowhere what the price is for one of: the unit is missing")))
     return _line("unit", unit)
+
+
+def _listed(column: str) -> str:
+    """What the column of units says, without what only stands around it: 元/次, 每次, （次） are all 次.
+
+    Raises:
+        CellError: it is no unit. 万元 or 次起 there would change the price, and nobody guesses.
+    """
+    text, before = narrow(_said(column)), ""
+    while text != before:
+        before = text
+        inner = re.fullmatch(r"\(([^()]*)\)|\[([^][]*)\]", text)
+        text = (inner[1] or inner[2] or "").strip() if inner else _BEFORE_UNIT.sub("", text)
+    if not pricecell.is_unit(text):
+        message = N_("“{text}” is no unit: say what the price is for one of, such as 次 or 米")
+        raise CellError("unit", BadInput(message, text=_said(column)[:40]))
+    return text

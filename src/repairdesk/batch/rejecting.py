@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import csv
 import os
-import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from repairdesk.batch import whole
+from repairdesk.batch.whole import Whole
 from repairdesk.errors import N_, NotFound, StorageError
 
 WHY = "why"
 """The column that is added to those of the file."""
-_MODE = 0o660  # a shared desk: the folder's group writes too
 
 
 class RejectsFile:
     """A CSV file that takes its name only once it is whole."""
 
-    def __init__(self, stream: TextIO, half: Path, path: Path, header: Sequence[str]) -> None:
-        self._stream, self._half, self._path = stream, half, path
+    def __init__(self, stream: TextIO, out: Whole, path: Path, header: Sequence[str]) -> None:
+        self._stream, self._out, self._path = stream, out, path
         self._columns = len(header)
         # What was mended and comes again has the column already.
         self._kept = self._columns - 1 if header[-1] == WHY else self._columns
@@ -40,7 +40,7 @@ class RejectsFile:
         with _stored(self._path):
             self._stream.flush()
             os.fsync(self._stream.fileno())
-            os.replace(self._half, self._path)
+            self._out.place()
 
 
 @contextmanager
@@ -48,23 +48,23 @@ def writing(path: Path | None, header: Sequence[str]) -> Iterator[RejectsFile | 
     """A file of rejects at ``path``, None where none is wanted; left without ``place`` there is none.
 
     Raises:
-        NotFound: there is no such folder. StorageError: it cannot be written; so may both methods.
+        UsageError: what is there can take no rows. NotFound: there is no such folder.
+        StorageError: it cannot be written; so may both methods.
     """
     if path is None:
         yield None
         return
-    half = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with _stored(path):
-        # The mark tells Excel that it is UTF-8; reading takes it off again.
-        opened = os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
-        stream = open(opened, "w", encoding="utf-8-sig", newline="")  # noqa: SIM115
-    try:
-        yield RejectsFile(stream, half, path, header)
-    finally:
-        # What is left in it after a full disk cannot be written by closing either; the first error is the one to tell.
-        with suppress(OSError):
-            stream.close()
-        half.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        with _stored(path):
+            out = stack.enter_context(whole.writing(path))
+            # The mark tells Excel that it is UTF-8; reading takes it off again.
+            stream = out.half.open("w", encoding="utf-8-sig", newline="")
+        try:
+            yield RejectsFile(stream, out, path, header)
+        finally:
+            # What is left in it after a full disk cannot be written by closing either; the first error is to be told.
+            with suppress(OSError):
+                stream.close()
 
 
 @contextmanager

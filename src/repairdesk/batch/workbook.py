@@ -6,9 +6,8 @@ What is read becomes text as a spreadsheet shows it; what is written keeps numbe
 from __future__ import annotations
 
 import io
-import os
 import re
-import secrets
+import stat
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from repairdesk.batch import whole
 from repairdesk.errors import N_, BadInput, NotFound, StorageError, UsageError
 from repairdesk.locale.width import width
 
@@ -26,7 +26,6 @@ _UNPACKED = 100_000_000
 _CELLS = 2_000_000
 _CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*\s)?r\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*\s)?r\s*=\s*["']([0-9]{1,7})["']""")
-_MODE = 0o660  # a shared desk: the folder's group writes too
 _LONGEST_CELL = 32_767
 _MOST_ROWS = 1_048_576
 
@@ -142,17 +141,20 @@ class Styled:
 def write(sheet: str, heads: Sequence[str], rows: Iterable[Sequence[Cell | Styled]], path: Path) -> None:
     """A workbook of one sheet at ``path``: whole or not there; one that was there is replaced.
 
+    A device is written to; of a link the target is replaced.
+
     Raises:
+        UsageError: ``path`` is a pipe or an open stream, whose other words would spoil it.
         NotFound: there is no such folder. StorageError: it cannot be written, or a workbook cannot hold so much.
     """
-    half = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        try:
-            os.close(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE))
-            _fill(sheet, heads, rows, half)
-            os.replace(half, path)
-        finally:
-            half.unlink(missing_ok=True)
+        with whole.writing(path) as out:
+            if out.kind is not None and not stat.S_ISCHR(out.kind):
+                raise UsageError(N_("{file} is no file: a workbook goes to one"), file=str(path))
+            _fill(sheet, heads, rows, out.half)
+            out.place()
+    except BrokenPipeError:
+        raise  # a reader that goes away is no failure
     except FileNotFoundError:
         raise NotFound(N_("there is no folder {folder}"), folder=str(path.parent)) from None
     except OSError as error:

@@ -19,7 +19,12 @@ DESK = N_("The desk")
 @command(chapter, "init", DESK)
 def init(
     call: Call,
-    preset: Annotated[str, typer.Option(metavar="NAME", help="standard, longfor, liyuan.")] = "standard",
+    preset: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="standard, longfor, sales-centre, lvjing, liyuan, customer-repair, appliance."
+        ),
+    ] = "standard",
 ) -> None:
     """Make a desk: policies.yaml, fees.yaml and an empty ledger."""
     from repairdesk.cli import render

@@ -155,22 +155,19 @@ def wait_seconds() -> float:
 def write_whole(path: Path, text: str) -> None:
     """Write a file that is whole or not there; one that was there is replaced.
 
+    What is no file (a device, a pipe, /dev/stdout) is written to; of a link the target is replaced.
+
     Raises:
-        StorageError: it cannot be written.
+        UsageError: what is there can take no text. StorageError: it cannot be written.
     """
-    from tempfile import NamedTemporaryFile
+    from repairdesk.batch import whole
 
     try:
-        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as half:
-            try:
-                half.write(text)
-                half.close()
-                # A shared desk: the folder's group reads and writes what its members made.
-                os.chmod(half.name, 0o660)
-                os.replace(half.name, path)
-            except BaseException:
-                os.unlink(half.name)
-                raise
+        with whole.writing(path) as out:
+            out.half.write_text(text, encoding="utf-8", newline="\n")
+            out.place()
+    except BrokenPipeError:
+        raise  # a reader that goes away is no failure
     except OSError as error:
         raise StorageError(N_("{file} cannot be written: {why}"), file=str(path), why=error.strerror or "") from None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repairdesk.cli import render
-from repairdesk.errors import N_, UsageError
+from repairdesk.errors import N_, NotFound, UsageError
 from repairdesk.locale import tr
 from repairdesk.locale.width import pad
 
@@ -28,6 +28,24 @@ class Shape:
     format: str
     out: Path | None = None
 
+    def check(self, *, as_json: bool) -> None:
+        """Whether it can be put where it is to go.
+
+        Raises:
+            UsageError: the form does not fit stdout, or the file's folder is none. NotFound: there is no such folder.
+        """
+        if self.out is None:
+            if self.format == "xlsx":
+                raise UsageError(N_("a workbook goes to a file: say --out FILE"))
+            if as_json and self.format != "json":
+                raise UsageError(
+                    N_("{one} and {other} exclude each other"), one="--json", other=f"--format {self.format}"
+                )
+        elif self.out.is_dir():
+            raise UsageError(N_("{file} is a folder: give the name of a file"), file=str(self.out))
+        elif not self.out.parent.is_dir():
+            raise NotFound(N_("there is no folder {folder}"), folder=str(self.out.parent))
+
 
 def month(call: Call, said: Answer, shape: Shape) -> None:
     """The month for finance."""
@@ -37,7 +55,7 @@ def month(call: Call, said: Answer, shape: Shape) -> None:
 
 def arrears(call: Call, said: Answer, shape: Shape) -> None:
     """What is not paid yet."""
-    heads = "place household number archived_at bill received open invoice".split()
+    heads = "place household number archived_at bill received open_amount invoice".split()
     _put(call, said, shape, _Sheet("arrears", heads, _arrears_cells(said.doc)), _arrears_table)
 
 
@@ -87,9 +105,9 @@ def _put(call: Call, said: Answer, shape: Shape, sheet: _Sheet, table: Any) -> N
 
 
 def _workbook(call: Call, said: Answer, shape: Shape, sheet: _Sheet) -> None:
-    if shape.out is None:
-        raise UsageError(N_("a workbook goes to a file: say --out FILE"))
     from repairdesk.batch.spread import write_xlsx
+
+    assert shape.out is not None
 
     write_xlsx(sheet.name, [tr(head) for head in sheet.heads], sheet.rows, shape.out)
     render.remarks(call, said.remarks)
@@ -149,7 +167,8 @@ def _signed(doc: Doc) -> str:
     template = (
         N_("handed over by {by} on {at}, in time") if signed["in_time"] else N_("handed over by {by} on {at}, late")
     )
-    return tr(template).format(by=signed["by"], at=render.moment(signed["at"]))
+    late = f" ({tr('late')})" if signed["late"] else ""
+    return tr(template).format(by=signed["by"], at=render.moment(signed["at"])) + late
 
 
 def _kinds(doc: Doc, order: Doc) -> str:

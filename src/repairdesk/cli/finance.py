@@ -117,6 +117,8 @@ def report(
     desk = call.desk
     if out is not None:
         desk.spare(out)
+    # Whether the answer can be given is asked before anything is signed for.
+    shape.check(as_json=call.json_)
     if arrears:
         figures.arrears(call, desk.arrears(call.by, place), shape)
     elif hand_over:

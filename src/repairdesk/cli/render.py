@@ -386,7 +386,7 @@ def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
 def paid_line(doc: Doc) -> str:
     """What was received, under which receipts, and what is still open."""
     receipts = tr(", ").join(payment["receipt"] for payment in doc["payments"])
-    still = "" if doc["open_amount"] == "0.00" else f"  {word('open')} {doc['open_amount']}"
+    still = "" if doc["open_amount"] == "0.00" else f"  {word('open', 'money')} {doc['open_amount']}"
     return f"{doc['received']}  {receipts}{still}"
 
 
@@ -486,7 +486,11 @@ def why(call: Asking, doc: Doc) -> None:
     put(f"{doc['number']}  {doc['policies_version']}  {doc['fees_version']}")
     for line in bill_lines(doc["bill"]) if doc["bill"] else ():
         put(f"  {line}")
-    if doc["bill"] and doc["consent"]:
+    if doc["bill"] is None and not doc["obligations"]:
+        put("  " + tr(N_("there is no bill yet")))
+        if doc["quote"]:
+            put("  " + named("quote", doc["quote"]))
+    if doc["consent"] and (doc["bill"] or not doc["obligations"]):
         put("  " + named("consent", f"{doc['consent']['fee']}  {moment(doc['consent']['at'])}"))
     for bill in doc["reversed_bills"]:
         put("  " + reversed_line(bill))

@@ -56,7 +56,8 @@ def _services(_: str, value: list[Mapping[str, str]]) -> str:
 
 
 def _bill(_: str, value: Mapping[str, Any]) -> str:
-    lines = [f"{line['name']} {line['amount']}" for line in value["lines"]]
+    names = [tr("reduction") if line["type"] == "reduction" else line["name"] for line in value["lines"]]
+    lines = [f"{name} {line['amount']}" for name, line in zip(names, value["lines"], strict=True)]
     return f"{value['total']} ({tr(', ').join(lines)})" if lines else str(value["total"])
 
 
@@ -65,7 +66,11 @@ def _refusals(_: str, value: list[Mapping[str, str]]) -> str:
 
 
 def _corrected(_: str, value: Mapping[str, Mapping[str, str | None]]) -> str:
-    changes = (f"{tr(name)} {change['old'] or '–'} → {change['new']}" for name, change in value.items())
+    changes = (
+        f"{tr(name)} {change['old'] or '–'} → {change['new']}"
+        for name, change in value.items()
+        if name not in _MACHINES
+    )
     return tr(", ").join(changes)
 
 

@@ -42,7 +42,7 @@ class Base:
         """
         own = [self.ledger.path, *(self.home / name for name in FILES.values())]
         own += [path.with_name(f"{path.name}-journal") for path in own[:1]]
-        if target.exists() and any(path.exists() and path.samefile(target) for path in own):
+        if any(_same(target, path) for path in own):
             raise UsageError(N_("{file} is a file of the desk itself: give another name"), rule="REC-1",
                              file=str(target))  # fmt: skip
 
@@ -64,6 +64,13 @@ class Base:
                 yield turn
                 if by.actor:
                     _ = turn.actor  # Nothing depends on who looks, but whoever is named has to be there.
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether both are one file, by whatever name; or would be, where there is none yet."""
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
 
 
 @contextmanager

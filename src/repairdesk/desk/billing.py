@@ -5,8 +5,9 @@ Imported where a bill is made and not before: most commands never look at a pric
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +19,7 @@ from repairdesk.desk.rulebooks import Rules
 from repairdesk.desk.slip import PARTS, Slip
 from repairdesk.desk.turn import Turn
 from repairdesk.domain import basis as bases
+from repairdesk.domain import intake
 from repairdesk.domain.asked import parse_card_price, parse_material, parse_supplied
 from repairdesk.domain.basis import Basis, Claim
 from repairdesk.domain.bill import Asked, Bill, Reduction, Used
@@ -26,9 +28,10 @@ from repairdesk.domain.money import fen, yuan
 from repairdesk.domain.order import Order
 from repairdesk.domain.policy import Policies
 from repairdesk.domain.staff import Person
-from repairdesk.domain.times import from_iso
+from repairdesk.domain.times import fold, from_iso
 from repairdesk.errors import N_, DeskError, NotAllowed, NotFound, UsageError
 from repairdesk.ledger.journal import Reader
+from repairdesk.rules import hydrate
 
 _DAY = timedelta(days=1)
 
@@ -82,7 +85,10 @@ def check(slip: Slip) -> None:
     Raises:
         UsageError: something cannot be, or belongs to something that was not said.
     """
-    _supplied(slip)
+    for used in _supplied(slip):
+        if used.grade != "qualified" and not slip.warning:
+            raise UsageError(N_("{name} is not qualified: say with --warning what the resident was told"), rule="QUO-6",
+                             name=used.name)  # fmt: skip
     _card_prices(slip)
     if slip.warning and not slip.supplied:
         raise UsageError(N_("a warning belongs to a material that the resident supplies (--supplied)"), rule="QUO-6")
@@ -105,6 +111,11 @@ def at_finish(turn: Turn, order: Order, slip: Slip) -> Made:
     Raises:
         NotFound, NotAllowed, UsageError: as ``bill.price``; the role and the state were asked before a NotAllowed.
     """
+    with _asked_first(turn, "finish", slip):
+        return _at_finish(turn, order, slip)
+
+
+def _at_finish(turn: Turn, order: Order, slip: Slip) -> Made:
     rules = turn.rules_of(order)
     visit = order.running_visit
     start = (visit.started_at if visit else None) or turn.at
@@ -118,7 +129,7 @@ def at_finish(turn: Turn, order: Order, slip: Slip) -> Made:
         card_prices=_card_prices(slip),
         reduction=_reduction(slip),
     )
-    return _priced(turn, order, rules, _with_work(fresh, order, rules, named=bool(slip.services)), "finish")
+    return _priced(turn, rules, _with_work(fresh, order, rules, named=bool(slip.services)), slip)
 
 
 def anew(turn: Turn, order: Order, slip: Slip) -> Made:
@@ -127,9 +138,13 @@ def anew(turn: Turn, order: Order, slip: Slip) -> Made:
     Raises:
         NotFound, NotAllowed, UsageError: as ``at_finish``.
     """
+    with _asked_first(turn, "rebill", slip):
+        return _anew(turn, order, slip)
+
+
+def _anew(turn: Turn, order: Order, slip: Slip) -> Made:
     rules = turn.rules_of(order)
     if order.bill is None or order.finished_at is None:
-        turn.permit("rebill")
         raise NotAllowed(N_("{number} has no bill"), rule="FEE-8", number=order.number)
     before = bases.from_json(order.bill["basis"])
     without = set(slip.without)
@@ -147,26 +162,50 @@ def anew(turn: Turn, order: Order, slip: Slip) -> Made:
         card_prices=_card_prices(slip) or ({} if "card-prices" in without else before.card_prices),
         reduction=_reduction(slip) or (None if "reduction" in without else before.reduction),
     )
+    if changed.work is not None:
+        changed = replace(changed, work=order.fault or UNLISTED, category=order.category)
     if slip.services:
         services = _services(slip.services, order, rules, before.start, order.finished_at)
         changed = _with_work(replace(changed, services=services, work=None), order, rules, named=True)
-    return _priced(turn, order, rules, changed, "rebill")
+    if not slip.card_prices:
+        changed = replace(changed, card_prices=_still_there(changed))
+    return _priced(turn, rules, changed, slip)
+
+
+def _still_there(basis: Basis) -> Mapping[str, int]:
+    """The card prices that were said before, of what is still on the bill."""
+    there = {fold(name) for asked in basis.services for name in (asked.code,)}
+    there |= {fold(used.code or used.name) for used in basis.materials}
+    return {name: fen for name, fen in (basis.card_prices or {}).items() if fold(name) in there}
+
+
+@contextmanager
+def _asked_first(turn: Turn, event: str, slip: Slip) -> Iterator[None]:
+    """Who may not do it, or not now, is told that before what the bill lacks (12 before 10)."""
+    try:
+        yield
+    except NotAllowed:
+        reduction = fen(slip.reduce) if slip.reduce is not None else None
+        turn.permit(event, approver=_approver(turn, slip), reduction=reduction)
+        raise
 
 
 def _kept(said: tuple[Used, ...], before: tuple[Used, ...], drop: bool) -> tuple[Used, ...]:
     return said or (() if drop else before)
 
 
-def _priced(turn: Turn, order: Order, rules: Rules, basis: Basis, event: str) -> Made:
-    approver = turn.person(basis.reduction.approver) if basis.reduction else None
-    try:
-        priced = bases.price(basis, rules.fees, rules.policies.warranty)
-    except NotAllowed:
-        # Who may not do it, or not now, is told that first (12 before 10); only then what the bill lacks.
-        reduction = basis.reduction.amount if basis.reduction else None
-        turn.permit(event, approver=approver, reduction=reduction)
-        raise
-    return Made(priced, basis, approver)
+def _priced(turn: Turn, rules: Rules, basis: Basis, slip: Slip) -> Made:
+    reviewed = turn.order.reviewed
+    if basis.reviewed is None and reviewed is not None and pricing.needs_review(basis.services, rules.fees):
+        raise NotAllowed(N_("the reviewed fee of {fee} is not agreed to yet (consent)"), rule="QUO-2",
+                         fee=yuan(reviewed), possible=("consent",))  # fmt: skip
+    priced = bases.price(basis, rules.fees, rules.policies.warranty)
+    return Made(priced, basis, _approver(turn, slip))
+
+
+def _approver(turn: Turn, slip: Slip) -> Person | None:
+    """Who approves a reduction that is new; one that a bill had before was approved then."""
+    return turn.person(slip.approver) if slip.reduce is not None and slip.approver else None
 
 
 def _services(said: tuple[str, ...], order: Order, rules: Rules, start: datetime, end: datetime) -> tuple[Asked, ...]:
@@ -248,6 +287,17 @@ def _known(day: str | None) -> date | None:
     return date.fromisoformat(day) if day else None
 
 
+def quoted(rules: Rules, order: Order, fee: int) -> int:
+    """What intake's services come to in fen with the reviewed fee, all asked for at once (QUO-1, QUO-2)."""
+    said = tuple(f"{asked['code']}:{asked['quantity']}" for asked in order.services)
+    services = tuple(pricing.understood(said, None, rules.zone))
+    basis = Basis(services, (), order.reported_at, Claim(order.reported_at.astimezone(rules.zone).date()), fee)
+    if order.beyond_table and not pricing.needs_review(services, rules.fees):
+        work = Asked(UNLISTED, Decimal(1), None)
+        basis = replace(basis, services=(*services, work), work=order.fault or UNLISTED, category=order.category)
+    return bases.price(basis, rules.fees, rules.policies.warranty).total
+
+
 def priced(slip: Slip, fees: FeeTable, policies: Policies, at: datetime, fee: str | None) -> dict[str, Any]:
     """What a slip would cost, without an order (``fees price``), as an entry would keep it.
 
@@ -257,18 +307,33 @@ def priced(slip: Slip, fees: FeeTable, policies: Policies, at: datetime, fee: st
     check(slip)
     zone = ZoneInfo(policies.zone)
     day = at.astimezone(zone).date()
+    purchased = date.fromisoformat(intake.day(slip.purchased)) if slip.purchased is not None else None
     times = [asked.at for asked in pricing.understood(slip.services, day, zone) if asked.at is not None]
     basis = Basis(
         services=tuple(pricing.understood(slip.services, day, zone)),
         materials=(*(parse_material(text, fees) for text in slip.materials), *_supplied(slip)),
         # On the phone nobody has arrived: what has no time is asked for with the first that has one.
         start=min(times, default=at),
-        claim=Claim(day, slip.warranty, slip.user_damage, _known(slip.purchased), None),
+        claim=Claim(day, slip.warranty, slip.user_damage, purchased, None),
         reviewed=fen(fee) if fee is not None else None,
         card_prices=_card_prices(slip),
     )
+    if fee is not None and not pricing.needs_review(basis.services, fees):
+        raise UsageError(N_("--fee is for work without a fixed price; the table prices all of this"), rule="QUO-2")
     made = Made(bases.price(basis, fees, policies.warranty), basis, None)
+    _check_range(basis, fees)
     return {**made.as_json, "fees_version": fees.version}
+
+
+def _check_range(basis: Basis, fees: FeeTable) -> None:
+    """A fee is tried out within the table's range, as a review would have to keep to it (QUO-2)."""
+    bounds = pricing.bounds(basis.services, fees)
+    if bounds is not None and basis.reviewed is not None and not bounds[0] <= basis.reviewed <= bounds[1]:
+        raise NotAllowed(
+            "Where the fee table gives a range, the quote lies within it. For what was asked for that is "
+            "{low} to {high}.",
+            rule="QUO-2", low=yuan(bounds[0]), high=yuan(bounds[1]),
+        )  # fmt: skip
 
 
 def quotes_that_differ(reader: Reader, fees: FeeTable) -> Iterator[dict[str, Any]]:
@@ -277,14 +342,21 @@ def quotes_that_differ(reader: Reader, fees: FeeTable) -> Iterator[dict[str, Any
     Reviewed fees are the supervisor's; they follow no table. Where it has no code or no fixed price any more,
     ``would_be`` is None and ``why`` the refusal.
     """
+    tables: dict[str, FeeTable] = {}
     for doc in reader.scan({"open": 1}):
-        if doc["quote"] is None or doc["reviewed"] or not doc["services"] or doc["fees_version"] == fees.version:
+        version = doc["fees_version"]
+        if doc["quote"] is None or doc["reviewed"] or not doc["services"] or version == fees.version:
             continue
+        if version not in tables:
+            kept = reader.rules("fees", version)
+            tables[version] = hydrate.build_fees(kept["rules"]) if kept else fees
         asked = [Asked(one["code"], Decimal(one["quantity"]), None) for one in doc["services"]]
-        now, why = _quoted(asked, fees, from_iso(doc["reported_at"]))
-        if now != doc["quote"]:
-            kept = {"number": doc["number"], "place": doc["place"], "fees_version": doc["fees_version"]}
-            yield {**kept, "quote": doc["quote"], "would_be": now, "why": why}
+        at = from_iso(doc["reported_at"])
+        # By its own table, not what was agreed to since: on site that may be another sum, for other reasons.
+        before, (now, why) = _quoted(asked, tables[version], at)[0], _quoted(asked, fees, at)
+        if now != before:
+            said = {"number": doc["number"], "place": doc["place"], "fees_version": version}
+            yield {**said, "quote": before, "would_be": now, "why": why}
 
 
 def _quoted(asked: list[Asked], fees: FeeTable, at: datetime) -> tuple[str | None, DeskError | None]:
@@ -292,6 +364,12 @@ def _quoted(asked: list[Asked], fees: FeeTable, at: datetime) -> tuple[str | Non
         return yuan(pricing.quote(asked, fees, at)), None
     except DeskError as refusal:
         return None, refusal
+
+
+def bears_review(made: Made, rules: Rules) -> bool:
+    """Whether the reviewed work is on the bill, charged or not."""
+    codes = [asked.code for asked in made.basis.services]
+    return UNLISTED in codes or pricing.needs_review(made.basis.services, rules.fees)
 
 
 def warranty_runs(order: Order, slip: Slip, at: datetime, rules: Rules) -> bool:
@@ -305,4 +383,9 @@ def same(order: Order, made: Made) -> bool:
     if order.bill is None:
         return False
     now = made.as_json
-    return all(now[name] == order.bill[name] for name in ("lines", "total"))
+    return bool(now["total"] == order.bill["total"]) and _unordered(now["lines"]) == _unordered(order.bill["lines"])
+
+
+def _unordered(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Lines as they compare: in which order they were typed makes no other bill."""
+    return sorted(json.dumps(line, sort_keys=True) for line in lines)

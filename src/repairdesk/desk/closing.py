@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from repairdesk.desk.base import Base
-from repairdesk.desk.turn import Answer, By, Turn, fetch, told
+from repairdesk.desk.turn import Answer, By, Turn, fetch, resolve, told
 from repairdesk.domain.finance import month_of, open_month
 from repairdesk.domain.lifecycle import check_role
 from repairdesk.domain.vocabulary import RATINGS
@@ -68,6 +68,7 @@ class Closing(Base):
                 _may_file(turn)
                 docs, _ = turn.ledger.orders({"states": ["closed"]}, None)
                 numbers = [doc["number"] for doc in reversed(docs)]
+            numbers = [resolve(turn.ledger, number) for number in numbers]
             for number in numbers:
                 try:
                     _file(turn, number)

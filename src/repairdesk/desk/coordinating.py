@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.reporting import next_number
@@ -10,8 +10,7 @@ from repairdesk.desk.turn import Answer, By, stamp, told
 from repairdesk.domain.intake import phone
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
+class LogEntry(NamedTuple):
     """What one contact brought (COO-2); its time and the tracker are the entry's own."""
 
     place: str
@@ -49,9 +48,9 @@ class Coordinating(Base):
 
     def log(self, by: By, number: str, entry: LogEntry) -> Answer:
         """An entry of the tracker, with all that the record asks for (COO-2)."""
-        told(**asdict(entry))
+        told(**entry._asdict())
         with self.turn(by) as turn:
-            said = asdict(entry) | {"phone": phone(entry.phone)}
+            said = entry._asdict() | {"phone": phone(entry.phone)}
             turn.load(number)
             turn.permit("log")
             turn.record("log", {"at": stamp(turn.at), **said})

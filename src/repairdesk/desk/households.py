@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import By, Turn, told
@@ -22,8 +21,7 @@ NEW, CHANGED, SAME = "new", "changed", "same"
 """What ``household_store`` did with what it was told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What somebody says of a household, in the desk's forms.
 
     Attributes:

@@ -96,6 +96,7 @@ class Looking(Base):
                 "bill": doc["bill"] if what in (None, "bill") else None,
                 "reversed_bills": doc["reversed_bills"] if what in (None, "bill") else [],
                 "consent": doc["consent"] if what in (None, "bill") else None,
+                "quote": doc["quote"] if what in (None, "bill") else None,
                 "obligations": [] if what == "bill" else owed,
                 "policies_version": order.policies_version,
                 "fees_version": order.fees_version,

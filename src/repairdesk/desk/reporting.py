@@ -82,7 +82,7 @@ class Reporting(Base):
             order = turn.load(number)
             if feasible:
                 turn.permit("quote", fee=amount, bounds=_bounds(turn, order))
-                turn.record("quote", {"fee": amount})
+                turn.record("quote", {"fee": amount, "total": _with_listed(turn, order, amount)})
             else:
                 turn.permit("infeasible")
                 turn.record("infeasible", {"reason": reason}, owed=("quote", "cancel"))
@@ -183,6 +183,15 @@ class Reporting(Base):
             return turn.answer()
 
 
+def _with_listed(turn: Turn, order: Order, fee: int) -> int:
+    """What the resident is told: the reviewed fee with the listed services beside it, as the bill would have them."""
+    if not order.services or order.visits:
+        return fee
+    from repairdesk.desk import billing
+
+    return billing.quoted(turn.rules_of(order), order, fee)
+
+
 def _bounds(turn: Turn, order: Order) -> tuple[int, int] | None:
     """What the fee lies between, in fen, where the fee table's ranges are all that is reviewed (QUO-2)."""
     if not order.services or order.beyond_table:
@@ -218,14 +227,14 @@ def understood(turn: Turn, report: Report, verb: str) -> dict[str, Any]:
     refused here, and nothing is written.
     """
     window = turn.window(report.appointment)
-    if window and window[0] < turn.at:
-        raise NotAllowed(N_("An appointment lies ahead of the time at which it is made."), rule="INT-5")
     priced = _priced(turn, report)
     if report.advised and priced["unlisted"]:
         raise UsageError(N_("{one} and {other} exclude each other"), rule="QUO-2", one="--advised", other="--unlisted")
     links = {name: resolve(turn.ledger, value) for name, value in _links(report).items()}
     lifecycle.check_role(verb, None, turn.attempt(verb, {}))
     lifecycle.check_time(None, turn.attempt(verb, {}))
+    if window and window[0] < turn.at:
+        raise NotAllowed(N_("An appointment lies ahead of the time at which it is made."), rule="INT-5")
     return _report_data(turn, report, window) | priced | links
 
 
@@ -275,7 +284,10 @@ def _report_data(turn: Turn, report: Report, window: tuple[datetime, datetime] |
         "policies_version": policies.version,
         "fees_version": turn.rules.fees_version,
     }
-    plain = "caller fault category channel model purchased warranty_until external_id advised anonymous".split()
+    for name in ("purchased", "warranty_until"):
+        said = getattr(report, name)
+        data[name] = intake.day(said) if said is not None else None
+    plain = "caller fault category channel model external_id advised anonymous".split()
     return data | {name: getattr(report, name) for name in plain}
 
 

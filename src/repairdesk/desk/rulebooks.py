@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from repairdesk.domain.obligations import Clocks
@@ -46,8 +45,7 @@ class Rules:
         return hydrate.build_fees(self._fees)
 
 
-@dataclass(frozen=True, slots=True)
-class _Unadopted:
+class _Unadopted(NamedTuple):
     kind: str
     version: str
     digest: str

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from repairdesk.desk.rulebooks import Rulebooks, Rules
 from repairdesk.domain import lifecycle, obligations
@@ -31,8 +31,7 @@ When = str | datetime | None
 Window = str | tuple[datetime, datetime] | None
 
 
-@dataclass(frozen=True, slots=True)
-class By:
+class By(NamedTuple):
     """Who did it, who sat at the keyboard, and when it happened.
 
     Attributes:
@@ -83,7 +82,7 @@ class Turn:
         # Looked up here, so that every further turn has them: a row should not cost two queries of its own.
         _ = self.actor, self.keyboard
         further = copy(self)
-        further.by = replace(self.by, at=at)
+        further.by = self.by._replace(at=at)
         further.at = at or self.at
         further.remarks = []
         further._order = None

@@ -52,7 +52,7 @@ class Visiting(Base):
                 turn.record("absent", {"card": True})
             else:
                 turn.permit("arrive")
-                turn.record("arrive", {"found": found, **_lateness(turn, order)})
+                turn.record("arrive", {"found": _said(found), **_lateness(turn, order)})
             return turn.answer()
 
     def start(
@@ -62,6 +62,7 @@ class Visiting(Base):
         """Service begins; handling time runs from here (VIS-1). It counts as arrival where there was none."""
         for one in disturbs:
             _among(one, DISTURBANCES, "disturbs", "VIS-9")
+        found, reason, agreed_by = _said(found), _said(reason), _said(agreed_by)
         with self.turn(by) as turn:
             order = turn.load(number)
             _check_items(turn, order, checks)
@@ -129,20 +130,22 @@ class Visiting(Base):
         from repairdesk.desk import billing
 
         refusals = _refusals(work)
+        if work.reason is not None and work.reduce is None:
+            raise UsageError(N_("{option} belongs to {other}"), rule="FEE-6", option="--reason", other="--reduce")
         with self.turn(by) as turn:
             billing.understand(turn, work)
             damages = _damages(work.damage, work.compensation)
             order = turn.load(number)
             if order.is_coordination:
                 return self._finish_coordination(turn, order, work)
-            if not (work.found or order.found):
+            if not (_said(work.found) or order.found):
                 raise UsageError(N_("missing: {fields}"), rule="FIN-1", fields=["found"], extra={"missing": ["found"]})
             _check_items(turn, order, work.checks)
             made = billing.at_finish(turn, order, work)
             turn.permit("finish", **made.attempt)
             follow_up = [name for name, said in (("unsure", work.unsure), ("untested", work.untested)) if said]
             data = {
-                "found": work.found,
+                "found": _said(work.found),
                 "result": work.result,
                 "bill": made.as_json,
                 "refusals": refusals,
@@ -171,6 +174,11 @@ class Visiting(Base):
         return turn.answer()
 
 
+def _said(text: str | None) -> str | None:
+    """What was said; blanks are nothing."""
+    return (text or "").strip() or None
+
+
 def _refusals(work: Work) -> list[dict[str, Any]]:
     """A needed replacement that the resident refused: the explanation, and what was made safe (QUO-5).
 
@@ -191,7 +199,7 @@ def _remark_bill(turn: Turn, order: Order, work: Work, made: Made) -> None:
     from repairdesk.desk import billing
 
     reviewed = order.agreed_review
-    if work.services and reviewed is not None and not any(line.rule == "QUO-2" for line in made.bill.lines):
+    if work.services and reviewed is not None and not billing.bears_review(made, turn.rules_of(order)):
         turn.remark(
             N_("the reviewed fee of {fee} is not on the bill: the services named here stand in its place"),
             fee=yuan(reviewed),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from repairdesk.domain.policy import Policies
 from repairdesk.domain.staff import Person
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """Somebody tries to do something on an order.
 
     ``at`` is when it happened, ``now`` when it is written down. ``args`` is what was said and what the desk looked up
@@ -24,4 +23,4 @@ class Attempt:
     at: datetime
     now: datetime
     policies: Policies
-    args: Mapping[str, Any] = field(default_factory=dict)
+    args: Mapping[str, Any] = MappingProxyType({})

@@ -37,6 +37,7 @@ _INCLUDED = N_("included in the reviewed fee")
 _REVIEWED = N_("fee reviewed by the supervisor: {fee}")
 _MARKED_UP = N_("not on fee table {version}: stock cost {cost} × {factor} = {exact}, rounded to {price}; × {quantity}")
 _BY_CARD = N_("{card} × {quantity} by the warranty card, lower than {price} by fee table {version}")
+_COST_BY_CARD = N_("{card} × {quantity} by the warranty card, lower than {price} by stock cost {cost} × {factor}")
 _FEE_BY_CARD = N_("{card} × {quantity} by the warranty card, lower than the reviewed fee of {fee}")
 _CARD_NOT_LOWER = {
     _BY_TABLE: N_("{price} × {quantity} by fee table {version}; the warranty card's {card} is not lower"),
@@ -55,6 +56,10 @@ _BY_THE_USER = {
     ),
     _BY_CARD: N_(
         "{card} × {quantity} by the warranty card, lower than {price} by fee table {version}; "
+        "not free, since the damage is the user's"
+    ),
+    _COST_BY_CARD: N_(
+        "{card} × {quantity} by the warranty card, lower than {price} by stock cost {cost} × {factor}; "
         "not free, since the damage is the user's"
     ),
     _FEE_BY_CARD: N_(
@@ -342,6 +347,14 @@ def _by_card(
 ) -> tuple[list[Priced], list[Line]]:
     """The lines at the lower of two standards, before anything is grouped (FEE-4)."""
     cards = {fold(name): card for name, card in card_prices.items()}
+    reviewed = [_on_card(line) for _, _, line in priced if line.rule == "QUO-2"]
+    if len(reviewed) > 1 and (named := [name for name in reviewed if name in cards]):
+        raise UsageError(
+            "the reviewed fee is for {work} together: a card price of one of them cannot be compared with it",
+            rule="FEE-4",
+            work=", ".join(reviewed),
+            code=named[0],
+        )
     there = dict.fromkeys([_on_card(line) for _, _, line in priced] + [_on_card(line) for line in used])
     for name in cards:
         if name not in there:
@@ -371,7 +384,7 @@ def _lower(line: Line, card: int | None) -> Line:
     fee = text == _REVIEWED  # for the work as a whole, so that the sums are compared
     if (amount >= line.amount) if fee else (card >= line.unit_price):
         return line._replace(why=Why(_CARD_NOT_LOWER[text], values))
-    why = Why(_FEE_BY_CARD if fee else _BY_CARD, values)
+    why = Why(_FEE_BY_CARD if fee else _COST_BY_CARD if text == _MARKED_UP else _BY_CARD, values)
     return line._replace(unit_price=card, amount=amount, rule="FEE-4", why=why)
 
 

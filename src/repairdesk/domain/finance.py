@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.times import fold as folded
@@ -23,8 +22,7 @@ BILL, REVERSAL, REPLACEMENT = "bill", "reversal", "replacement"
 """What a posting is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """What an order adds to a month, in fen; a reversal is negative.
 
     Attributes:
@@ -44,8 +42,7 @@ class Posting:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(NamedTuple):
     """What was received for an order in fen, with its receipt; what was paid back is negative."""
 
     amount: int
@@ -56,9 +53,11 @@ class Payment:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """A month that finance signed for: what it held then, in fen, and whether that was in time."""
+class HandedOver(NamedTuple):
+    """A month that finance signed for: what it held then, in fen, and whether that was in time.
+
+    ``late``: it was written down later than it is said to have happened (REC-2).
+    """
 
     month: str
     at: datetime
@@ -66,6 +65,7 @@ class HandedOver:
     due_at: datetime
     orders: int
     total: int
+    late: bool = False
 
     @property
     def in_time(self) -> bool:
@@ -94,6 +94,12 @@ def following(month: str) -> str:
     """The month after."""
     year, number = int(month[:4]), int(month[5:])
     return f"{year + number // 12:04}-{number % 12 + 1:02}"
+
+
+def preceding(month: str) -> str:
+    """The month before."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year - (number == 1):04}-{(number - 2) % 12 + 1:02}"
 
 
 def begins(month: str, zone: tzinfo) -> datetime:
@@ -131,8 +137,9 @@ def fold(entries: Iterable[Entry]) -> HandedOver | None:
         data = entry.data
         if entry.event == "hand-over":
             month = HandedOver(
-                data["month"], entry.occurred_at, entry.actor, from_iso(data["due_at"]), data["orders"], data["total"]
-            )
+                data["month"], entry.occurred_at, entry.actor, from_iso(data["due_at"]), data["orders"], data["total"],
+                entry.late,
+            )  # fmt: skip
     return month
 
 
@@ -145,4 +152,5 @@ def to_doc(month: HandedOver) -> Mapping[str, Any]:
         "due_at": iso_utc(month.due_at),
         "orders": month.orders,
         "total": month.total,
+        "late": int(month.late),
     }

@@ -81,7 +81,7 @@ def fee_covers_the_quote(order: Order, attempt: Attempt) -> Verdict:
     """
     fee = attempt.args.get("fee")
     # On site what is found may be less than what was reported (QUO-4); a reviewed fee only the supervisor changes.
-    floor = order.reviewed if order.reviewed is not None else None if order.visits else order.quote
+    floor = order.reviewed if order.visits else order.quote
     return {"quote": yuan(floor)} if fee is not None and floor is not None and fee < floor else None
 
 
@@ -250,7 +250,7 @@ def approver_may_reduce(order: Order, attempt: Attempt) -> Verdict:
     hands = order.hands | {attempt.actor.id} if attempt.event == "finish" else order.hands
     allowed = approver.role in policies.may["reduce"] and not approver.retired and approver.id not in hands
     limit = policies.reductions.get(approver.role or "", 0) if allowed else 0
-    if limit is None or reduction <= limit:
+    if allowed and (limit is None or reduction <= limit):
         return None
     return {**told, "most": yuan(limit) if limit else Word("nothing")}
 
@@ -273,18 +273,21 @@ def consent_covers_the_bill(order: Order, attempt: Attempt) -> Verdict:
 
 @on("FEE-7")
 def something_is_owed(order: Order, attempt: Attempt) -> Verdict:
-    """Nothing of this order's bill is left to be paid."""
-    return None if order.open_amount > 0 else {}
+    """Nothing of this order's bill is left to be paid.
+
+    Order: {number}.
+    """
+    return None if order.open_amount > 0 else {"number": order.number}
 
 
 @on("FEE-7")
 def amount_is_open(order: Order, attempt: Attempt) -> Verdict:
     """A payment is above zero, and not above what is open.
 
-    Open: {open}.
+    Open on {number}: {open}.
     """
     amount = attempt.args["amount"]
-    return None if 0 < amount <= order.open_amount else {"open": yuan(order.open_amount)}
+    return None if 0 < amount <= order.open_amount else {"open": yuan(order.open_amount), "number": order.number}
 
 
 @on("FEE-7")

@@ -7,8 +7,7 @@ in the body alone, which a purge can take (RET-3).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from repairdesk.domain.entry import Entry
 
@@ -16,8 +15,7 @@ STREAM = "household:"
 """What the number of a household's entries begins with: ``household:000017``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Household:
+class Household(NamedTuple):
     """The people of one place; ``since`` is the day (``YYYY-MM-DD``) from which they live there, None if unknown."""
 
     id: str

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from repairdesk.domain.policy import Policies
 from repairdesk.domain.vocabulary import CHANNELS, HELP_CLASSES, KINDS, PRIORITIES, SEVERITIES
@@ -21,8 +21,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 """What each kind needs (INT-1); an anonymous complaint needs no caller."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A fault as it was reported, before anybody judged it (报事). Everything is as said; ``services`` is as typed."""
 
     kind: str | None = None
@@ -40,7 +39,7 @@ class Report:
     model: str | None = None
     purchased: str | None = None
     warranty_until: str | None = None
-    affects: tuple[str, ...] = field(default=())
+    affects: tuple[str, ...] = ()
     follows: str | None = None
     found_on: str | None = None
     external_id: str | None = None

@@ -9,7 +9,7 @@ is filled with the figures of the case.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from repairdesk.domain import guards as g
 from repairdesk.domain.attempt import Attempt
@@ -25,8 +25,7 @@ COORDINATION = "coordination"
 Guard = Callable[[Order, Attempt], g.Verdict]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line of the table.
 
     Attributes:
@@ -138,7 +137,7 @@ TABLE: tuple[Row, ...] = (
         standing=(g.something_is_owed,), guards=(g.amount_is_open,)),
     Row("pay", ORDER, ("finished", "signed", "closed"), None, N_("what was received before it is filed"), "FEE-7",
         standing=(g.something_is_owed,), guards=(g.amount_is_open,), offered=False),
-    Row("refund", ORDER, _BILLED, None, N_("what was paid back, and why"), "FEE-7", may="pay", command="pay",
+    Row("refund", ORDER, _BILLED, None, N_("what was paid back, and why"), "FEE-7", command="pay",
         standing=(g.something_was_received,), guards=(g.amount_was_received,), offered=False),
     Row("sign", ORDER, ("finished",), "signed", N_("rating and signature"), "FIN-3", guards=(g.signed_by_resident,)),
     Row("sign", ORDER, ("finished",), "signed", N_("why it is unsigned, verified by the leader"), "FIN-3",

@@ -58,7 +58,9 @@ def quantity(text: str) -> Decimal:
             rule="FEE-10",
             text=quoted(text),
         )
-    return value
+    # 2.0 is 2, wherever it is compared or printed.
+    plain = f"{value:f}"
+    return Decimal(plain.rstrip("0").rstrip(".")) if "." in plain else value
 
 
 def quoted(text: str) -> str:

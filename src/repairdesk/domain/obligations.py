@@ -8,9 +8,8 @@ moment it was set, and no later edit of the policies moves it (REC-4).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from repairdesk.domain.clock import Calendar, next_time_of_day
 from repairdesk.domain.policy import ANY, ObligationRule, Policies
@@ -20,8 +19,7 @@ Change = dict[str, Any]
 _SECOND = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """A stretch in which a clock stood still, and why (SLA-3); ``until`` is None while it still does."""
 
     reason: str
@@ -29,8 +27,7 @@ class Stop:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(NamedTuple):
     """Somebody owes something on an order by a time.
 
     ``cycle`` counts how often the same thing has been owed on the order (arrive again after a reassignment).
@@ -358,7 +355,7 @@ def _successor(obligation: Obligation, policies: Policies, order: Subject) -> Ob
 
 def fits_any_reason(rule: ObligationRule, order: Subject) -> bool:
     """``fits`` for an obligation that is open already, whose opening reason is history."""
-    return fits(replace(rule, reasons=()), order)
+    return fits(rule._replace(reasons=()), order)
 
 
 def _from_anchor(rule: ObligationRule, obligation: Obligation, order: Subject, clocks: Clocks) -> datetime:
@@ -387,20 +384,20 @@ def _open(_: Obligation | None, c: Change, at: datetime) -> Obligation:
 def _stop(o: Obligation, c: Change) -> Obligation:
     until = from_iso(c["until"]) if c.get("until") else None
     due = from_iso(c["due_at"]) if c.get("due_at") else o.due_at
-    return replace(o, stops=(*o.stops, Stop(c["reason"], from_iso(c["at"]), until)), due_at=due)
+    return o._replace(stops=(*o.stops, Stop(c["reason"], from_iso(c["at"]), until)), due_at=due)
 
 
 def _resume(o: Obligation, c: Change) -> Obligation:
-    last = replace(o.stops[-1], until=from_iso(c["at"]))
-    return replace(o, stops=(*o.stops[:-1], last), due_at=from_iso(c["due_at"]))
+    last = o.stops[-1]._replace(until=from_iso(c["at"]))
+    return o._replace(stops=(*o.stops[:-1], last), due_at=from_iso(c["due_at"]))
 
 
 _APPLY: Mapping[str, Callable[[Obligation, Change], Obligation]] = {
-    "meet": lambda o, c: replace(o, met_at=from_iso(c["at"])),
-    "void": lambda o, c: replace(o, void_at=from_iso(c["at"])),
+    "meet": lambda o, c: o._replace(met_at=from_iso(c["at"])),
+    "void": lambda o, c: o._replace(void_at=from_iso(c["at"])),
     "stop": _stop,
     "resume": _resume,
-    "move": lambda o, c: replace(o, due_at=from_iso(c["due_at"]), id=c.get("id", o.id)),
+    "move": lambda o, c: o._replace(due_at=from_iso(c["due_at"]), id=c.get("id", o.id)),
 }
 
 

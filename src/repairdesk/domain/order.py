@@ -8,9 +8,8 @@ through the same verbs; ``kind`` and ``converted_from`` tell them apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from repairdesk.domain import finance
 from repairdesk.domain import obligations as owed
@@ -23,8 +22,7 @@ from repairdesk.domain.times import from_iso, iso_utc
 Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """One stay of a technician; handling time runs from ``started_at`` to ``ended_at``, never rounded (VIS-1).
 
     ``late_seconds`` is how late it began; ``late_apart`` that it was so late as to count apart (VIS-2, by policy).
@@ -40,16 +38,14 @@ class Visit:
     agreed_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(NamedTuple):
     """The sum in fen that the resident agreed to, materials included; a bill never exceeds it (QUO-4)."""
 
     fee: int
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A thing taken away for repair, the loaner left for it, and when it came back (VIS-6)."""
 
     item: str
@@ -58,8 +54,7 @@ class Taken:
     returned_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """A further person who reported the same problem (REC-6); ``external_id`` is the report's in another system."""
 
     name: str | None
@@ -68,8 +63,7 @@ class Caller:
     external_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """An order as its entries leave it. Unknown is None or empty; money is whole fen; times are aware UTC.
 
     ``unlisted``: it waits for a review; ``beyond_table``: there is work in it that the fee table does not have at all.
@@ -180,6 +174,8 @@ class Order:
         """有偿: the frozen bill has a chargeable line (FEE-9); before that, a fee was quoted or agreed to."""
         if self.bill is not None:
             return bool(self.bill["paid"])
+        if self.state in ("declined", "cancelled"):
+            return False
         return bool(self.quote or (self.consent and self.consent.fee))
 
     @property
@@ -226,7 +222,7 @@ def apply(order: Order | None, entry: Entry) -> Order:
     binding = entry.recorded_at if entry.actor == SYSTEM else None
     last = fresh.last_done_at if binding else max(fresh.last_done_at, entry.occurred_at)
     held = owed.apply(fresh.obligations, entry.data.get("obligations", ()), entry.occurred_at)
-    return replace(fresh, version=entry.version, last_done_at=last, obligations=held)
+    return fresh._replace(version=entry.version, last_done_at=last, obligations=held)
 
 
 def _window(data: Json) -> tuple[datetime, datetime] | None:
@@ -292,13 +288,15 @@ def _open(entry: Entry) -> Order:
 def _join(order: Order, entry: Entry) -> Order:
     data = entry.data
     caller = Caller(data.get("caller"), data.get("phone"), entry.occurred_at, data.get("external_id"))
-    return replace(order, callers=(*order.callers, caller), external_id=order.external_id or data.get("external_id"))
+    return order._replace(callers=(*order.callers, caller), external_id=order.external_id or data.get("external_id"))
 
 
 def _quote(order: Order, entry: Entry) -> Order:
     # On site a quote is a fact of the order; before assignment the fee has a state of its own to wait in.
     state = "quoted" if order.state == "reported" else order.state
-    return replace(order, state=state, quote=entry.data["fee"], reviewed=entry.data["fee"])
+    fee = entry.data["fee"]
+    # Listed services stand beside the reviewed work: the resident is told what all of it comes to (QUO-1).
+    return order._replace(state=state, quote=entry.data.get("total", fee), reviewed=fee)
 
 
 def _consent(order: Order, entry: Entry) -> Order:
@@ -306,26 +304,25 @@ def _consent(order: Order, entry: Entry) -> Order:
     fee = entry.data["fee"]
     if order.bill is not None:
         # The work is done: what is agreed to now only makes room for a corrected bill (FEE-8).
-        return replace(order, consent=Consent(fee, entry.occurred_at))
+        return order._replace(consent=Consent(fee, entry.occurred_at))
     # Work that was reviewed is billed at the fee that was agreed to, whatever is quoted afterwards.
     covered = order.reviewed if order.reviewed is not None and fee >= order.reviewed else order.agreed_review
     # On site the sum that is named is the new price of what was found (QUO-4); before, the quote stands as it was.
     quote = fee if order.visits and order.quote is not None else order.quote
-    return replace(order, state=state, quote=quote, consent=Consent(fee, entry.occurred_at), agreed_review=covered)
+    return order._replace(state=state, quote=quote, consent=Consent(fee, entry.occurred_at), agreed_review=covered)
 
 
 def _ending(state: str) -> Callable[[Order, Entry], Order]:
     def effect(order: Order, entry: Entry) -> Order:
         ended = _visit_over(order, entry)
-        return replace(ended, state=state, ended_reason=entry.data["reason"], ended_at=entry.occurred_at)
+        return ended._replace(state=state, ended_reason=entry.data["reason"], ended_at=entry.occurred_at)
 
     return effect
 
 
 def _assign(order: Order, entry: Entry) -> Order:
     technician = entry.data["assignee"]
-    return replace(
-        order,
+    return order._replace(
         state="assigned",
         assignee=technician,
         assignees=(*order.assignees, technician),
@@ -335,18 +332,17 @@ def _assign(order: Order, entry: Entry) -> Order:
 
 
 def _retrack(order: Order, entry: Entry) -> Order:
-    return replace(order, tracker=entry.data["tracker"])
+    return order._replace(tracker=entry.data["tracker"])
 
 
 def _accept(order: Order, entry: Entry) -> Order:
-    return replace(order, accepted_at=entry.occurred_at)
+    return order._replace(accepted_at=entry.occurred_at)
 
 
 def _arrive(order: Order, entry: Entry) -> Order:
     late = entry.data.get("late_seconds")
     visit = Visit(entry.actor, entry.occurred_at, None, None, late, bool(entry.data.get("late_apart")))
-    return replace(
-        order,
+    return order._replace(
         state="on_site",
         arrived_at=order.arrived_at or entry.occurred_at,
         found=entry.data.get("found") or order.found,
@@ -355,20 +351,19 @@ def _arrive(order: Order, entry: Entry) -> Order:
 
 
 def _absent(order: Order, entry: Entry) -> Order:
-    return replace(order, attempts=(*order.attempts, entry.occurred_at))
+    return order._replace(attempts=(*order.attempts, entry.occurred_at))
 
 
 def _start(order: Order, entry: Entry) -> Order:
     if order.running_visit is None:
         order = _arrive(order, entry)
-    begun = replace(
-        order.visits[-1],
+    begun = order.visits[-1]._replace(
         started_at=entry.occurred_at,
         checks=tuple(entry.data.get("checks", ())),
         agreed_by=entry.data.get("agreed_by"),
     )
-    return replace(
-        order, state="on_site", found=entry.data.get("found") or order.found, visits=(*order.visits[:-1], begun)
+    return order._replace(
+        state="on_site", found=entry.data.get("found") or order.found, visits=(*order.visits[:-1], begun)
     )
 
 
@@ -378,8 +373,8 @@ def _visit_over(order: Order, entry: Entry) -> Order:
     if visit is None:
         return order
     checks = dict.fromkeys((*visit.checks, *entry.data.get("checks", ())))
-    over = replace(visit, ended_at=entry.occurred_at, checks=tuple(checks))
-    return replace(order, visits=(*order.visits[:-1], over))
+    over = visit._replace(ended_at=entry.occurred_at, checks=tuple(checks))
+    return order._replace(visits=(*order.visits[:-1], over))
 
 
 def _pause(order: Order, entry: Entry) -> Order:
@@ -393,8 +388,7 @@ def _pause(order: Order, entry: Entry) -> Order:
         "by": entry.actor,
     }
     over = _visit_over(order, entry)
-    return replace(
-        over,
+    return over._replace(
         state="paused",
         pauses=(*order.pauses, note),
         taken=(*order.taken, *things),
@@ -403,7 +397,7 @@ def _pause(order: Order, entry: Entry) -> Order:
 
 
 def _reschedule(order: Order, entry: Entry) -> Order:
-    return replace(order, appointment=_window(entry.data))
+    return order._replace(appointment=_window(entry.data))
 
 
 def _unchanged(order: Order, entry: Entry) -> Order:
@@ -414,17 +408,16 @@ def _unchanged(order: Order, entry: Entry) -> Order:
 def _returned(order: Order, entry: Entry) -> Order:
     items = set(entry.data["items"])
     back = tuple(
-        replace(t, returned_at=entry.occurred_at) if t.item in items and t.returned_at is None else t
+        t._replace(returned_at=entry.occurred_at) if t.item in items and t.returned_at is None else t
         for t in order.taken
     )
-    return replace(order, taken=back)
+    return order._replace(taken=back)
 
 
 def _finish(order: Order, entry: Entry) -> Order:
     data = entry.data
     over = _visit_over(order, entry)
-    return replace(
-        over,
+    return over._replace(
         state="finished",
         found=data.get("found") or order.found,
         result=data["result"],
@@ -446,7 +439,7 @@ def _rebill(order: Order, entry: Entry) -> Order:
     assert order.bill is not None
     at, why = iso_utc(entry.occurred_at), data["reason"]
     before = {**order.bill, "reversed_at": at, "reversed_by": entry.actor, "reason": why}
-    after = replace(order, bill=_frozen(data["bill"], entry), reversed_bills=(*order.reversed_bills, before))
+    after = order._replace(bill=_frozen(data["bill"], entry), reversed_bills=(*order.reversed_bills, before))
     return _posted_anew(after, entry)
 
 
@@ -458,7 +451,7 @@ def _posted_anew(order: Order, entry: Entry) -> Order:
     postings = finance.replaced(
         order.postings, data["month"], order.place, bill["total"], bill["paid"], entry.occurred_at, data["reason"]
     )
-    return replace(order, postings=postings)
+    return order._replace(postings=postings)
 
 
 def _pay(order: Order, entry: Entry) -> Order:
@@ -467,13 +460,12 @@ def _pay(order: Order, entry: Entry) -> Order:
     payment = Payment(
         sign * data["amount"], data["method"], data["receipt"], entry.occurred_at, entry.actor, data.get("reason")
     )
-    return replace(order, payments=(*order.payments, payment), invoice=data.get("invoice") or order.invoice)
+    return order._replace(payments=(*order.payments, payment), invoice=data.get("invoice") or order.invoice)
 
 
 def _sign(order: Order, entry: Entry) -> Order:
     data = entry.data
-    return replace(
-        order,
+    return order._replace(
         state="signed",
         invoice=data.get("invoice") or order.invoice,
         rating=data.get("rating"),
@@ -483,7 +475,7 @@ def _sign(order: Order, entry: Entry) -> Order:
 
 
 def _close(order: Order, entry: Entry) -> Order:
-    return replace(order, state="closed", closed_by=entry.actor)
+    return order._replace(state="closed", closed_by=entry.actor)
 
 
 def _archive(order: Order, entry: Entry) -> Order:
@@ -492,7 +484,7 @@ def _archive(order: Order, entry: Entry) -> Order:
     if month and bill:
         at = entry.occurred_at
         postings = (Posting(month, finance.BILL, order.place, bill["total"], bill["paid"], at, month),)
-    return replace(order, state="archived", archived_at=entry.occurred_at, postings=postings)
+    return order._replace(state="archived", archived_at=entry.occurred_at, postings=postings)
 
 
 CORRECTABLE = (
@@ -504,30 +496,30 @@ CORRECTABLE = (
 
 def _correct(order: Order, entry: Entry) -> Order:
     values = {name: change["new"] for name, change in entry.data["fields"].items()}
-    corrected = replace(order, **values)
+    corrected = order._replace(**values)
     # Whoever was billed for somebody else's work gets it back, and the right household is billed (FEE-7).
     return _posted_anew(corrected, entry) if "month" in entry.data else corrected
 
 
 def _exempt(order: Order, entry: Entry) -> Order:
-    return replace(order, exempt=entry.data["reason"])
+    return order._replace(exempt=entry.data["reason"])
 
 
 def _convert(order: Order, entry: Entry) -> Order:
     over = _visit_over(order, entry)
-    return replace(over, state="converted", coordination=entry.data["coordination"], ended_at=entry.occurred_at)
+    return over._replace(state="converted", coordination=entry.data["coordination"], ended_at=entry.occurred_at)
 
 
 def _log(order: Order, entry: Entry) -> Order:
     data = entry.data
     kept = {name: data[name] for name in ("place", "contact", "phone", "content", "opinions", "plan")}
-    return replace(order, logs=(*order.logs, {"at": data["at"], "tracker": entry.actor, **kept}))
+    return order._replace(logs=(*order.logs, {"at": data["at"], "tracker": entry.actor, **kept}))
 
 
 def _check(order: Order, entry: Entry) -> Order:
     data = entry.data
     check = {"at": data["at"], "by": entry.actor, "role": data["role"], "support": data["support"]}
-    return replace(order, checks=(*order.checks, check))
+    return order._replace(checks=(*order.checks, check))
 
 
 _EFFECTS: Mapping[str, Callable[[Order, Entry], Order]] = {

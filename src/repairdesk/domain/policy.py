@@ -7,22 +7,20 @@ after midnight. The rulebook says what each number means; the YAML says where ea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ANY = "*"
 """Key of a duration that holds for every priority."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacePattern:
+class PlacePattern(NamedTuple):
     """A spelling of a place (regular expression, matched whole after NFKC) and the canonical form it is written in."""
 
     pattern: str
     canonical: str
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(NamedTuple):
     """A class of fault: the trade it asks for (ASG-5) and what the work disturbs (VIS-9: noise, power, water)."""
 
     code: str
@@ -31,8 +29,7 @@ class Category:
     disturbs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckItem:
+class CheckItem(NamedTuple):
     """A point of the on-site checklist (VIS-3); ``group`` is the slogan it belongs to (五个一 …)."""
 
     code: str
@@ -40,8 +37,7 @@ class CheckItem:
     group: str
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarRule:
+class CalendarRule(NamedTuple):
     """Working hours by weekday (0 = Monday): half-open intervals of seconds after midnight, up to 86,400."""
 
     name: str
@@ -50,8 +46,7 @@ class CalendarRule:
     workdays: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ObligationRule:
+class ObligationRule(NamedTuple):
     """Somebody owes something on an order by a time: how such a debt is opened, met, and for whom.
 
     Several rules may share a ``name`` (arrive: with and without an appointment); the first that fits the order holds.
@@ -100,8 +95,7 @@ class ObligationRule:
     ladder: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class WarrantyTerms:
+class WarrantyTerms(NamedTuple):
     """What costs nothing under warranty (FEE-5).
 
     Attributes:
@@ -120,8 +114,7 @@ class WarrantyTerms:
     software_between: str
 
 
-@dataclass(frozen=True, slots=True)
-class FinanceTerms:
+class FinanceTerms(NamedTuple):
     """How money comes in (FEE-7).
 
     Attributes:
@@ -135,8 +128,7 @@ class FinanceTerms:
     hand_over_day: int
 
 
-@dataclass(frozen=True, slots=True)
-class Policies:
+class Policies(NamedTuple):
     """One version of the policies.
 
     ``may`` maps a verb to the roles that may do it (the rulebook's table “Who may”; ``assignee`` and ``tracker`` are

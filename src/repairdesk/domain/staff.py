@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.times import from_iso, iso_utc
@@ -17,8 +16,7 @@ FIELD_ROLES = ("technician", "contractor")
 """The roles that go out; a contractor is a technician of another company."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Somebody who does things. Without a staff record the id is ``os:<user>`` and the role None."""
 
     id: str
@@ -48,10 +46,10 @@ def fold(entries: Iterable[Entry]) -> Person | None:
             kept = person.duty if person else ()
             person = Person(data["id"], data["name"], data["role"], tuple(data["trades"]), data["os_user"], False, kept)
         elif person and entry.event == "staff-retire":
-            person = replace(person, retired=True)
+            person = person._replace(retired=True)
         elif person and entry.event == "staff-duty":
             span = (from_iso(data["from"]), from_iso(data["to"]))
-            person = replace(person, duty=(*person.duty, span))
+            person = person._replace(duty=(*person.duty, span))
     return person
 
 

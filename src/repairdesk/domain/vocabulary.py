@@ -75,6 +75,6 @@ VERBS = (
     *("intake", "import", "correct", "cancel", "reschedule", "join", "archive", "archive-coordination", "print"),
     *("assign", "quote", "reduce", "consent", "decline", "accept", "arrive", "start", "pause", "support", "returned"),
     *("finish", "sign", "sign-unsigned", "close", "check", "exempt", "convert", "log", "callback", "pay"),
-    *("hand-over", "purge", "reveal", "rebill", "household"),
+    *("hand-over", "purge", "reveal", "rebill", "refund", "household"),
 )
 """What the policies' ``may`` grants (Who may); what anyone at the keyboard may do is not among them."""

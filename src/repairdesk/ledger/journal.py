@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from repairdesk.domain.entry import Entry
-from repairdesk.domain.finance import HandedOver
+from repairdesk.domain.finance import HandedOver, preceding
 from repairdesk.domain.household import Household
 from repairdesk.domain.order import Order
 from repairdesk.domain.staff import Person
@@ -168,9 +168,8 @@ class Reader:
 
     def last_handed_over(self) -> str | None:
         """The latest month that was handed over, ``YYYY-MM``: it and all before it are locked (FEE-7)."""
-        (month,) = self._db.execute(sql.LAST_HANDED_OVER).fetchone()
-        found: str | None = month
-        return found
+        (number,) = self._db.execute(sql.LAST_HANDED_OVER).fetchone()
+        return number.removeprefix("month:") if number else None
 
     def months(self) -> list[Doc]:
         """The months that were handed over, oldest first, as ``finance.to_doc`` has them."""
@@ -185,11 +184,25 @@ class Reader:
         return found
 
     def postings(self, month: str) -> Iterator[Doc]:
-        """What stands in a month, by place, number and ``n``, one at a time.
-
-        A row has the posting's columns and its order's ``archived_at``, ``total``, ``received`` and ``invoice``.
-        """
+        """What stands in a month by the table of postings, by place, number and ``n``, one at a time."""
         return rows(self._db.execute(sql.POSTINGS, {"month": month}))
+
+    def posting_entries(self, month: str, since: str, before: str) -> set[str]:
+        """The orders of which the journal has entries that may post to a month, whatever the tables say.
+
+        Those that happened in the month (from ``since`` until before ``before``, UTC), and those that were written
+        between the hand-over of the month before it and its own: what came late, and corrections of earlier months.
+        """
+        last = self._handed_over(preceding(month))
+        within = {"after": last or 0, "upto": self._handed_over(month) or self.head()[0]}
+        found = self._db.execute(sql.POSTING_IN, {"since": since, "before": before}).fetchall()
+        late = self._db.execute(sql.POSTING_BETWEEN, within).fetchall() if last else []
+        return {number for (number,) in (*found, *late)}
+
+    def _handed_over(self, month: str) -> int | None:
+        """The seq of a month's hand-over."""
+        seq: int | None = self._db.execute(sql.HANDED_OVER_SEQ, {"number": f"month:{month}"}).fetchone()[0]
+        return seq
 
     def posted(self, number: str) -> list[Doc]:
         """The postings of an order, in their order."""
@@ -202,19 +215,6 @@ class Reader:
         """
         text, values = (sql.ARREARS, {}) if place is None else (sql.ARREARS_AT, {"place": place})
         return list(rows(self._db.execute(text, values)))
-
-    def archived_in(self, since: str, before: str) -> int:
-        """How many orders with a bill were archived from ``since`` until before ``before`` (UTC, ``iso_utc``).
-
-        Counted in the journal, not in the postings: the report of finance is reconciled with it (RPT-6).
-        """
-        (count,) = self._db.execute(sql.ARCHIVED_IN, {"since": since, "before": before}).fetchone()
-        return int(count)
-
-    def bills_posted(self, since: str, before: str) -> int:
-        """How many bills were posted in that time, to whatever month; what ``archived_in`` is compared with."""
-        (count,) = self._db.execute(sql.BILLS_POSTED, {"since": since, "before": before}).fetchone()
-        return int(count)
 
     def next_receipt(self, series: str) -> int:
         """One more than the highest serial of a receipt in this series."""

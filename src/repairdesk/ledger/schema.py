@@ -14,13 +14,17 @@ from sqlmodel import Field, SQLModel
 STRICT = {"sqlite_strict": True}
 
 
+POSTS = "event IN ('archive', 'rebill', 'correct')"
+"""The entries that can post to a month of finance (FEE-7)."""
+
+
 class Entries(SQLModel, table=True):
     """The header of an entry; ``hash`` covers every other column, ``prev`` is the hash of the one before."""
 
     __table_args__ = (
         UniqueConstraint("number", "version"),
         CheckConstraint("late IN (0, 1)"),
-        Index("entries_archived", "occurred_at", "number", sqlite_where=text("event = 'archive'")),
+        Index("entries_posting", "occurred_at", "number", sqlite_where=text(POSTS)),
         STRICT,
     )
 
@@ -128,7 +132,6 @@ class Postings(SQLModel, table=True):
 
     __table_args__ = (
         Index("postings_month", "month", "place", "number", "n"),
-        Index("postings_bills", "at", sqlite_where=text("kind = 'bill'")),
         STRICT,
     )
 
@@ -175,6 +178,7 @@ class Months(SQLModel, table=True):
     due_at: str = Field(sa_type=Text)
     orders: int = Field(sa_type=Integer)
     total: int = Field(sa_type=Integer)
+    late: int = Field(sa_type=Integer)
 
 
 class Households(SQLModel, table=True):

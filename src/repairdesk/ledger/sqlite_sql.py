@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SCHEMA = (
     "CREATE TABLE entries ( seq INTEGER NOT NULL, number TEXT NOT NULL, version INTEGER NOT NULL, event TEXT NOT NULL, actor TEXT NOT NULL, keyboard TEXT NOT NULL, occurred_at TEXT NOT NULL, recorded_at TEXT NOT NULL, late INTEGER NOT NULL, body_digest TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (seq), UNIQUE (number, version), CHECK (late IN (0, 1)), UNIQUE (hash) ) STRICT",
-    "CREATE INDEX entries_archived ON entries (occurred_at, number) WHERE event = 'archive'",
+    "CREATE INDEX entries_posting ON entries (occurred_at, number) WHERE event IN ('archive', 'rebill', 'correct')",
     "CREATE TABLE bodies ( seq INTEGER NOT NULL, salt BLOB NOT NULL, body TEXT NOT NULL, PRIMARY KEY (seq), FOREIGN KEY(seq) REFERENCES entries (seq) ) STRICT",
     "CREATE TABLE orders ( number TEXT NOT NULL, tail TEXT NOT NULL, series TEXT NOT NULL, serial INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, is_open INTEGER NOT NULL, priority TEXT, category TEXT, place TEXT, assignee TEXT, tracker TEXT, reported_at TEXT NOT NULL, finished_at TEXT, archived_at TEXT, appointment_start TEXT, appointment_end TEXT, follows TEXT, external_id TEXT, coordination TEXT, converted_from TEXT, rating TEXT, total INTEGER, received INTEGER NOT NULL, search TEXT NOT NULL, version INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (number) ) STRICT",
     "CREATE INDEX orders_archived ON orders (archived_at) WHERE archived_at IS NOT NULL",
@@ -23,12 +23,11 @@ SCHEMA = (
     "CREATE TABLE obligations ( number TEXT NOT NULL, name TEXT NOT NULL, cycle INTEGER NOT NULL, id TEXT NOT NULL, rule TEXT NOT NULL, owner TEXT NOT NULL, starts_at TEXT NOT NULL, due_at TEXT NOT NULL, met_at TEXT, void_at TEXT, paused INTEGER NOT NULL, running INTEGER NOT NULL, level INTEGER NOT NULL, PRIMARY KEY (number, name, cycle), FOREIGN KEY(number) REFERENCES orders (number) ) STRICT",
     "CREATE INDEX obligations_due ON obligations (due_at, number) WHERE running = 1",
     "CREATE TABLE postings ( number TEXT NOT NULL, n INTEGER NOT NULL, month TEXT NOT NULL, kind TEXT NOT NULL, place TEXT, amount INTEGER NOT NULL, chargeable INTEGER NOT NULL, at TEXT NOT NULL, \"of\" TEXT NOT NULL, reason TEXT, PRIMARY KEY (number, n), FOREIGN KEY(number) REFERENCES orders (number) ) STRICT",
-    "CREATE INDEX postings_bills ON postings (at) WHERE kind = 'bill'",
     "CREATE INDEX postings_month ON postings (month, place, number, n)",
     "CREATE TABLE receipts ( number TEXT NOT NULL, n INTEGER NOT NULL, receipt TEXT NOT NULL, series TEXT NOT NULL, serial INTEGER NOT NULL, amount INTEGER NOT NULL, method TEXT NOT NULL, at TEXT NOT NULL, \"by\" TEXT NOT NULL, PRIMARY KEY (number, n), FOREIGN KEY(number) REFERENCES orders (number) ) STRICT",
     "CREATE INDEX receipts_receipt ON receipts (receipt, number, n)",
     "CREATE INDEX receipts_serial ON receipts (series, serial)",
-    "CREATE TABLE months ( month TEXT NOT NULL, at TEXT NOT NULL, \"by\" TEXT NOT NULL, due_at TEXT NOT NULL, orders INTEGER NOT NULL, total INTEGER NOT NULL, PRIMARY KEY (month) ) STRICT",
+    "CREATE TABLE months ( month TEXT NOT NULL, at TEXT NOT NULL, \"by\" TEXT NOT NULL, due_at TEXT NOT NULL, orders INTEGER NOT NULL, total INTEGER NOT NULL, late INTEGER NOT NULL, PRIMARY KEY (month) ) STRICT",
     "CREATE TABLE households ( id TEXT NOT NULL, serial INTEGER NOT NULL, place TEXT NOT NULL, since TEXT, search TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (id) ) STRICT",
     "CREATE UNIQUE INDEX households_place ON households (place)",
     "CREATE INDEX households_serial ON households (serial)",
@@ -58,7 +57,7 @@ STORE_ORDER = "INSERT INTO orders (number, tail, series, serial, kind, state, is
 STORE_OBLIGATION = "INSERT INTO obligations (number, name, cycle, id, rule, owner, starts_at, due_at, met_at, void_at, paused, running, level) VALUES (:number, :name, :cycle, :id, :rule, :owner, :starts_at, :due_at, :met_at, :void_at, :paused, :running, :level) ON CONFLICT (number, name, cycle) DO UPDATE SET id = excluded.id, rule = excluded.rule, owner = excluded.owner, starts_at = excluded.starts_at, due_at = excluded.due_at, met_at = excluded.met_at, void_at = excluded.void_at, paused = excluded.paused, running = excluded.running, level = excluded.level"
 STORE_POSTING = "INSERT INTO postings (number, n, month, kind, place, amount, chargeable, at, \"of\", reason) VALUES (:number, :n, :month, :kind, :place, :amount, :chargeable, :at, :of, :reason) ON CONFLICT (number, n) DO UPDATE SET month = excluded.month, kind = excluded.kind, place = excluded.place, amount = excluded.amount, chargeable = excluded.chargeable, at = excluded.at, \"of\" = excluded.\"of\", reason = excluded.reason"
 STORE_RECEIPT = "INSERT INTO receipts (number, n, receipt, series, serial, amount, method, at, \"by\") VALUES (:number, :n, :receipt, :series, :serial, :amount, :method, :at, :by) ON CONFLICT (number, n) DO UPDATE SET receipt = excluded.receipt, series = excluded.series, serial = excluded.serial, amount = excluded.amount, method = excluded.method, at = excluded.at, \"by\" = excluded.\"by\""
-STORE_MONTH = "INSERT INTO months (month, at, \"by\", due_at, orders, total) VALUES (:month, :at, :by, :due_at, :orders, :total) ON CONFLICT (month) DO UPDATE SET at = excluded.at, \"by\" = excluded.\"by\", due_at = excluded.due_at, orders = excluded.orders, total = excluded.total"
+STORE_MONTH = "INSERT INTO months (month, at, \"by\", due_at, orders, total, late) VALUES (:month, :at, :by, :due_at, :orders, :total, :late) ON CONFLICT (month) DO UPDATE SET at = excluded.at, \"by\" = excluded.\"by\", due_at = excluded.due_at, orders = excluded.orders, total = excluded.total, late = excluded.late"
 STORE_HOUSEHOLD = "INSERT INTO households (id, serial, place, since, search, doc) VALUES (:id, :serial, :place, :since, :search, :doc) ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, place = excluded.place, since = excluded.since, search = excluded.search, doc = excluded.doc"
 STORE_PERSON = "INSERT INTO staff (id, name, role, os_user, retired, doc) VALUES (:id, :name, :role, :os_user, :retired, :doc) ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, os_user = excluded.os_user, retired = excluded.retired, doc = excluded.doc"
 STORE_STREAM = "INSERT INTO streams (number, version, seq) VALUES (:number, :version, :seq) ON CONFLICT (number) DO UPDATE SET version = excluded.version, seq = excluded.seq"
@@ -76,7 +75,7 @@ ORDER_ROW = "SELECT orders.number, orders.tail, orders.series, orders.serial, or
 OBLIGATION_ROWS = "SELECT obligations.number, obligations.name, obligations.cycle, obligations.id, obligations.rule, obligations.owner, obligations.starts_at, obligations.due_at, obligations.met_at, obligations.void_at, obligations.paused, obligations.running, obligations.level FROM obligations WHERE obligations.number = :number"
 POSTING_ROWS = "SELECT postings.number, postings.n, postings.month, postings.kind, postings.place, postings.amount, postings.chargeable, postings.at, postings.\"of\", postings.reason FROM postings WHERE postings.number = :number ORDER BY postings.n"
 RECEIPT_ROWS = "SELECT receipts.number, receipts.n, receipts.receipt, receipts.series, receipts.serial, receipts.amount, receipts.method, receipts.at, receipts.\"by\" FROM receipts WHERE receipts.number = :number ORDER BY receipts.n"
-MONTH_ROW = "SELECT months.month, months.at, months.\"by\", months.due_at, months.orders, months.total FROM months WHERE months.month = :month"
+MONTH_ROW = "SELECT months.month, months.at, months.\"by\", months.due_at, months.orders, months.total, months.late FROM months WHERE months.month = :month"
 HOUSEHOLD_ROW = "SELECT households.id, households.serial, households.place, households.since, households.search, households.doc FROM households WHERE households.id = :id"
 STAFF_ROWS = "SELECT staff.id, staff.name, staff.role, staff.os_user, staff.retired, staff.doc FROM staff"
 RULES_ROWS = "SELECT rules.kind, rules.file_digest, rules.version, rules.digest, rules.seq FROM rules"
@@ -102,14 +101,15 @@ HELD_BY = "SELECT orders.number FROM orders WHERE orders.assignee = :staff AND (
 FOLLOWERS = "SELECT orders.doc FROM orders WHERE orders.follows = :follows ORDER BY orders.reported_at, orders.number"
 COUNTS = "SELECT orders.state, count(*) AS count_1 FROM orders GROUP BY orders.state"
 DUE = "SELECT obligations.number, obligations.name, obligations.cycle, obligations.id, obligations.rule, obligations.owner, obligations.starts_at, obligations.due_at, obligations.met_at, obligations.void_at, obligations.paused, obligations.running, obligations.level, orders.kind, orders.state, orders.place, orders.assignee, orders.priority FROM obligations JOIN orders ON orders.number = obligations.number WHERE obligations.running = 1 AND obligations.due_at <= :until ORDER BY obligations.due_at, obligations.number, obligations.name, obligations.cycle LIMIT :limit OFFSET 0"
-LAST_HANDED_OVER = "SELECT max(months.month) AS max_1 FROM months"
-MONTHS = "SELECT months.month, months.at, months.\"by\", months.due_at, months.orders, months.total FROM months ORDER BY months.month"
+LAST_HANDED_OVER = "SELECT max(entries.number) AS max_1 FROM entries WHERE entries.number > 'month:' AND entries.number < 'month;'"
+MONTHS = "SELECT months.month, months.at, months.\"by\", months.due_at, months.orders, months.total, months.late FROM months ORDER BY months.month"
 POSTED_AFTER = "SELECT min(postings.month) AS min_1 FROM postings WHERE postings.month > :month"
-POSTINGS = "SELECT postings.number, postings.n, postings.month, postings.kind, postings.place, postings.amount, postings.chargeable, postings.at, postings.\"of\", postings.reason, orders.archived_at, orders.total, orders.received, json_extract(orders.doc, '$.invoice') AS invoice FROM postings JOIN orders ON orders.number = postings.number WHERE postings.month = :month ORDER BY postings.place, postings.number, postings.n"
+POSTINGS = "SELECT postings.number, postings.n, postings.month, postings.kind, postings.place, postings.amount, postings.chargeable, postings.at, postings.\"of\", postings.reason FROM postings WHERE postings.month = :month ORDER BY postings.place, postings.number, postings.n"
+HANDED_OVER_SEQ = "SELECT min(entries.seq) AS min_1 FROM entries WHERE entries.number = :number"
+POSTING_IN = "SELECT entries.number FROM entries WHERE event IN ('archive', 'rebill', 'correct') AND entries.occurred_at >= :since AND entries.occurred_at < :before"
+POSTING_BETWEEN = "SELECT entries.number FROM entries WHERE event IN ('archive', 'rebill', 'correct') AND entries.seq > :after AND entries.seq <= :upto"
 ARREARS = "SELECT orders.number, orders.place, orders.archived_at, orders.total, orders.received, json_extract(orders.doc, '$.invoice') AS invoice FROM orders WHERE orders.archived_at IS NOT NULL AND orders.total != orders.received ORDER BY orders.place, orders.number"
 ARREARS_AT = "SELECT orders.number, orders.place, orders.archived_at, orders.total, orders.received, json_extract(orders.doc, '$.invoice') AS invoice FROM orders WHERE orders.archived_at IS NOT NULL AND orders.total != orders.received AND orders.place = :place ORDER BY orders.place, orders.number"
-ARCHIVED_IN = "SELECT count(*) AS count_1 FROM entries JOIN orders ON orders.number = entries.number WHERE entries.event = 'archive' AND entries.occurred_at >= :since AND entries.occurred_at < :before AND orders.total IS NOT NULL"
-BILLS_POSTED = "SELECT count(*) AS count_1 FROM postings WHERE postings.kind = 'bill' AND postings.at >= :since AND postings.at < :before"
 LAST_RECEIPT = "SELECT max(receipts.serial) AS max_1 FROM receipts WHERE receipts.series = :series"
 RECEIPT = "SELECT receipts.number, receipts.n, receipts.receipt, receipts.series, receipts.serial, receipts.amount, receipts.method, receipts.at, receipts.\"by\" FROM receipts WHERE receipts.receipt = :receipt ORDER BY receipts.number, receipts.n"
 HOUSEHOLD_AT = "SELECT households.doc FROM households WHERE households.place = :place"

@@ -165,32 +165,28 @@ STATEMENTS: dict[str, ClauseElement] = {
     .order_by(obligations.c.due_at, obligations.c.number, obligations.c.name, obligations.c.cycle)
     .limit(_limit),
     # Finance, looked up.
-    "LAST_HANDED_OVER": select(func.max(months.c.month)),
+    # By the journal, not by the table of months: a lock that could be deleted would be none.
+    "LAST_HANDED_OVER": select(func.max(entries.c.number)).where(
+        entries.c.number > literal_column("'month:'"), entries.c.number < literal_column("'month;'")
+    ),
     "MONTHS": select(months).order_by(months.c.month),
     "POSTED_AFTER": select(func.min(postings.c.month)).where(postings.c.month > bindparam("month")),
-    "POSTINGS": select(postings, orders.c.archived_at, orders.c.total, orders.c.received, _invoice)
-    .join_from(postings, orders, _number == postings.c.number)
+    "POSTINGS": select(postings)
     .where(_is(postings.c.month))
     .order_by(postings.c.place, postings.c.number, postings.c.n),
-    "ARREARS": _arrears,
-    "ARREARS_AT": _arrears.where(_is(orders.c.place)),
-    # By the journal itself: whatever is reckoned from the postings is held against it.
-    "ARCHIVED_IN": select(func.count())
-    .select_from(entries)
-    .join(orders, _number == entries.c.number)
-    .where(
-        entries.c.event == "archive",
+    "HANDED_OVER_SEQ": select(func.min(entries.c.seq)).where(_is(entries.c.number)),
+    "POSTING_IN": select(entries.c.number).where(
+        literal_column(schema.POSTS),
         entries.c.occurred_at >= bindparam("since"),
         entries.c.occurred_at < bindparam("before"),
-        orders.c.total.is_not(None),
     ),
-    "BILLS_POSTED": select(func.count())
-    .select_from(postings)
-    .where(
-        postings.c.kind == literal_column("'bill'"),
-        postings.c.at >= bindparam("since"),
-        postings.c.at < bindparam("before"),
+    "POSTING_BETWEEN": select(entries.c.number).where(
+        literal_column(schema.POSTS),
+        entries.c.seq > bindparam("after"),
+        entries.c.seq <= bindparam("upto"),
     ),
+    "ARREARS": _arrears,
+    "ARREARS_AT": _arrears.where(_is(orders.c.place)),
     "LAST_RECEIPT": select(func.max(receipts.c.serial)).where(_is(receipts.c.series)),
     "RECEIPT": select(receipts).where(_is(receipts.c.receipt)).order_by(receipts.c.number, receipts.c.n),
     # Households, people and rules, looked up.

@@ -1,0 +1,110 @@
+"""Answers that go to a file: whole or not there.
+
+A link stays a link, and what is no file (a device, a pipe) is written to and never replaced.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from repairdesk.errors import N_, UsageError
+
+_MODE = 0o660  # a shared desk: the folder's group reads and writes what its members made
+_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
+
+
+class Whole:
+    """An answer on its way.
+
+    Attributes:
+        half: the file that is written meanwhile; it takes its place only once it is whole.
+        kind: of what it goes to where that is no file: ``st_mode`` of a device, a pipe or an open stream; else None.
+    """
+
+    def __init__(self, path: Path, kind: int | None, half: Path, target: Path) -> None:
+        self.half, self.kind = half, kind
+        self._path, self._target = path, target
+
+    def place(self) -> None:
+        """That was all: it stands under its name, with the mode of what it replaces, or goes down the pipe.
+
+        Raises:
+            OSError: it cannot be put there.
+        """
+        if self.kind is None:
+            os.chmod(self.half, _mode(self._target))
+            os.replace(self.half, self._target)
+            return
+        with self.half.open("rb") as whole, open(_opened(self._path), "wb") as stream:
+            shutil.copyfileobj(whole, stream)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Whole]:
+    """An answer that goes to ``path``; left without ``place``, nothing has happened to what is there.
+
+    Raises:
+        UsageError: what is there can take no answer. OSError: there is no such folder, or nothing can be written in it.
+    """
+    kind = _kind(path)
+    if kind is not None and (stat.S_ISBLK(kind) or stat.S_ISSOCK(kind)):
+        raise UsageError(N_("{file} is no file that an answer could be written to"), file=str(path))
+    # A link keeps pointing: what it points to is what is replaced.
+    target = Path(os.path.realpath(path))
+    folder = target.parent if kind is None else Path(tempfile.gettempdir())
+    half = folder / f".{path.name}.{secrets.token_hex(4)}"
+    os.close(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield Whole(path, kind, half, target)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def _kind(path: Path) -> int | None:
+    """``st_mode`` of what is there and must not be replaced; None for a file, a folder, and where nothing is."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return None  # writing will say what is wrong
+    # A stream that goes to a file is open there: the file under its name would be another one.
+    file = stat.S_ISREG(mode) and _descriptor(path) is None
+    return None if file or stat.S_ISDIR(mode) else mode
+
+
+def is_stream(path: Path) -> bool:
+    """Whether an answer to ``path`` replaces nothing: it goes into a device, a pipe or an open stream."""
+    return _kind(path) is not None
+
+
+def _descriptor(path: Path) -> int | None:
+    name = os.path.abspath(path)
+    found = _DESCRIPTOR.fullmatch(name)
+    return int(found[1]) if found else _STREAMS.get(name)
+
+
+def _opened(path: Path) -> int:
+    descriptor = _descriptor(path)
+    if descriptor is None:
+        return os.open(path, os.O_WRONLY | os.O_NOCTTY)
+    for stream in (sys.stdout, sys.stderr):
+        # What was said before comes before.
+        if stream is not None:
+            stream.flush()
+    return os.dup(descriptor)  # opened anew it would begin at the start of the file that it goes to
+
+
+def _mode(target: Path) -> int:
+    try:
+        return target.stat().st_mode & 0o777
+    except FileNotFoundError:
+        return _MODE
