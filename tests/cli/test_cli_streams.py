@@ -148,3 +148,10 @@ def test_out_to_stdout_stands_between_what_else_goes_there(
 def test_a_pipe_whose_reader_goes_away_makes_no_failure(slip: tuple[str, str], desk: Path) -> None:
     done_ = shell(f"R print {slip[0]} --as C1 --out /dev/fd/1 | true; exit ${{PIPESTATUS[0]}}", desk)
     assert (done_.returncode, "Traceback" in done_.stderr) == (0, False)
+
+
+def test_out_to_what_can_take_no_text_is_refused_and_left(slip: tuple[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "socket"
+    os.mknod(path, stat.S_IFSOCK | 0o600)
+    refused(2, "print", slip[0], "--as", "C1", "--out", str(path))
+    assert stat.S_ISSOCK(path.stat().st_mode)
