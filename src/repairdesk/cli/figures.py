@@ -198,8 +198,9 @@ def _arrears_cells(doc: Doc) -> Iterator[Sequence[str | Decimal | None]]:
 def _arrears_table(doc: Doc) -> Iterator[str]:
     for one in doc["arrears"]:
         yield (
-            f"{pad(one['place'] or '–', 16)} {pad(_names(one), 20)} {one['number']}  {one['archived_at'][:10]}  "
-            f"{one['total']:>10} {one['received']:>10} {one['open']:>10}"
+            # 80 columns, as a terminal has them at least.
+            f"{pad(one['place'] or '–', 11)} {pad(_names(one), 12)} {one['number']} {one['archived_at'][:10]} "
+            f"{one['total']:>9} {one['received']:>9} {one['open']:>9}"
         )
     if doc["arrears"]:
         yield tr(N_("Orders: {count}, open: {total} yuan")).format(count=len(doc["arrears"]), total=doc["total"])

@@ -431,7 +431,7 @@ def bill_lines(bill: Doc) -> list[str]:
         times = "" if whole else f"× {line['unit_price']:>9}"
         lines.append(f"{name} {pad(quantity, 10)} {times:<11} = {line['amount']:>10}")
         lines.append(f"  {line_why(line)} [{line['rule']}]")
-    return [*lines, f"{pad(word('total'), 20)} {'':>8}   {'':>9}   {bill['total']:>10}"]
+    return [*lines, f"{pad(word('total'), 20)} {'':>10} {'':>11}   {bill['total']:>10}"]
 
 
 def reversed_line(bill: Doc) -> str:
