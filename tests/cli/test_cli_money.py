@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
+import socket
 import zipfile
+from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -411,10 +414,16 @@ def test_a_report_goes_to_a_file_and_never_over_the_desks_own(full_desk: Path, t
         pytest.param(("--format", "csv", "--out", "nowhere/x.csv"), id="a folder that is not there"),
         pytest.param(("--format", "xlsx", "--out", "nowhere/x.xlsx"), id="a folder that is not there (workbook)"),
         pytest.param(("--format", "csv", "--out", "."), id="a folder"),
+        pytest.param(("--format", "csv", "--out", "a" * 300), id="a name that is too long"),
+        pytest.param(("--format", "csv", "--out", "socket"), id="a socket"),
+        pytest.param(("--format", "xlsx", "--out", "pipe"), id="a workbook down a pipe"),
     ],
 )
 def test_a_hand_over_whose_report_cannot_be_given_is_not_made(where: tuple[str, ...], full_desk: Path) -> None:
-    with nothing_written(full_desk / "ledger.db"):
+    here = Path.cwd()
+    os.mkfifo(here / "pipe")
+    with closing(socket.socket(socket.AF_UNIX)) as listening, nothing_written(full_desk / "ledger.db"):
+        listening.bind("socket")
         result = run("report", "finance", "--month", "2026-10", "--hand-over", *where, "--as", "F1")
         assert result.exit_code in (2, 11, 17)
     assert done("report", "finance", "--month", "2026-10")["handed_over"] is None

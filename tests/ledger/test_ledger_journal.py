@@ -627,6 +627,7 @@ SERVED = [
     ("RECEIPT_ROWS", "sqlite_autoindex_receipts_1"),
     ("ARREARS", "orders_arrears"),
     ("ARREARS_AT", "orders_arrears"),
+    ("FIRST_POSTING", "entries_posting"),
     ("POSTING_IN", "entries_posting"),
     ("POSTING_BETWEEN", "INTEGER PRIMARY KEY"),
     ("HANDED_OVER_SEQ", "sqlite_autoindex_entries_1"),

@@ -26,6 +26,37 @@ def test_what_is_quoted_is_what_everything_comes_to_and_not_the_reviewed_fee_alo
 
 
 @pytest.mark.rule("QUO-2")
+@pytest.mark.parametrize("service", ["trip-reset", "bulb:3"])
+def test_a_fee_for_more_than_what_was_asked_for_is_quoted_agreed_and_billed(desk: Practice, service: str) -> None:
+    number = desk.reported(services=(service,))
+    desk.assigned(number)
+    assert desk.quoted(number, "80")["quote"] == "80.00"
+    with desk.refuses(10, "QUO-1"):
+        desk.started(number)
+    desk.agreed(number)
+    desk.started(number)
+    bill = desk.finished(number)["bill"]
+    assert bill["total"] == "80.00"
+    assert [line["code"] for line in bill["lines"]] == [service.partition(":")[0], "unlisted"]
+
+
+@pytest.mark.rule("QUO-4")
+def test_a_new_fee_on_site_is_quoted_with_what_stands_beside_it_too(desk: Practice) -> None:
+    number = desk.reported(services=("bulb:3",), unlisted=True)
+    assert desk.quoted(number, "20")["quote"] == "30.00"
+    desk.agreed(number)
+    desk.assigned(number)
+    desk.arrived(number)
+    assert desk.quoted(number, "25")["quote"] == "30.00"
+    assert desk.quoted(number, "100")["quote"] == "100.00"
+    with desk.refuses(10, "QUO-1"):
+        desk.started(number)
+    desk.agreed(number)
+    desk.started(number)
+    assert desk.finished(number)["bill"]["total"] == "100.00"
+
+
+@pytest.mark.rule("QUO-2")
 def test_unlisted_work_beside_listed_work_is_quoted_together(desk: Practice) -> None:
     number = desk.reported(services=("toilet:3",), unlisted=True)
     assert desk.quoted(number, "100")["quote"] == "150.00"
@@ -177,6 +208,17 @@ def test_a_lock_does_not_go_with_the_row_that_tells_of_it(filed: Practice) -> No
     tampered(filed, "DELETE FROM months")
     with filed.refuses(10, "FEE-7"):
         filed.desk.hand_over(By("F1", "tester"), "2026-11")
+    (filed.home / "ledger.db").write_bytes(honest)
+
+
+@pytest.mark.rule("FEE-7")
+def test_a_month_is_not_passed_over_because_its_rows_are_gone(filed: Practice) -> None:
+    filed.at("2027-01-05T09:00")
+    honest = (filed.home / "ledger.db").read_bytes()
+    tampered(filed, "DELETE FROM postings")
+    with filed.refuses(10, "FEE-7") as told:
+        filed.desk.hand_over(By("F1", "tester"), "2026-12")
+    assert "2026-11" in str(told[0])
     (filed.home / "ledger.db").write_bytes(honest)
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from repairdesk.errors import N_, UsageError
+from repairdesk.errors import N_, StorageError, UsageError
 
 _MODE = 0o660  # a shared desk: the folder's group reads and writes what its members made
 _STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
@@ -62,12 +62,29 @@ def writing(path: Path) -> Iterator[Whole]:
     # A link keeps pointing: what it points to is what is replaced.
     target = Path(os.path.realpath(path))
     folder = target.parent if kind is None else Path(tempfile.gettempdir())
-    half = folder / f".{path.name}.{secrets.token_hex(4)}"
+    half = folder / f".{secrets.token_hex(6)}.half"  # a name as long as names may be leaves no room for more
     os.close(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         yield Whole(path, kind, half, target)
     finally:
         half.unlink(missing_ok=True)
+
+
+def check(path: Path, *, text: bool) -> None:
+    """Whether an answer could go to ``path``; nothing is left there. For what cannot be taken back afterwards.
+
+    Args:
+        text: whether it is text; a workbook goes to a file or a device alone.
+
+    Raises:
+        UsageError: what is there can take no such answer. StorageError: nothing can be written there.
+    """
+    try:
+        with writing(path) as out:
+            if not text and out.kind is not None and not stat.S_ISCHR(out.kind):
+                raise UsageError(N_("{file} is no file: a workbook goes to one"), file=str(path))
+    except OSError as error:
+        raise StorageError(N_("{file} cannot be written: {why}"), file=str(path), why=error.strerror or "") from None
 
 
 def _kind(path: Path) -> int | None:

@@ -45,6 +45,10 @@ class Shape:
             raise UsageError(N_("{file} is a folder: give the name of a file"), file=str(self.out))
         elif not self.out.parent.is_dir():
             raise NotFound(N_("there is no folder {folder}"), folder=str(self.out.parent))
+        else:
+            from repairdesk.batch import whole
+
+            whole.check(self.out, text=self.format != "xlsx")
 
 
 def month(call: Call, said: Answer, shape: Shape) -> None:

@@ -22,7 +22,7 @@ from repairdesk.domain import basis as bases
 from repairdesk.domain import intake
 from repairdesk.domain.asked import parse_card_price, parse_material, parse_supplied
 from repairdesk.domain.basis import Basis, Claim
-from repairdesk.domain.bill import Asked, Bill, Reduction, Used
+from repairdesk.domain.bill import Asked, Bill, Reduction, Used, listed_service
 from repairdesk.domain.fees import UNLISTED, FeeTable
 from repairdesk.domain.money import fen, yuan
 from repairdesk.domain.order import Order
@@ -145,6 +145,7 @@ def anew(turn: Turn, order: Order, slip: Slip) -> Made:
 def _anew(turn: Turn, order: Order, slip: Slip) -> Made:
     rules = turn.rules_of(order)
     if order.bill is None or order.finished_at is None:
+        _look_up(slip, turn, rules)
         raise NotAllowed(N_("{number} has no bill"), rule="FEE-8", number=order.number)
     before = bases.from_json(order.bill["basis"])
     without = set(slip.without)
@@ -168,13 +169,24 @@ def _anew(turn: Turn, order: Order, slip: Slip) -> Made:
         services = _services(slip.services, order, rules, before.start, order.finished_at)
         changed = _with_work(replace(changed, services=services, work=None), order, rules, named=True)
     if not slip.card_prices:
-        changed = replace(changed, card_prices=_still_there(changed))
+        changed = replace(changed, card_prices=_still_there(changed, rules.fees))
     return _priced(turn, rules, changed, slip)
 
 
-def _still_there(basis: Basis) -> Mapping[str, int]:
-    """The card prices that were said before, of what is still on the bill."""
-    there = {fold(name) for asked in basis.services for name in (asked.code,)}
+def _look_up(slip: Slip, turn: Turn, rules: Rules) -> None:
+    """What is not on the fee table is told before what cannot be done (11 before 12 and 10)."""
+    for asked in pricing.understood(slip.services, turn.at.date(), rules.zone):
+        if asked.code != UNLISTED:
+            listed_service(asked.code, rules.fees)
+    for text in slip.materials:
+        parse_material(text, rules.fees)
+
+
+def _still_there(basis: Basis, fees: FeeTable) -> Mapping[str, int]:
+    """The card prices that were said before, of what is still on the bill; not of one of several reviewed works."""
+    reviewed = [one for one in basis.services if one.code == UNLISTED or pricing.needs_review([one], fees)]
+    together = {asked.code for asked in reviewed} if len(reviewed) > 1 else set()
+    there = {fold(asked.code) for asked in basis.services if asked.code not in together}
     there |= {fold(used.code or used.name) for used in basis.materials}
     return {name: fen for name, fen in (basis.card_prices or {}).items() if fold(name) in there}
 
@@ -292,7 +304,7 @@ def quoted(rules: Rules, order: Order, fee: int) -> int:
     said = tuple(f"{asked['code']}:{asked['quantity']}" for asked in order.services)
     services = tuple(pricing.understood(said, None, rules.zone))
     basis = Basis(services, (), order.reported_at, Claim(order.reported_at.astimezone(rules.zone).date()), fee)
-    if order.beyond_table and not pricing.needs_review(services, rules.fees):
+    if not pricing.needs_review(services, rules.fees):
         work = Asked(UNLISTED, Decimal(1), None)
         basis = replace(basis, services=(*services, work), work=order.fault or UNLISTED, category=order.category)
     return bases.price(basis, rules.fees, rules.policies.warranty).total

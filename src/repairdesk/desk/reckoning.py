@@ -121,13 +121,26 @@ def _first_due(turn: Turn) -> str:
     return str(owed[0]["month"])
 
 
+def _before(turn: Turn, month: str, last: str | None) -> Iterator[str]:
+    """The months before this one that hold something and were not handed over, by the table or by the journal."""
+    zone, first = turn.rules.zone, turn.ledger.first_posting()
+    if first is None:
+        return
+    told = set(turn.ledger.posted_months())
+    one = finance.following(last) if last else finance.month_of(from_iso(first), zone)
+    while one < month:
+        if one in told or statement.holds(turn, one):
+            yield one
+        one = finance.following(one)
+
+
 def _can_be_handed_over(turn: Turn, month: str) -> None:
     zone, last = turn.rules.zone, turn.ledger.last_handed_over()
     if turn.at < finance.begins(finance.following(month), zone):
         raise NotAllowed(N_("{month} is not over yet: orders are still filed in it"), rule="FEE-7", month=month)
     if last is not None and month <= last:
         raise NotAllowed(N_("{month} is handed over already"), rule="FEE-7", month=month)
-    earlier = [one for one in turn.ledger.posted_months() if (last or "") < one < month]
+    earlier = list(_before(turn, month, last))
     if earlier:
         raise NotAllowed(N_("hand the earlier months over first: {months}"), rule="FEE-7", months=earlier)
 

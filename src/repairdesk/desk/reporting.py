@@ -185,7 +185,7 @@ class Reporting(Base):
 
 def _with_listed(turn: Turn, order: Order, fee: int) -> int:
     """What the resident is told: the reviewed fee with the listed services beside it, as the bill would have them."""
-    if not order.services or order.visits:
+    if not order.services:
         return fee
     from repairdesk.desk import billing
 

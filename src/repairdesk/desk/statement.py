@@ -64,6 +64,11 @@ def of(turn: Turn, month: str) -> Doc:
     return {**doc, "reconciled": _reconciled(turn, doc, found, posted)}
 
 
+def holds(turn: Turn, month: str) -> bool:
+    """Whether anything was posted to the month, by the journal alone."""
+    return any(one.posting.month == month for one in _journal(turn, month))
+
+
 def names_at(ledger: Reader, place: str | None, until: datetime | None = None) -> list[str]:
     """Who lives at a place, where the register knows; ``until``: as it knew then."""
     doc = ledger.household_at(place) if place else None

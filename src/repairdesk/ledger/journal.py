@@ -187,6 +187,11 @@ class Reader:
         """What stands in a month by the table of postings, by place, number and ``n``, one at a time."""
         return rows(self._db.execute(sql.POSTINGS, {"month": month}))
 
+    def first_posting(self) -> str | None:
+        """When the first entry happened that may have posted to a month (UTC), whatever the tables say."""
+        found: str | None = self._db.execute(sql.FIRST_POSTING).fetchone()[0]
+        return found
+
     def posting_entries(self, month: str, since: str, before: str) -> set[str]:
         """The orders of which the journal has entries that may post to a month, whatever the tables say.
 

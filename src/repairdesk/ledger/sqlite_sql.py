@@ -106,6 +106,7 @@ MONTHS = "SELECT months.month, months.at, months.\"by\", months.due_at, months.o
 POSTED_AFTER = "SELECT min(postings.month) AS min_1 FROM postings WHERE postings.month > :month"
 POSTINGS = "SELECT postings.number, postings.n, postings.month, postings.kind, postings.place, postings.amount, postings.chargeable, postings.at, postings.\"of\", postings.reason FROM postings WHERE postings.month = :month ORDER BY postings.place, postings.number, postings.n"
 HANDED_OVER_SEQ = "SELECT min(entries.seq) AS min_1 FROM entries WHERE entries.number = :number"
+FIRST_POSTING = "SELECT min(entries.occurred_at) AS min_1 FROM entries WHERE event IN ('archive', 'rebill', 'correct')"
 POSTING_IN = "SELECT entries.number FROM entries WHERE event IN ('archive', 'rebill', 'correct') AND entries.occurred_at >= :since AND entries.occurred_at < :before"
 POSTING_BETWEEN = "SELECT entries.number FROM entries WHERE event IN ('archive', 'rebill', 'correct') AND entries.seq > :after AND entries.seq <= :upto"
 ARREARS = "SELECT orders.number, orders.place, orders.archived_at, orders.total, orders.received, json_extract(orders.doc, '$.invoice') AS invoice FROM orders WHERE orders.archived_at IS NOT NULL AND orders.total != orders.received ORDER BY orders.place, orders.number"

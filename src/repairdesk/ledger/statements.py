@@ -175,6 +175,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     .where(_is(postings.c.month))
     .order_by(postings.c.place, postings.c.number, postings.c.n),
     "HANDED_OVER_SEQ": select(func.min(entries.c.seq)).where(_is(entries.c.number)),
+    "FIRST_POSTING": select(func.min(entries.c.occurred_at)).where(literal_column(schema.POSTS)),
     "POSTING_IN": select(entries.c.number).where(
         literal_column(schema.POSTS),
         entries.c.occurred_at >= bindparam("since"),
