@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
 
 from repairdesk.desk.base import Base
@@ -66,17 +65,7 @@ class Households(Base):
         with self.turn(by) as turn:
             lifecycle.check_role("reveal", None, turn.attempt("reveal", {}))
             docs, total = _found(turn, find, limit)
-            turn.books.adopt(turn.writer, turn.actor.id, turn.keyboard, turn.now)
-            turn.writer.append(
-                "desk",
-                "reveal",
-                actor=turn.actor.id,
-                keyboard=turn.keyboard,
-                occurred_at=turn.now,
-                recorded_at=turn.now,
-                late=False,
-                data={"households": [doc["id"] for doc in docs], "find": find, "reason": reason},
-            )
+            turn.append("desk", "reveal", {"households": [doc["id"] for doc in docs], "find": find, "reason": reason})
             return [household_shown(doc, reveal=True) for doc in docs], total
 
 
@@ -148,17 +137,8 @@ def _alike(one: Household, other: Household) -> bool:
 
 def _write(turn: Turn, household: Household, said: Told) -> None:
     """An entry of the household's own stream: its head holds a count and no place or name, its body can be purged."""
-    turn.books.adopt(turn.writer, turn.actor.id, turn.keyboard, turn.now)
-    turn.writer.append(
-        STREAM + household.id,
-        "household",
-        actor=turn.actor.id,
-        keyboard=turn.keyboard,
-        occurred_at=turn.at,
-        recorded_at=turn.now,
-        late=turn.now - turn.at > timedelta(seconds=turn.rules.policies.late_after),
-        data={**households.to_doc(household), "place_said": said.place_said},
-    )
+    data = {**households.to_doc(household), "place_said": said.place_said}
+    turn.append(STREAM + household.id, "household", data, turn.at)
     turn.writer.store_household(household)
 
 

@@ -35,17 +35,7 @@ class Looking(Base):
             until = turn.time(as_of)
             order = turn.load(number)
             lifecycle.check_role("reveal", order, turn.attempt("reveal", {}))
-            turn.books.adopt(turn.writer, turn.actor.id, turn.keyboard, turn.now)
-            turn.writer.append(
-                "desk",
-                "reveal",
-                actor=turn.actor.id,
-                keyboard=turn.keyboard,
-                occurred_at=turn.now,
-                recorded_at=turn.now,
-                late=False,
-                data={"number": order.number, "reason": reason},
-            )
+            turn.append("desk", "reveal", {"number": order.number, "reason": reason})
             seen = fetch(turn.ledger, order.number, until)
             doc = present(seen, turn.rules, until or turn.at, reveal=True)
             return Answer({**doc, "household": household_of(turn, seen.place, reveal=True)}, turn.remarks)

@@ -72,18 +72,8 @@ class People(Base):
 
 def _write(turn: Turn, staff_id: str, event: str, data: Mapping[str, Any]) -> Answer:
     check_time(None, turn.attempt(event, {}))
-    turn.books.adopt(turn.writer, turn.actor.id, turn.keyboard, turn.now)
     stream = f"staff:{staff_id}"
-    turn.writer.append(
-        stream,
-        event,
-        actor=turn.actor.id,
-        keyboard=turn.keyboard,
-        occurred_at=turn.at,
-        recorded_at=turn.now,
-        late=False,
-        data=data,
-    )
+    turn.append(stream, event, data, turn.at)
     person = staff.fold(turn.writer.entries(stream))
     assert person is not None
     turn.writer.store_person(person)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 from repairdesk.desk import statement
@@ -148,13 +147,8 @@ def _can_be_handed_over(turn: Turn, month: str) -> None:
 def _lock(turn: Turn, month: str, doc: Mapping[str, Any]) -> None:
     due = finance.due(month, turn.rules.policies.finance.hand_over_day, turn.rules.zone)
     data = {"month": month, "due_at": stamp(due), "orders": doc["orders"], "total": statement.fen_of(doc["total"])}
-    turn.books.adopt(turn.writer, turn.actor.id, turn.keyboard, turn.now)
     number = f"month:{month}"
-    late = turn.now - turn.at > timedelta(seconds=turn.rules.policies.late_after)
-    turn.writer.append(
-        number, "hand-over", actor=turn.actor.id, keyboard=turn.keyboard, occurred_at=turn.at, recorded_at=turn.now,
-        late=late, data=data,
-    )  # fmt: skip
+    turn.append(number, "hand-over", data, turn.at)
     signed = finance.fold(turn.writer.entries(number))
     assert signed is not None
     turn.writer.store_month(signed)

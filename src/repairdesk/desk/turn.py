@@ -208,6 +208,21 @@ class Turn:
         self.writer.store_order(self._order)
         return self._order
 
+    def append(self, stream: str, event: str, data: Mapping[str, Any], at: datetime | None = None) -> Entry:
+        """Append to a stream of the desk that is no order's, such as ``staff:W1``; ``at`` by default now."""
+        self.books.adopt(self.writer, self.actor.id, self.keyboard, self.now)
+        happened = at or self.now
+        return self.writer.append(
+            stream,
+            event,
+            actor=self.actor.id,
+            keyboard=self.keyboard,
+            occurred_at=happened,
+            recorded_at=self.now,
+            late=self.now - happened > timedelta(seconds=self.rules.policies.late_after),
+            data=data,
+        )
+
     def record_on(self, order: Order, event: str, data: Mapping[str, Any], *, system: bool = False) -> Order:
         """Append to another order than the one the turn is about, which stays the same."""
         mine, self._order = self._order, order
