@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from repairdesk.domain import finance, household, staff
+from repairdesk.domain import household, staff
 from repairdesk.domain import order as orders
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.times import iso_utc
@@ -97,9 +97,6 @@ def hand_over(writer: Writer, month: str, minutes: int, orders: int, total: int)
     """A month that finance signs for."""
     data = {"month": month, "due_at": iso_utc(at(minutes + 60)), "orders": orders, "total": total}
     add(writer, f"month:{month}", "hand-over", minutes, **data)
-    found = finance.fold(writer.entries(f"month:{month}"))
-    assert found is not None
-    writer.store_month(found)
 
 
 def billed(total: int, **more: Any) -> dict[str, Any]:

@@ -121,7 +121,6 @@ ADDED = {
     "obligations": "UPDATE o SET name = 'forged'",
     "postings": "UPDATE o SET n = 9",
     "receipts": "UPDATE o SET n = 9",
-    "months": "UPDATE o SET month = '2026-10'",
     "households": "UPDATE o SET id = '000009', place = '9-9-9'",
     "staff": "UPDATE o SET id = 'W9'",
     "streams": "UPDATE o SET number = 'P20991231-0001'",
@@ -224,7 +223,8 @@ def test_a_month_or_household_whose_only_entry_cannot_be_read_is_told_without_a_
         db.execute("UPDATE bodies SET body = 'x' WHERE seq = ?", (seq,))
     said = [str(problem["what"]) for problem in verify(path)["problems"]]
     assert f"entry {seq} of {stream} cannot be read" in said
-    assert any("is in no entry" in one for one in said)
+    # A month has no row of its own that could be left over.
+    assert stream.startswith("month:") or any("is in no entry" in one for one in said)
 
 
 FORGED: list[Callable[[sqlite3.Connection], object]] = [

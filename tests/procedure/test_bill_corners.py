@@ -202,10 +202,10 @@ def test_nobody_signs_for_a_sum_that_was_written_into_a_table(filed: Practice, w
 
 
 @pytest.mark.rule("FEE-7")
-def test_a_lock_does_not_go_with_the_row_that_tells_of_it(filed: Practice) -> None:
+def test_a_lock_does_not_go_with_the_rows_that_tell_of_it(filed: Practice) -> None:
     filed.desk.hand_over(By("F1", "tester"), "2026-11")
     honest = (filed.home / "ledger.db").read_bytes()
-    tampered(filed, "DELETE FROM months")
+    tampered(filed, "DELETE FROM streams WHERE number LIKE 'month:%'")
     with filed.refuses(10, "FEE-7"):
         filed.desk.hand_over(By("F1", "tester"), "2026-11")
     (filed.home / "ledger.db").write_bytes(honest)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from repairdesk.cli import common
-from repairdesk.cli.common import Call, Reason, command, ledger_path, required
+from repairdesk.cli.common import Call, Reason, command, ledger_path, pairs, required
 from repairdesk.cli.flow import CardPrices, Materials, Supplied, UserDamage, Warned, Warranty
 from repairdesk.errors import N_
 
@@ -195,8 +195,8 @@ def fees_import(
 
     required(file=file)
     assert file is not None
-    options = {"mapping": prices.pairs(map_ or (), "COLUMN=FIELD"), "encoding": encoding, "sheet": sheet,
-               "categories": prices.pairs(category or (), "CLASS=CODE"), "version": version, "out": out}  # fmt: skip
+    options = {"mapping": pairs(map_ or (), "COLUMN=FIELD"), "encoding": encoding, "sheet": sheet,
+               "categories": pairs(category or (), "CLASS=CODE"), "version": version, "out": out}  # fmt: skip
     prices.run(call, file, options)
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from repairdesk.cli.common import Call, command, required
-from repairdesk.errors import N_, UsageError
+from repairdesk.cli.common import Call, command, pairs, required
+from repairdesk.errors import N_
 
 chapter = typer.Typer()
 BATCH = N_("Files")
@@ -37,11 +37,5 @@ def import_(
 
     required(file=file)
     assert file is not None
-    mapping: dict[str, str] = {}
-    for text in map_ or ():
-        column, equals, name = text.rpartition("=")
-        if not equals or not column or not name:
-            raise UsageError(N_("“{text}” is not COLUMN=FIELD"), text=text)
-        mapping[column] = name
-    plan = Plan(mapping, kind, dates, dry_run=dry_run, partial=partial, rejects=rejects)
+    plan = Plan(pairs(map_ or (), "COLUMN=FIELD"), kind, dates, dry_run=dry_run, partial=partial, rejects=rejects)
     render.imported(call, run(call.desk, call.by, file, plan))

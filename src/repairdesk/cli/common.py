@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -198,6 +198,21 @@ def _blank(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return all(_blank(one) for one in value)
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def pairs(texts: Sequence[str], shape: str) -> dict[str, str]:
+    """``COLUMN=FIELD`` and the like; the last equals sign parts.
+
+    Raises:
+        UsageError: one has no such form.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        left, equals, right = text.rpartition("=")
+        if not equals or not left.strip() or not right.strip():
+            raise UsageError(N_("“{text}” is not {shape}"), text=text, shape=shape)
+        found[left.strip()] = right.strip()
+    return found
 
 
 class Typed:

@@ -32,7 +32,8 @@ class Shape:
         """Whether it can be put where it is to go.
 
         Raises:
-            UsageError: the form does not fit stdout, or the file's folder is none. NotFound: there is no such folder.
+            UsageError: the form does not fit stdout, or what is there can take no such answer.
+            NotFound: there is no such folder. StorageError: nothing can be written there.
         """
         if self.out is None:
             if self.format == "xlsx":
@@ -112,7 +113,6 @@ def _workbook(call: Call, said: Answer, shape: Shape, sheet: _Sheet) -> None:
     from repairdesk.batch.spread import write_xlsx
 
     assert shape.out is not None
-
     write_xlsx(sheet.name, [tr(head) for head in sheet.heads], sheet.rows, shape.out)
     render.remarks(call, said.remarks)
     _written(call, shape.out)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repairdesk.cli.common import Call, Reason, command, required
-from repairdesk.errors import N_, BadInput, Exit, Partial, UsageError
+from repairdesk.cli.common import Call, Reason, command, pairs, required
+from repairdesk.errors import N_, BadInput, Exit, Partial
 
 if TYPE_CHECKING:
     from repairdesk.batch.households import Registered
@@ -44,13 +44,7 @@ def household_import(
 
     required(file=file)
     assert file is not None
-    mapping: dict[str, str] = {}
-    for text in map_ or ():
-        column, equals, name = text.rpartition("=")
-        if not equals or not column or not name:
-            raise UsageError(N_("“{text}” is not COLUMN=FIELD"), text=text)
-        mapping[column] = name
-    plan = Plan(mapping, dates, encoding, sheet, dry_run=dry_run, partial=partial)
+    plan = Plan(pairs(map_ or (), "COLUMN=FIELD"), dates, encoding, sheet, dry_run=dry_run, partial=partial)
     _registered(call, run(call.desk, call.by, file, plan))
 
 

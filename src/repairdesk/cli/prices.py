@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repairdesk.cli import common, render
-from repairdesk.errors import N_, BadInput, Partial, UsageError
+from repairdesk.errors import N_, BadInput, Partial
 
 if TYPE_CHECKING:
     from repairdesk.batch.feetable import Made
     from repairdesk.cli.common import Call
-
-
-def pairs(texts: Sequence[str], shape: str) -> dict[str, str]:
-    """``COLUMN=FIELD`` and the like; the last equals sign parts.
-
-    Raises:
-        UsageError: one has no such form.
-    """
-    found: dict[str, str] = {}
-    for text in texts:
-        left, equals, right = text.rpartition("=")
-        if not equals or not left.strip() or not right.strip():
-            raise UsageError(N_("“{text}” is not {shape}"), text=text, shape=shape)
-        found[left.strip()] = right.strip()
-    return found
 
 
 def run(call: Call, file: Path, options: dict[str, Any]) -> None:

@@ -119,10 +119,10 @@ def _at_finish(turn: Turn, order: Order, slip: Slip) -> Made:
     rules = turn.rules_of(order)
     visit = order.running_visit
     start = (visit.started_at if visit else None) or turn.at
-    said = slip.services or tuple(f"{asked['code']}:{asked['quantity']}" for asked in order.services)
+    said = slip.services or pricing.of_order(order)
     fresh = Basis(
         services=_services(said, order, rules, start, turn.at),
-        materials=_materials(slip, rules),
+        materials=_materials(slip, rules.fees),
         start=start,
         claim=_claim(order, start.astimezone(rules.zone).date(), slip),
         reviewed=order.agreed_review,
@@ -263,8 +263,8 @@ def _within_a_visit(asked: Asked, order: Order, start: datetime, end: datetime) 
     return asked._replace(at=at)
 
 
-def _materials(slip: Slip, rules: Rules) -> tuple[Used, ...]:
-    return (*(parse_material(text, rules.fees) for text in slip.materials), *_supplied(slip))
+def _materials(slip: Slip, fees: FeeTable) -> tuple[Used, ...]:
+    return (*(parse_material(text, fees) for text in slip.materials), *_supplied(slip))
 
 
 def _supplied(slip: Slip) -> tuple[Used, ...]:
@@ -301,12 +301,9 @@ def _known(day: str | None) -> date | None:
 
 def quoted(rules: Rules, order: Order, fee: int) -> int:
     """What intake's services come to in fen with the reviewed fee, all asked for at once (QUO-1, QUO-2)."""
-    said = tuple(f"{asked['code']}:{asked['quantity']}" for asked in order.services)
-    services = tuple(pricing.understood(said, None, rules.zone))
-    basis = Basis(services, (), order.reported_at, Claim(order.reported_at.astimezone(rules.zone).date()), fee)
-    if not pricing.needs_review(services, rules.fees):
-        work = Asked(UNLISTED, Decimal(1), None)
-        basis = replace(basis, services=(*services, work), work=order.fault or UNLISTED, category=order.category)
+    services = tuple(pricing.understood(pricing.of_order(order), None, rules.zone))
+    asked_for = Basis(services, (), order.reported_at, Claim(order.reported_at.astimezone(rules.zone).date()), fee)
+    basis = _with_work(asked_for, order, rules, named=False)
     return bases.price(basis, rules.fees, rules.policies.warranty).total
 
 
@@ -320,10 +317,11 @@ def priced(slip: Slip, fees: FeeTable, policies: Policies, at: datetime, fee: st
     zone = ZoneInfo(policies.zone)
     day = at.astimezone(zone).date()
     purchased = date.fromisoformat(intake.day(slip.purchased)) if slip.purchased is not None else None
-    times = [asked.at for asked in pricing.understood(slip.services, day, zone) if asked.at is not None]
+    services = tuple(pricing.understood(slip.services, day, zone))
+    times = [asked.at for asked in services if asked.at is not None]
     basis = Basis(
-        services=tuple(pricing.understood(slip.services, day, zone)),
-        materials=(*(parse_material(text, fees) for text in slip.materials), *_supplied(slip)),
+        services=services,
+        materials=_materials(slip, fees),
         # On the phone nobody has arrived: what has no time is asked for with the first that has one.
         start=min(times, default=at),
         claim=Claim(day, slip.warranty, slip.user_damage, purchased, None),

@@ -12,11 +12,17 @@ from repairdesk.domain import bill, money
 from repairdesk.domain.asked import parse_service
 from repairdesk.domain.bill import Asked
 from repairdesk.domain.fees import FeeTable
+from repairdesk.domain.order import Order
 
 
 def understood(texts: Sequence[str], day: date | None, zone: tzinfo) -> list[Asked]:
     """Services as typed, ``CODE[:QTY][@HH:MM]``; whether the fee table has them is not asked yet."""
     return [parse_service(text, day, zone) for text in texts]
+
+
+def of_order(order: Order) -> tuple[str, ...]:
+    """The services that intake named, as they would be typed."""
+    return tuple(f"{asked['code']}:{asked['quantity']}" for asked in order.services)
 
 
 def needs_review(services: Sequence[Asked], fees: FeeTable) -> bool:

@@ -10,6 +10,7 @@ from repairdesk.desk import statement
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Turn, stamp, told
 from repairdesk.domain import finance, lifecycle
+from repairdesk.domain.finance import HandedOver
 from repairdesk.domain.money import yuan
 from repairdesk.domain.times import from_iso, local_iso
 from repairdesk.errors import N_, Damaged, NotAllowed
@@ -28,7 +29,8 @@ class Reckoning(Base):
         """
         named = finance.parse_month(month) if month is not None else None
         with self.look(by) as turn, _sound():
-            return Answer(statement.of(turn, named or finance.month_of(turn.at, turn.rules.zone)), turn.remarks)
+            doc = statement.of(turn, named or finance.month_of(turn.at, turn.rules.zone))
+            return Answer(doc, turn.remarks)
 
     def hand_over(self, by: By, month: str | None = None) -> Answer:
         """Finance signs for a month, by default the first that is due; from then on it is locked (FEE-7).
@@ -38,13 +40,15 @@ class Reckoning(Base):
             is not.
         """
         said = finance.parse_month(month) if month is not None else None
-        with self.turn(by) as turn, _sound():
+        with self.turn(by) as turn:
             attempt = turn.attempt("hand-over", {})
             lifecycle.check_role("hand-over", None, attempt)
             lifecycle.check_time(None, attempt)
-            named = said or _first_due(turn)
-            _can_be_handed_over(turn, named)
-            _lock(turn, named, statement.of(turn, named))
+            with _sound():
+                named = said or _first_due(turn)
+                _can_be_handed_over(turn, named)
+                doc = statement.of(turn, named, signing=turn.at)
+            signed = _lock(turn, named, doc)
             docs, _ = turn.ledger.orders({"states": ["closed"]}, None)
             closed = sum(doc["bill"] is not None for doc in docs)
             if closed:
@@ -52,7 +56,7 @@ class Reckoning(Base):
                     N_("{count} checked orders are not filed yet (archive --all): their bills fall into a later month"),
                     count=closed,
                 )
-            return Answer(statement.of(turn, named), turn.remarks)
+            return Answer({**doc, "handed_over": statement.handed_over(signed, turn.rules.zone)}, turn.remarks)
 
     def arrears(self, by: By, place: str | None = None) -> Answer:
         """The bills of filed orders that are not paid, or of which more was received than they come to."""
@@ -144,13 +148,13 @@ def _can_be_handed_over(turn: Turn, month: str) -> None:
         raise NotAllowed(N_("hand the earlier months over first: {months}"), rule="FEE-7", months=earlier)
 
 
-def _lock(turn: Turn, month: str, doc: Mapping[str, Any]) -> None:
+def _lock(turn: Turn, month: str, doc: Mapping[str, Any]) -> HandedOver:
     due = finance.due(month, turn.rules.policies.finance.hand_over_day, turn.rules.zone)
     data = {"month": month, "due_at": stamp(due), "orders": doc["orders"], "total": statement.fen_of(doc["total"])}
     number = f"month:{month}"
     turn.append(number, "hand-over", data, turn.at)
     signed = finance.fold(turn.writer.entries(number))
     assert signed is not None
-    turn.writer.store_month(signed)
     if not signed.in_time:
         turn.remark(N_("{month} was due by {due}"), month=month, due=signed.due_at)
+    return signed

@@ -198,9 +198,8 @@ def _bounds(turn: Turn, order: Order) -> tuple[int, int] | None:
         return None
     from repairdesk.desk import pricing
 
-    said = [f"{asked['code']}:{asked['quantity']}" for asked in order.services]
     rules = turn.rules_of(order)
-    return pricing.bounds(pricing.understood(said, None, rules.zone), rules.fees)
+    return pricing.bounds(pricing.understood(pricing.of_order(order), None, rules.zone), rules.fees)
 
 
 def take_in(turn: Turn, report: Report, *, new: bool) -> Answer:

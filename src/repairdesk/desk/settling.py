@@ -28,7 +28,12 @@ class Settling(Base):
     """What becomes of a bill."""
 
     def rebill(self, by: By, number: str, slip: Slip, *, reason: str) -> Answer:
-        """Reverse a frozen bill and put another in its place; both stay on record (FEE-8)."""
+        """Reverse a frozen bill and put another in its place; both stay on record (FEE-8).
+
+        Raises:
+            NotFound, UsageError: as ``finish``. NotPermitted: the role, or who approves a reduction, may not (FEE-6).
+            NotAllowed: there is no bill, it would say the same, or exceeds the consent (QUO-4).
+        """
         told(reason=reason)
         from repairdesk.desk import billing
 
@@ -46,6 +51,10 @@ class Settling(Base):
         """Record what was received, all of it or in part; one receipt for all the orders (FEE-7).
 
         Of one order the answer is the order; of several the receipt, the amount and the orders.
+
+        Raises:
+            UsageError: the amount or the method cannot be read. NotFound: no such order; then nothing is recorded.
+            NotPermitted: who does not collect. NotAllowed: there is no bill, or more than is open.
         """
         amount = fen(paying.amount) if paying.amount is not None else None
         if paying.refund:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import groupby
 from typing import Any
 
@@ -34,8 +34,8 @@ class _Posted:
     posting: Posting
 
 
-def of(turn: Turn, month: str) -> Doc:
-    """The month as the contract has it, reconciled.
+def of(turn: Turn, month: str, signing: datetime | None = None) -> Doc:
+    """The month as the contract has it, reconciled; ``signing`` is when finance is about to sign for it.
 
     Raises:
         Damaged: the tables, the bills or what was signed for do not agree with the journal.
@@ -45,7 +45,7 @@ def of(turn: Turn, month: str) -> Doc:
     posted = sorted((one for one in found if one.posting.month == month), key=_by_place)
     _check_table(turn, month, posted)
     households = [
-        _household(turn, place, list(those), signed)
+        _household(turn, place, list(those), signed.at if signed else signing)
         for place, those in groupby(posted, key=lambda one: one.posting.place)
     ]
     households = [one for one in households if one["orders"]]
@@ -59,7 +59,7 @@ def of(turn: Turn, month: str) -> Doc:
         "billed": billed,
         "free": len(bills) - billed,
         "corrections": _corrections(turn, posted),
-        "handed_over": _handed_over(turn, signed),
+        "handed_over": handed_over(signed, turn.rules.zone) if signed else None,
     }
     return {**doc, "reconciled": _reconciled(turn, doc, found, posted)}
 
@@ -134,13 +134,13 @@ def _row(one: _Posted) -> tuple[Any, ...]:
 # --- the document
 
 
-def _household(turn: Turn, place: str | None, those: Sequence[_Posted], signed: HandedOver | None) -> Doc:
-    """What one household has in the month; free orders are counted, not listed."""
+def _household(turn: Turn, place: str | None, those: Sequence[_Posted], until: datetime | None) -> Doc:
+    """What one household has in the month, named as it was known then; free orders are counted, not listed."""
     listed = list(filter(None, (_order(turn, list(of)) for _, of in groupby(those, key=lambda one: one.order.number))))
     return {
         "place": place,
         # Whoever moves in later owes nothing of it.
-        "names": names_at(turn.ledger, place, signed.at if signed else None),
+        "names": names_at(turn.ledger, place, until),
         "orders": listed,
         "total": summed(order["total"] for order in listed),
     }
@@ -181,10 +181,8 @@ def _corrections(turn: Turn, posted: Iterable[_Posted]) -> list[Doc]:
     ]  # fmt: skip
 
 
-def _handed_over(turn: Turn, signed: HandedOver | None) -> Doc | None:
-    if signed is None:
-        return None
-    zone = turn.rules.zone
+def handed_over(signed: HandedOver, zone: tzinfo) -> Doc:
+    """That finance signed for a month, in local times and yuan (FEE-7)."""
     return {
         "at": local_iso(signed.at, zone), "by": signed.by, "late": signed.late,
         "due_at": local_iso(signed.due_at, zone), "in_time": signed.in_time,

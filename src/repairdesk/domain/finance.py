@@ -8,13 +8,13 @@ zone, so that they sort as text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.times import fold as folded
-from repairdesk.domain.times import from_iso, iso_utc
+from repairdesk.domain.times import from_iso
 from repairdesk.errors import N_, UsageError
 
 _MONTH = re.compile(r"(?:19[7-9]|20[0-9]|21[0-9])[0-9]-(?:0[1-9]|1[0-2])")
@@ -141,16 +141,3 @@ def fold(entries: Iterable[Entry]) -> HandedOver | None:
                 entry.late,
             )  # fmt: skip
     return month
-
-
-def to_doc(month: HandedOver) -> Mapping[str, Any]:
-    """A month as the projection keeps it, in UTC and fen."""
-    return {
-        "month": month.month,
-        "at": iso_utc(month.at),
-        "by": month.by,
-        "due_at": iso_utc(month.due_at),
-        "orders": month.orders,
-        "total": month.total,
-        "late": int(month.late),
-    }

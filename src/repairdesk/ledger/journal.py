@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from repairdesk.domain.entry import Entry
-from repairdesk.domain.finance import HandedOver, preceding
+from repairdesk.domain.finance import preceding
 from repairdesk.domain.household import Household
 from repairdesk.domain.order import Order
 from repairdesk.domain.staff import Person
@@ -171,10 +171,6 @@ class Reader:
         (number,) = self._db.execute(sql.LAST_HANDED_OVER).fetchone()
         return number.removeprefix("month:") if number else None
 
-    def months(self) -> list[Doc]:
-        """The months that were handed over, oldest first, as ``finance.to_doc`` has them."""
-        return list(rows(self._db.execute(sql.MONTHS)))
-
     def posted_months(self) -> list[str]:
         """The months in which anything was posted, oldest first."""
         found: list[str] = []
@@ -209,10 +205,6 @@ class Reader:
         seq: int | None = self._db.execute(sql.HANDED_OVER_SEQ, {"number": f"month:{month}"}).fetchone()[0]
         return seq
 
-    def posted(self, number: str) -> list[Doc]:
-        """The postings of an order, in their order."""
-        return list(rows(self._db.execute(sql.POSTING_ROWS, {"number": number})))
-
     def arrears(self, place: str | None = None) -> list[Doc]:
         """The archived orders that were paid less or more than their bill, at a place (None: anywhere).
 
@@ -225,12 +217,6 @@ class Reader:
         """One more than the highest serial of a receipt in this series."""
         (last,) = self._db.execute(sql.LAST_RECEIPT, {"series": series}).fetchone()
         return (last or 0) + 1
-
-    def receipt(self, receipt: str) -> list[Doc]:
-        """The payments under a receipt, by order."""
-        return list(rows(self._db.execute(sql.RECEIPT, {"receipt": receipt})))
-
-    # -- households: docs as ``household.to_doc`` has them
 
     def household_at(self, place: str) -> Doc | None:
         """Who lives at a place."""
@@ -352,10 +338,6 @@ class Writer(Reader):
             self._db.executemany(sql.STORE_POSTING, projection.posting_rows(order))
         if order.payments:
             self._db.executemany(sql.STORE_RECEIPT, projection.receipt_rows(order))
-
-    def store_month(self, month: HandedOver) -> None:
-        """Keep that a month was handed over."""
-        self._db.execute(sql.STORE_MONTH, projection.month_row(month))
 
     def store_household(self, household: Household) -> None:
         """Bring the projection of a household up to date."""

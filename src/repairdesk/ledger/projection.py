@@ -6,9 +6,8 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-from repairdesk.domain import finance, household, shape, staff
+from repairdesk.domain import household, shape, staff
 from repairdesk.domain.entry import Entry
-from repairdesk.domain.finance import HandedOver
 from repairdesk.domain.household import Household
 from repairdesk.domain.lifecycle import OPEN
 from repairdesk.domain.obligations import Obligation
@@ -76,11 +75,6 @@ def receipt_rows(order: Order) -> list[Row]:
             {"number": order.number, "n": n, "series": series, "serial": serial, "at": iso_utc(payment.at)} | row
         )
     return made
-
-
-def month_row(month: HandedOver) -> Row:
-    """The row of a month that was handed over."""
-    return dict(finance.to_doc(month))
 
 
 def household_row(one: Household) -> Row:

@@ -152,7 +152,6 @@ class Receipts(SQLModel, table=True):
 
     __table_args__ = (
         Index("receipts_serial", "series", "serial"),
-        Index("receipts_receipt", "receipt", "number", "n"),
         STRICT,
     )
 
@@ -165,20 +164,6 @@ class Receipts(SQLModel, table=True):
     method: str = Field(sa_type=Text)
     at: str = Field(sa_type=Text)
     by: str = Field(sa_type=Text)
-
-
-class Months(SQLModel, table=True):
-    """The months that finance signed for, and what they held then; ``total`` in fen (FEE-7)."""
-
-    __table_args__ = (STRICT,)
-
-    month: str = Field(primary_key=True, sa_type=Text)
-    at: str = Field(sa_type=Text)
-    by: str = Field(sa_type=Text)
-    due_at: str = Field(sa_type=Text)
-    orders: int = Field(sa_type=Integer)
-    total: int = Field(sa_type=Integer)
-    late: int = Field(sa_type=Integer)
 
 
 class Households(SQLModel, table=True):

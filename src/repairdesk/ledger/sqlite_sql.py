@@ -25,9 +25,7 @@ SCHEMA = (
     "CREATE TABLE postings ( number TEXT NOT NULL, n INTEGER NOT NULL, month TEXT NOT NULL, kind TEXT NOT NULL, place TEXT, amount INTEGER NOT NULL, chargeable INTEGER NOT NULL, at TEXT NOT NULL, \"of\" TEXT NOT NULL, reason TEXT, PRIMARY KEY (number, n), FOREIGN KEY(number) REFERENCES orders (number) ) STRICT",
     "CREATE INDEX postings_month ON postings (month, place, number, n)",
     "CREATE TABLE receipts ( number TEXT NOT NULL, n INTEGER NOT NULL, receipt TEXT NOT NULL, series TEXT NOT NULL, serial INTEGER NOT NULL, amount INTEGER NOT NULL, method TEXT NOT NULL, at TEXT NOT NULL, \"by\" TEXT NOT NULL, PRIMARY KEY (number, n), FOREIGN KEY(number) REFERENCES orders (number) ) STRICT",
-    "CREATE INDEX receipts_receipt ON receipts (receipt, number, n)",
     "CREATE INDEX receipts_serial ON receipts (series, serial)",
-    "CREATE TABLE months ( month TEXT NOT NULL, at TEXT NOT NULL, \"by\" TEXT NOT NULL, due_at TEXT NOT NULL, orders INTEGER NOT NULL, total INTEGER NOT NULL, late INTEGER NOT NULL, PRIMARY KEY (month) ) STRICT",
     "CREATE TABLE households ( id TEXT NOT NULL, serial INTEGER NOT NULL, place TEXT NOT NULL, since TEXT, search TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (id) ) STRICT",
     "CREATE UNIQUE INDEX households_place ON households (place)",
     "CREATE INDEX households_serial ON households (serial)",
@@ -57,7 +55,6 @@ STORE_ORDER = "INSERT INTO orders (number, tail, series, serial, kind, state, is
 STORE_OBLIGATION = "INSERT INTO obligations (number, name, cycle, id, rule, owner, starts_at, due_at, met_at, void_at, paused, running, level) VALUES (:number, :name, :cycle, :id, :rule, :owner, :starts_at, :due_at, :met_at, :void_at, :paused, :running, :level) ON CONFLICT (number, name, cycle) DO UPDATE SET id = excluded.id, rule = excluded.rule, owner = excluded.owner, starts_at = excluded.starts_at, due_at = excluded.due_at, met_at = excluded.met_at, void_at = excluded.void_at, paused = excluded.paused, running = excluded.running, level = excluded.level"
 STORE_POSTING = "INSERT INTO postings (number, n, month, kind, place, amount, chargeable, at, \"of\", reason) VALUES (:number, :n, :month, :kind, :place, :amount, :chargeable, :at, :of, :reason) ON CONFLICT (number, n) DO UPDATE SET month = excluded.month, kind = excluded.kind, place = excluded.place, amount = excluded.amount, chargeable = excluded.chargeable, at = excluded.at, \"of\" = excluded.\"of\", reason = excluded.reason"
 STORE_RECEIPT = "INSERT INTO receipts (number, n, receipt, series, serial, amount, method, at, \"by\") VALUES (:number, :n, :receipt, :series, :serial, :amount, :method, :at, :by) ON CONFLICT (number, n) DO UPDATE SET receipt = excluded.receipt, series = excluded.series, serial = excluded.serial, amount = excluded.amount, method = excluded.method, at = excluded.at, \"by\" = excluded.\"by\""
-STORE_MONTH = "INSERT INTO months (month, at, \"by\", due_at, orders, total, late) VALUES (:month, :at, :by, :due_at, :orders, :total, :late) ON CONFLICT (month) DO UPDATE SET at = excluded.at, \"by\" = excluded.\"by\", due_at = excluded.due_at, orders = excluded.orders, total = excluded.total, late = excluded.late"
 STORE_HOUSEHOLD = "INSERT INTO households (id, serial, place, since, search, doc) VALUES (:id, :serial, :place, :since, :search, :doc) ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, place = excluded.place, since = excluded.since, search = excluded.search, doc = excluded.doc"
 STORE_PERSON = "INSERT INTO staff (id, name, role, os_user, retired, doc) VALUES (:id, :name, :role, :os_user, :retired, :doc) ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, os_user = excluded.os_user, retired = excluded.retired, doc = excluded.doc"
 STORE_STREAM = "INSERT INTO streams (number, version, seq) VALUES (:number, :version, :seq) ON CONFLICT (number) DO UPDATE SET version = excluded.version, seq = excluded.seq"
@@ -66,7 +63,6 @@ CLEAR_OBLIGATIONS = "DELETE FROM obligations"
 CLEAR_POSTINGS = "DELETE FROM postings"
 CLEAR_RECEIPTS = "DELETE FROM receipts"
 CLEAR_ORDERS = "DELETE FROM orders"
-CLEAR_MONTHS = "DELETE FROM months"
 CLEAR_HOUSEHOLDS = "DELETE FROM households"
 CLEAR_STAFF = "DELETE FROM staff"
 CLEAR_RULES = "DELETE FROM rules"
@@ -75,7 +71,6 @@ ORDER_ROW = "SELECT orders.number, orders.tail, orders.series, orders.serial, or
 OBLIGATION_ROWS = "SELECT obligations.number, obligations.name, obligations.cycle, obligations.id, obligations.rule, obligations.owner, obligations.starts_at, obligations.due_at, obligations.met_at, obligations.void_at, obligations.paused, obligations.running, obligations.level FROM obligations WHERE obligations.number = :number"
 POSTING_ROWS = "SELECT postings.number, postings.n, postings.month, postings.kind, postings.place, postings.amount, postings.chargeable, postings.at, postings.\"of\", postings.reason FROM postings WHERE postings.number = :number ORDER BY postings.n"
 RECEIPT_ROWS = "SELECT receipts.number, receipts.n, receipts.receipt, receipts.series, receipts.serial, receipts.amount, receipts.method, receipts.at, receipts.\"by\" FROM receipts WHERE receipts.number = :number ORDER BY receipts.n"
-MONTH_ROW = "SELECT months.month, months.at, months.\"by\", months.due_at, months.orders, months.total, months.late FROM months WHERE months.month = :month"
 HOUSEHOLD_ROW = "SELECT households.id, households.serial, households.place, households.since, households.search, households.doc FROM households WHERE households.id = :id"
 STAFF_ROWS = "SELECT staff.id, staff.name, staff.role, staff.os_user, staff.retired, staff.doc FROM staff"
 RULES_ROWS = "SELECT rules.kind, rules.file_digest, rules.version, rules.digest, rules.seq FROM rules"
@@ -86,7 +81,6 @@ ORDER_NUMBERS = "SELECT DISTINCT orders.number, EXISTS (SELECT 1 FROM entries WH
 OBLIGATION_NUMBERS = "SELECT DISTINCT obligations.number, EXISTS (SELECT 1 FROM entries WHERE entries.number = obligations.number) AS known FROM obligations"
 POSTING_NUMBERS = "SELECT DISTINCT postings.number, EXISTS (SELECT 1 FROM entries WHERE entries.number = postings.number) AS known FROM postings"
 RECEIPT_NUMBERS = "SELECT DISTINCT receipts.number, EXISTS (SELECT 1 FROM entries WHERE entries.number = receipts.number) AS known FROM receipts"
-STRAY_MONTHS = "SELECT months.month FROM months WHERE NOT (EXISTS (SELECT 1 FROM entries WHERE entries.number = ('month:' || months.month)))"
 STRAY_HOUSEHOLDS = "SELECT households.id FROM households WHERE NOT (EXISTS (SELECT 1 FROM entries WHERE entries.number = ('household:' || households.id)))"
 ORDER_EXISTS = "SELECT 1 FROM orders WHERE orders.number = :number"
 NUMBERS_ENDING = "SELECT orders.number FROM orders WHERE orders.tail >= :tail AND orders.tail < :beyond ORDER BY orders.tail LIMIT :limit OFFSET 0"
@@ -102,7 +96,6 @@ FOLLOWERS = "SELECT orders.doc FROM orders WHERE orders.follows = :follows ORDER
 COUNTS = "SELECT orders.state, count(*) AS count_1 FROM orders GROUP BY orders.state"
 DUE = "SELECT obligations.number, obligations.name, obligations.cycle, obligations.id, obligations.rule, obligations.owner, obligations.starts_at, obligations.due_at, obligations.met_at, obligations.void_at, obligations.paused, obligations.running, obligations.level, orders.kind, orders.state, orders.place, orders.assignee, orders.priority FROM obligations JOIN orders ON orders.number = obligations.number WHERE obligations.running = 1 AND obligations.due_at <= :until ORDER BY obligations.due_at, obligations.number, obligations.name, obligations.cycle LIMIT :limit OFFSET 0"
 LAST_HANDED_OVER = "SELECT max(entries.number) AS max_1 FROM entries WHERE entries.number > 'month:' AND entries.number < 'month;'"
-MONTHS = "SELECT months.month, months.at, months.\"by\", months.due_at, months.orders, months.total, months.late FROM months ORDER BY months.month"
 POSTED_AFTER = "SELECT min(postings.month) AS min_1 FROM postings WHERE postings.month > :month"
 POSTINGS = "SELECT postings.number, postings.n, postings.month, postings.kind, postings.place, postings.amount, postings.chargeable, postings.at, postings.\"of\", postings.reason FROM postings WHERE postings.month = :month ORDER BY postings.place, postings.number, postings.n"
 HANDED_OVER_SEQ = "SELECT min(entries.seq) AS min_1 FROM entries WHERE entries.number = :number"
@@ -112,7 +105,6 @@ POSTING_BETWEEN = "SELECT entries.number FROM entries WHERE event IN ('archive',
 ARREARS = "SELECT orders.number, orders.place, orders.archived_at, orders.total, orders.received, json_extract(orders.doc, '$.invoice') AS invoice FROM orders WHERE orders.archived_at IS NOT NULL AND orders.total != orders.received ORDER BY orders.place, orders.number"
 ARREARS_AT = "SELECT orders.number, orders.place, orders.archived_at, orders.total, orders.received, json_extract(orders.doc, '$.invoice') AS invoice FROM orders WHERE orders.archived_at IS NOT NULL AND orders.total != orders.received AND orders.place = :place ORDER BY orders.place, orders.number"
 LAST_RECEIPT = "SELECT max(receipts.serial) AS max_1 FROM receipts WHERE receipts.series = :series"
-RECEIPT = "SELECT receipts.number, receipts.n, receipts.receipt, receipts.series, receipts.serial, receipts.amount, receipts.method, receipts.at, receipts.\"by\" FROM receipts WHERE receipts.receipt = :receipt ORDER BY receipts.number, receipts.n"
 HOUSEHOLD_AT = "SELECT households.doc FROM households WHERE households.place = :place"
 HOUSEHOLDS = "SELECT households.doc FROM households WHERE instr(households.search, :find) > 0 ORDER BY households.place LIMIT :limit OFFSET 0"
 HOUSEHOLD_COUNT = "SELECT count(*) AS count_1 FROM households WHERE instr(households.search, :find) > 0"

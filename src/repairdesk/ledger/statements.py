@@ -22,13 +22,12 @@ orders = _tables[schema.Orders.__name__.lower()]
 obligations = _tables[schema.Obligations.__name__.lower()]
 postings = _tables[schema.Postings.__name__.lower()]
 receipts = _tables[schema.Receipts.__name__.lower()]
-months = _tables[schema.Months.__name__.lower()]
 households = _tables[schema.Households.__name__.lower()]
 staff = _tables[schema.Staff.__name__.lower()]
 rules = _tables[schema.Rules.__name__.lower()]
 streams = _tables[schema.Streams.__name__.lower()]
 
-TABLES = (entries, bodies, orders, obligations, postings, receipts, months, households, staff, rules, streams)
+TABLES = (entries, bodies, orders, obligations, postings, receipts, households, staff, rules, streams)
 
 _FOUND: ColumnElement[int] = literal_column("1")
 _number = orders.c.number
@@ -94,7 +93,6 @@ STATEMENTS: dict[str, ClauseElement] = {
     "STORE_OBLIGATION": _store(obligations),
     "STORE_POSTING": _store(postings),
     "STORE_RECEIPT": _store(receipts),
-    "STORE_MONTH": _store(months),
     "STORE_HOUSEHOLD": _store(households),
     "STORE_PERSON": _store(staff),
     "STORE_STREAM": _store(streams),
@@ -103,7 +101,6 @@ STATEMENTS: dict[str, ClauseElement] = {
     "CLEAR_POSTINGS": delete(postings),
     "CLEAR_RECEIPTS": delete(receipts),
     "CLEAR_ORDERS": delete(orders),
-    "CLEAR_MONTHS": delete(months),
     "CLEAR_HOUSEHOLDS": delete(households),
     "CLEAR_STAFF": delete(staff),
     "CLEAR_RULES": delete(rules),
@@ -113,7 +110,6 @@ STATEMENTS: dict[str, ClauseElement] = {
     "OBLIGATION_ROWS": select(obligations).where(_is(obligations.c.number)),
     "POSTING_ROWS": select(postings).where(_is(postings.c.number)).order_by(postings.c.n),
     "RECEIPT_ROWS": select(receipts).where(_is(receipts.c.number)).order_by(receipts.c.n),
-    "MONTH_ROW": select(months).where(_is(months.c.month)),
     "HOUSEHOLD_ROW": select(households).where(_is(households.c.id)),
     "STAFF_ROWS": select(staff),
     "RULES_ROWS": select(rules),
@@ -124,7 +120,6 @@ STATEMENTS: dict[str, ClauseElement] = {
     "OBLIGATION_NUMBERS": _numbers(obligations),
     "POSTING_NUMBERS": _numbers(postings),
     "RECEIPT_NUMBERS": _numbers(receipts),
-    "STRAY_MONTHS": _stray(months, months.c.month, "month:"),
     "STRAY_HOUSEHOLDS": _stray(households, households.c.id, "household:"),
     # Orders, looked up.
     "ORDER_EXISTS": select(_FOUND).where(_is(_number)),
@@ -165,11 +160,10 @@ STATEMENTS: dict[str, ClauseElement] = {
     .order_by(obligations.c.due_at, obligations.c.number, obligations.c.name, obligations.c.cycle)
     .limit(_limit),
     # Finance, looked up.
-    # By the journal, not by the table of months: a lock that could be deleted would be none.
+    # By the journal itself: a lock that could be deleted would be none.
     "LAST_HANDED_OVER": select(func.max(entries.c.number)).where(
         entries.c.number > literal_column("'month:'"), entries.c.number < literal_column("'month;'")
     ),
-    "MONTHS": select(months).order_by(months.c.month),
     "POSTED_AFTER": select(func.min(postings.c.month)).where(postings.c.month > bindparam("month")),
     "POSTINGS": select(postings)
     .where(_is(postings.c.month))
@@ -189,7 +183,6 @@ STATEMENTS: dict[str, ClauseElement] = {
     "ARREARS": _arrears,
     "ARREARS_AT": _arrears.where(_is(orders.c.place)),
     "LAST_RECEIPT": select(func.max(receipts.c.serial)).where(_is(receipts.c.series)),
-    "RECEIPT": select(receipts).where(_is(receipts.c.receipt)).order_by(receipts.c.number, receipts.c.n),
     # Households, people and rules, looked up.
     "HOUSEHOLD_AT": select(households.c.doc).where(_is(households.c.place)),
     "HOUSEHOLDS": select(households.c.doc).where(_found_household).order_by(households.c.place).limit(_limit),

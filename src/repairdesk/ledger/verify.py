@@ -47,10 +47,6 @@ class _Kept(NamedTuple):
 
 _KEPT = (
     _Kept(
-        _MONTH, "hand-over", "months", "month", sql.MONTH_ROW, sql.STRAY_MONTHS, finance.fold, projection.month_row,
-        Writer.store_month,
-    ),
-    _Kept(
         household.STREAM, "household", "households", "id", sql.HOUSEHOLD_ROW, sql.STRAY_HOUSEHOLDS, household.fold,
         projection.household_row, Writer.store_household,
     ),
@@ -199,6 +195,8 @@ def _projections(db: sqlite3.Connection, problems: _Problems) -> None:
             entries = _readable(number, raw, problems)
             if projection.is_order(number):
                 _order(db, number, entries, problems)
+            elif number.startswith(_MONTH):
+                finance.fold(entries)
             elif kept := _kept(number):
                 _one(db, kept, number, entries, problems)
             elif number.startswith("staff:"):
@@ -287,6 +285,8 @@ def _events(number: str) -> Sequence[str] | None:
         return orders.EVENTS
     if number.startswith("staff:"):
         return _STAFF_EVENTS
+    if number.startswith(_MONTH):
+        return ("hand-over",)
     if kept := _kept(number):
         return (kept.event,)
     return ("adopt",) if number.startswith(_RULES) else None
@@ -362,7 +362,7 @@ def _compare(
 
 _CLEAR = (
     *(sql.CLEAR_OBLIGATIONS, sql.CLEAR_POSTINGS, sql.CLEAR_RECEIPTS, sql.CLEAR_ORDERS),
-    *(sql.CLEAR_MONTHS, sql.CLEAR_HOUSEHOLDS, sql.CLEAR_STAFF, sql.CLEAR_RULES, sql.CLEAR_STREAMS),
+    *(sql.CLEAR_HOUSEHOLDS, sql.CLEAR_STAFF, sql.CLEAR_RULES, sql.CLEAR_STREAMS),
 )
 
 
