@@ -22,7 +22,7 @@ from statistics import median
 from time import perf_counter
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "jinja2")
+HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "yaml", "jinja2", "rich", "apprise")
 AIM = 2.0
 BARE_HELP = "import typer"
 BARE_DESK = "import typer, sqlite3, decimal, zoneinfo"
@@ -181,6 +181,8 @@ def main() -> int:
             "intake": program.loaded(intake()),
             "assign": program.loaded(next(assignments)),
             "show": program.loaded(["show", first, "--json"]),
+            "board": program.loaded(["board", "--json"]),
+            "why": program.loaded(["why", first, "--json"]),
         }
         print(f"{pairs} pairs each, fresh processes, Python {sys.version.split()[0]} ...", file=sys.stderr)
         results = [
@@ -188,6 +190,8 @@ def main() -> int:
             measure(program, "intake", intake, BARE_DESK, pairs),
             measure(program, "assign", lambda: next(assignments), BARE_DESK, pairs),
             measure(program, "show", lambda: ["show", first, "--json"], BARE_DESK, pairs),
+            measure(program, "board", lambda: ["board", "--json"], BARE_DESK, pairs),
+            measure(program, "why", lambda: ["why", first, "--json"], BARE_DESK, pairs),
         ]
 
     show(results)

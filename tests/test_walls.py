@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "repairdesk"
 LINT = Path(sys.executable).with_name("lint-imports")
-HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "jinja2")
+HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "jinja2", "apprise", "requests")
 
 # contract -> a module and what is planted in it; the module is made if it is not there yet
 PLANTS = [
@@ -41,6 +41,9 @@ PLANTS = [
     ("screen", "desk", "import typer"),
     ("workbooks", "batch/reading", "import python_calamine"),
     ("workbooks", "cli/render", "import xlsxwriter"),
+    ("messages", "desk", "import apprise"),
+    ("messages", "cli/notices", "def late():\n    import requests"),
+    ("messages", "domain/message", "import smtplib"),
     ("paper", "desk", "import jinja2"),
 ]
 
@@ -127,7 +130,7 @@ def test_reading_the_clock_outside_the_edge_is_found(copy: Path) -> None:
 def hot_modules(source: Path) -> list[str]:
     """Every module that a command may import at its start: all but what is declared, printed or done in bulk."""
     declared = ("ledger.schema", "ledger.statements", "ledger.compile", "ledger.migrations")
-    cold = (*declared, "rules", "documents", "batch")
+    cold = (*declared, "rules", "documents", "batch", "notify")
     hot = {"rules", "rules.hydrate"}
     names = []
     for path in sorted(source.rglob("*.py")):

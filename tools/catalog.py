@@ -53,7 +53,10 @@ KEPT = (
     *("method", "receipt", "amount", "month", "refusals", "refused", "invoice"),
 )
 """What an entry keeps, where ``FACTS`` has no name for it (``cli/telling.py``)."""
-BESIDES = ("init", "adopt", "reveal", "staff-add", "staff-retire", "staff-duty")
+BESIDES = (
+    *("init", "adopt", "reveal", "staff-add", "staff-retire", "staff-duty", "handover", "run"),
+    *("queue", "try", "sent", "failed", "given-up"),
+)
 """Entries of the ledger that are not of an order."""
 
 
@@ -107,6 +110,7 @@ def of_presets() -> Iterator[str]:
 def of_the_field() -> Iterator[Key]:
     """The closed lists of words, and what is made of them."""
     from repairdesk.cli import render
+    from repairdesk.desk import escalating
     from repairdesk.domain import finance, lifecycle, order
     from repairdesk.domain import vocabulary as words
 
@@ -117,6 +121,7 @@ def of_the_field() -> Iterator[Key]:
             words.GRADES,
             words.ORDER_ROLES,
             words.RATINGS,
+            (*words.CALL_OUTCOMES, *words.CALL_METHODS),
             words.DISTURBANCES,
             lifecycle.STATES,
             order.CORRECTABLE,
@@ -124,7 +129,8 @@ def of_the_field() -> Iterator[Key]:
         *(render._LIST, render._DUE, COLUMNS, FACTS, KEPT, OTHERS),
     )
     yield from ((None, word) for part in plain for word in part)
-    yield from (("reason", word) for word in words.STOP_REASONS)
+    yield from (("reason", word) for word in (*words.STOP_REASONS, escalating.REASON, "late-slip"))
+    yield from (("period", word) for word in words.PERIODS)
     yield from (("price", "free"), ("money", "open"))
     yield from (("event", word) for word in (*order.EVENTS, *words.EVENTS, *BESIDES))
 

@@ -17,10 +17,10 @@ from repairdesk.desk import Desk
 # --- which desk
 
 
-def test_init_makes_a_desk_of_three_files_that_is_ready_to_use(tmp_path: Path, clock: Clock) -> None:
+def test_init_makes_a_desk_of_four_files_that_is_ready_to_use(tmp_path: Path, clock: Clock) -> None:
     home = tmp_path / "new" / "desk"
     answer = done("init", "--home", str(home))
-    assert sorted(path.name for path in home.iterdir()) == ["fees.yaml", "ledger.db", "policies.yaml"]
+    assert sorted(path.name for path in home.iterdir()) == ["calendar.yaml", "fees.yaml", "ledger.db", "policies.yaml"]
     assert answer["preset"] == "standard"
     assert done("list", "--home", str(home)) == {"orders": [], "total": 0, "warnings": []}
     assert done("verify", "--home", str(home))["ok"] is True
@@ -420,7 +420,7 @@ def test_a_document_survives_a_stream_that_knows_no_chinese(desk: Path) -> None:
 
 def test_nothing_is_left_in_the_folder_beside_the_desk(desk: Path) -> None:
     done("intake", *PUBLIC, "--as", "C1")
-    assert sorted(os.listdir(desk)) == ["fees.yaml", "ledger.db", "policies.yaml"]
+    assert sorted(os.listdir(desk)) == ["calendar.yaml", "fees.yaml", "ledger.db", "policies.yaml"]
 
 
 # --- as a program of its own

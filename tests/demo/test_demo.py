@@ -27,7 +27,7 @@ from repairdesk.errors import NotAllowed
 
 Doc = dict[str, Any]
 BY = By("C1", "linxy", END)
-SMALL = 44
+SMALL = 48
 
 
 @pytest.fixture(scope="module")
@@ -173,10 +173,122 @@ def test_what_goes_wrong_at_a_desk_is_there(played: Played, told: Callable[..., 
     assert told("unsigned-slip")["unsigned_reason"]
     assert told("correction")["place"] == "2-1-1202"
     assert told("cancelled")["state"] == "cancelled"
-    assert len(told("handed-on")["assignees"]) == 2
     assert told("advised-first")["state"] == "archived"
-    late = [e["event"] for e in played.desk.entries(BY, told("late-slip")["number"]) if e["late"]]
-    assert late == ["consent", "start", "finish", "sign"]
+    assert len(told("handed-on")["assignees"]) == 2
+
+
+@pytest.mark.rule("REC-2")
+def test_a_slip_keyed_in_next_morning_voids_what_the_night_made_of_it(played: Played, told: Callable[..., Doc]) -> None:
+    order, line = told("late-slip"), told("late-slip", 1)
+    assert (order["state"], order["coordination"], line["state"]) == ("archived", None, "cancelled")
+    entries = played.desk.entries(BY, order["number"])
+    told_late = [(e["event"], e["actor"] == "system") for e in entries if e["late"]]
+    assert told_late == [
+        ("revert", True), ("consent", False), ("start", False), ("finish", False), ("sign", False),
+    ]  # fmt: skip
+    converted = next(e for e in entries if e["event"] == "convert")
+    assert (converted["actor"], converted["occurred_at"]) == ("system", "2026-10-23T00:10:00+08:00")
+    assert order["finished_at"] < converted["occurred_at"] < entries[-1]["recorded_at"]
+    assert [e["event"] for e in played.desk.entries(BY, line["number"])] == ["open", "void"]
+
+
+@pytest.mark.rule("COO-1")
+@pytest.mark.rule("COO-3")
+def test_what_nobody_gave_another_day_is_converted_by_the_night_and_its_missed_week_is_told(
+    played: Played, told: Callable[..., Doc]
+) -> None:
+    order, line, visit = (told("left-overnight", index) for index in range(3))
+    assert (order["state"], order["coordination"], line["state"]) == ("converted", line["number"], "archived")
+    opened = played.desk.entries(BY, line["number"])[0]
+    assert (opened["event"], opened["actor"], opened["occurred_at"]) == ("open", "system", "2026-10-09T00:10:00+08:00")
+    assert line["tracker"] == played.desk.entries(BY, order["number"])[0]["actor"]
+    weeks = {o["cycle"]: o["state"] for o in line["obligations"] if o["name"] == "weekly-entry"}
+    assert weeks[1] == "missed"
+    assert "missed" not in (weeks[2], *(o["state"] for o in line["obligations"] if o["name"].endswith("-check")))
+    assert [(step["level"], missed["told"]["role"]) for missed, step in climbed(played, line["number"])] == [
+        (1, "clerk"), (2, "leader"),
+    ]  # fmt: skip
+    assert (visit["follows"], visit["state"]) == (line["number"], "archived")
+    assert Decimal(visit["bill"]["total"]) > 0
+    assert line["bill"] is None
+
+
+@pytest.mark.rule("FIN-2")
+def test_a_forgotten_call_reaches_the_manager_and_is_made_next_morning(
+    played: Played, told: Callable[..., Doc]
+) -> None:
+    doc = told("forgotten-call")
+    owed = next(o for o in doc["obligations"] if o["name"] == "follow-up")
+    assert (owed["state"], owed["level"]) == ("missed", 3)
+    assert [missed["told"]["role"] for missed, step in climbed(played, doc["number"]) if step["level"] == 3] == [
+        "manager"
+    ]
+    assert owed["met_at"] == doc["callbacks"][0]["at"] > "2026-10-28T00:10"
+    assert [call["outcome"] for call in doc["callbacks"]] == ["satisfied"]
+
+
+def climbed(played: Played, number: str) -> list[tuple[Doc, Doc]]:
+    """Every step that an order's entries tell of, each with what was missed."""
+    entries = played.desk.entries(BY, number)
+    missed = [one for entry in entries if entry["event"] == "escalate" for one in entry["data"]["missed"]]
+    return [(one, step) for one in missed for step in one["steps"]]
+
+
+@pytest.mark.rule("SLA-4")
+def test_nothing_is_told_twice_in_a_month_of_nights(played: Played) -> None:
+    docs, _ = played.desk.list_orders(BY, {}, limit=None)
+    steps = Counter(
+        (doc["number"], missed["name"], missed["cycle"], step["level"])
+        for doc in docs
+        for missed, step in climbed(played, doc["number"])
+    )
+    assert len(steps) > 20
+    assert set(steps.values()) == {1}
+
+
+@pytest.mark.rule("SLA-5")
+def test_the_night_comes_every_night_and_leaves_word(played: Played, month: Plan) -> None:
+    with played.desk.ledger.read() as reader:
+        runs = [entry.occurred_at.astimezone(FIRST.tzinfo) for entry in reader.entries("desk:nightly")]
+    nights = [at for at in runs if (at.hour, at.minute) == (0, 10)]
+    assert [at.day for at in nights] == list(range(1, 32))
+    assert set(runs) <= set(month.nights)
+    assert not played.desk.board(BY)["nightly"]["missing"]
+
+
+def left_to_the_night(month: Plan) -> set[str]:
+    """The plan's orders that have a coordination order and nobody who converts them."""
+    tracked = {step.order.removesuffix("/coordination") for step in month.steps if step.order.endswith("/coordination")}
+    return tracked - {step.order for step in month.steps if step.verb == "convert"}
+
+
+@pytest.mark.rule("COO-1")
+def test_the_night_converts_what_the_plan_left_to_it_and_what_was_keyed_in_late(played: Played) -> None:
+    """Nothing else: an order that has another day, or that the leader excused, is none of the night's."""
+    docs, _ = played.desk.list_orders(BY, {}, limit=None)
+    by_night: dict[bool, set[str]] = {True: set(), False: set()}
+    for doc in docs:
+        events = [(e["event"], e["actor"]) for e in played.desk.entries(BY, doc["number"])]
+        if ("convert", "system") in events:
+            by_night[("revert", "system") in events].add(doc["number"])
+    small = plan(SMALL, 1, fees(played.desk.home))
+    late = {step.order for step in small.steps if step.verb == "finish" and step.recorded_at.day != step.at.day}
+    assert len(by_night[False]) == len(left_to_the_night(small)) > 0
+    assert len(by_night[True]) == len(late) > 0
+
+
+@pytest.mark.rule("COO-1")
+def test_three_to_five_in_a_hundred_of_the_default_month_are_left_to_the_night(month: Plan) -> None:
+    assert 0.03 <= len(left_to_the_night(month)) / 240 <= 0.05
+
+
+@pytest.mark.rule("COO-1")
+def test_what_lacks_a_part_overnight_is_excused_by_a_leader_or_has_another_day(month: Plan) -> None:
+    excused = [step for step in month.steps if step.verb == "exempt"]
+    assert len(excused) > 2
+    assert all(step.actor.startswith("L") and step.args["reason"] for step in excused)
+    agreed = {step.order for step in month.steps if step.verb == "reschedule" and step.actor == "S1"}
+    assert agreed >= {step.order for step in excused}
 
 
 def posted(month: Doc) -> list[Any]:
@@ -275,9 +387,28 @@ def test_the_command_answers_with_one_document(tmp_path: Path, capsys: pytest.Ca
     assert said["home"] == str(home)
     assert said["orders"] == 3
     assert said["verified"] is True
-    assert {"board", "slip", "history", "next", "entries"} <= set(said)
+    assert {"board", "why", "slip", "history", "next", "entries"} <= set(said)
+    assert all(isinstance(trouble, str) for trouble in said["board"]["troubles"])
     assert main(["list", "--home", str(home), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["total"] == 3
+
+
+def test_the_command_shows_the_board_and_where_a_missed_deadline_comes_from(
+    played: Played, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("repairdesk.demo.play.play", lambda *_: played)
+    monkeypatch.setenv("REPAIRDESK_LANG", "en")
+    assert main(["demo", "--keep", str(played.desk.home)]) == 0
+    out = capsys.readouterr().out
+    parts = {part.splitlines()[0].split(" ──")[0]: part.splitlines()[1:] for part in out.split("\n── ")[1:]}
+    board = parts["The board on 2026-10-31 20:40"]
+    assert board[0].startswith("Open: ")
+    number = played.stories["open-overdue"][0]
+    assert any(number in line and "missed" in line for line in board)
+    why = "\n".join(parts["Where a deadline comes from, to be checked with a pencil"])
+    assert why.startswith(number)
+    for words in ("counted", "stopped", "= 48h: due 2026-10-31 13:54:00", "missed: by now for", "step 3, supervisor"):
+        assert words in why, words
 
 
 def test_what_to_type_next_works_as_it_is_printed(

@@ -68,6 +68,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "correct": {"fields": {"fault": {"old": "F", "new": "G"}}},
     "exempt": {"reason": "R"},
     "convert": {"coordination": "X20261122-0001"},
+    "callback": {"at": ".", "outcome": "satisfied", "method": "phone", "signed_by": None, "note": None, "next": None},
     "log": dict.fromkeys(("at", "place", "contact", "phone", "content", "opinions", "plan"), "."),
     "check": {"at": "2026-11-22T02:00:00Z", "role": "leader", "support": "S"},
 }
@@ -384,15 +385,16 @@ def test_every_guard_that_is_written_is_used() -> None:
 
 
 def test_every_event_of_an_order_has_a_row_or_is_the_systems_own() -> None:
-    assert set(orders.EVENTS) - {row.event for row in TABLE} == {"settled"}
+    assert set(orders.EVENTS) - {row.event for row in TABLE} == {"settled", "escalate", "revert", "void"}
     assert not {row.event for row in TABLE} - set(orders.EVENTS)
 
 
 def test_the_policies_can_name_every_event() -> None:
-    # A work that is not feasible is told to the obligations as its review and its end.
-    assert set(orders.EVENTS) - {"infeasible"} <= set(vocabulary.EVENTS)
-    # A callback and a payment are records beside the life of an order.
-    assert set(vocabulary.ENTRIES) - set(orders.EVENTS) <= {"callback", "pay"}
+    # A work that is not feasible is told to the obligations as its review and its end; what the night does to them
+    # its entries say themselves.
+    assert set(orders.EVENTS) - {"infeasible", "escalate", "revert"} <= set(vocabulary.EVENTS)
+    # The month of finance is handed over, no order is.
+    assert set(vocabulary.ENTRIES) - set(orders.EVENTS) == {"hand-over"}
 
 
 def test_every_row_asks_for_a_verb_that_the_policies_grant(policies: Policies) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from repairdesk.domain import household, staff
+from repairdesk.domain import message as messages
 from repairdesk.domain import order as orders
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.times import iso_utc
@@ -50,7 +51,7 @@ def opens(name: str, starts: int, due: int, owner: str = "clerk") -> dict[str, A
     """The change that opens an obligation."""
     return {
         "op": "open", "id": f"{name}-1", "name": name, "cycle": 1, "rule": "SLA-1", "owner": owner,
-        "starts_at": iso_utc(at(starts)), "due_at": iso_utc(at(due)),
+        "starts_at": iso_utc(at(starts)), "due_at": iso_utc(at(due)), "next_at": iso_utc(at(due)), "provisional": True,
     }  # fmt: skip
 
 
@@ -91,6 +92,18 @@ def lives(writer: Writer, number: str, minutes: int, place: str, *names: str, **
     found = household.fold(writer.entries(stream))
     assert found is not None
     writer.store_household(found)
+
+
+def tells(writer: Writer, number: int, to: str, *told: tuple[str, int, Mapping[str, Any]]) -> None:
+    """A message to somebody, and what became of it."""
+    stream = f"{messages.STREAM}{number}"
+    line = {"number": FIRST, "obligation": "arrive", "level": 1, "due_at": iso_utc(at(60))}
+    queued = {"to": to, "role": "leader", "at": iso_utc(at(200)), "key": f"rd-{number}", "lines": [line]}
+    for event, minutes, data in (("queue", 200, queued), *told):
+        add(writer, stream, event, minutes, **data)
+    found = messages.fold(writer.entries(stream))
+    assert found is not None
+    writer.store_message(found)
 
 
 def hand_over(writer: Writer, month: str, minutes: int, orders: int, total: int) -> None:
@@ -183,6 +196,12 @@ def settle(writer: Writer) -> None:
     lives(writer, "000001", 0, "3-2-501", "王女士")
     lives(writer, "000002", 0, "1-1-101", "Li Lei", "韩梅", phones=["13900139000"], since="2020-05-01")
     lives(writer, "000001", 160, "3-2-501", "王女士", "赵先生", phones=["13800138000"], since="2019-08-15")
+    no = {"n": 1, "why": [{"service": "JSON", "reason": "http-500"}], "accepted": ["a1"]}
+    begun = ("try", 201, {"n": 1, "until": iso_utc(at(211))})
+    tells(writer, 1, "W1", begun, ("sent", 202, {"services": ["a1"]}))
+    tells(writer, 2, "leader", begun, ("failed", 202, {**no, "next_at": iso_utc(at(260))}))
+    tells(writer, 3, "W2", begun, ("given-up", 202, no))
+    tells(writer, 4, "W1")
 
 
 def build(path: Path) -> Ledger:

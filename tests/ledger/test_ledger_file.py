@@ -72,7 +72,7 @@ SETTINGS = {
     "trusted_schema": 0,
     "busy_timeout": 30_000,
     "application_id": connection.APPLICATION_ID,
-    "user_version": 2,
+    "user_version": connection.SCHEMA_VERSION,
 }
 
 
@@ -107,7 +107,7 @@ def foreign(path: Path) -> None:
 
 def newer(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA user_version = 3")
+        db.execute(f"PRAGMA user_version = {connection.SCHEMA_VERSION + 1}")
 
 
 def unreleased(path: Path) -> None:

@@ -592,6 +592,39 @@ def test_two_households_never_live_at_one_place(ledger: Ledger, path: Path) -> N
     assert dump(path) == before
 
 
+# -- messages
+
+
+def test_messages_that_are_due_are_found_longest_due_first_and_those_that_are_over_never(ledger: Ledger) -> None:
+    with ledger.read() as reader:
+        assert reader.messages_due(iso_utc(at(199)), 9) == []
+        assert reader.messages_due(iso_utc(at(200)), 9) == [4]
+        assert reader.messages_due(iso_utc(at(260)), 9) == [4, 2]
+        assert reader.messages_due(iso_utc(at(90000)), 9) == [4, 2]
+        assert reader.messages_due(iso_utc(at(90000)), 1) == [4]
+
+
+def test_what_did_not_arrive_is_counted_by_state_and_by_when_it_was_queued(ledger: Ledger) -> None:
+    with ledger.read() as reader:
+        assert reader.messages_unsent() == {"failed": 1, "given-up": 1, "waiting": 1}
+        assert reader.messages_unsent(iso_utc(at(200))) == {"failed": 1, "given-up": 1, "waiting": 1}
+        assert reader.messages_unsent(iso_utc(at(201))) == {}
+
+
+def test_messages_are_numbered_by_the_highest_number_ever_given(ledger: Ledger) -> None:
+    with ledger.write() as writer:
+        assert writer.next_message() == 5
+        sample.tells(writer, 1000, "W1")
+        assert writer.next_message() == 1001
+
+
+def test_a_ledger_is_told_from_any_other_by_its_first_entry(ledger: Ledger, path: Path, tmp_path: Path) -> None:
+    with ledger.read() as reader, plain(path) as db:
+        assert (reader.first_hash(),) == db.execute("SELECT hash FROM entries WHERE seq = 1").fetchone()
+    with Ledger.create(tmp_path / "empty.db").read() as reader:
+        assert (reader.first_hash(), reader.next_message()) == ("0" * 64, 1)
+
+
 # -- indexes
 
 SERVED = [
@@ -602,6 +635,9 @@ SERVED = [
     ("EXPECTED", "orders_assignee"),
     ("HELD_BY", "orders_tracker"),
     ("FOLLOWERS", "orders_follows"),
+    ("SLIPS_HELD", "orders_state"),
+    ("SLIPS_LEFT", "entries_slips"),
+    ("WRITTEN_AFTER", "INTEGER PRIMARY KEY"),
     ("DUE", "obligations_due"),
     ("ENTRIES_OF", "sqlite_autoindex_entries_1"),
     ("LAST_VERSION", "sqlite_autoindex_entries_1"),
@@ -622,6 +658,10 @@ SERVED = [
     ("HOUSEHOLD_AT", "households_place"),
     ("HOUSEHOLDS", "households_place"),
     ("LAST_HOUSEHOLD", "households_serial"),
+    ("MESSAGES_DUE", "messages_due"),
+    ("MESSAGES_UNSENT", "messages_unsent"),
+    ("LAST_MESSAGE", "messages"),
+    ("FIRST_HASH", "INTEGER PRIMARY KEY"),
 ]
 
 

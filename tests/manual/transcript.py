@@ -9,7 +9,8 @@ Comments, which a reader does not see, set the stage::
 
     <!-- at 2026-11-22T09:00 -->             the clock stands there, in the desk's zone, from here on
     <!-- file orders.csv -->                 the fenced block that follows is the content of this file
-    <!-- edit fees.yaml: OLD => NEW -->      someone edits a file: OLD, which occurs once, becomes NEW
+    <!-- edit fees.yaml: OLD => NEW -->      someone edits a file: OLD, which occurs once, becomes NEW; \\n in them is
+                                             the end of a line
 
 The chapters of a language are one story: each begins on the desk that the one before it left. The account at the
 keyboard is always ``li``. Two things are not shown as they came out: hashes, which differ from one
@@ -42,7 +43,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 ACCOUNT = "li"
 
 _DIRECTIVE = re.compile(r"<!-- (at|file|edit) (.*) -->")
-_HASH = re.compile(r"\b[0-9a-f]{16,64}\b")
+_HASH = re.compile(r"\b[0-9a-f]{12,64}\b")
 _PROGRAM = f"""#!{sys.executable}
 import os
 from datetime import datetime
@@ -179,7 +180,7 @@ class Stage:
             self._now = datetime.fromisoformat(value).replace(tzinfo=ZONE)
             return
         name, _, change = value.partition(": ")
-        old, arrow, new = change.partition(" => ")
+        old, arrow, new = change.replace(r"\n", "\n").partition(" => ")
         file = Path(name)
         text = file.read_text(encoding="utf-8")
         assert arrow, value

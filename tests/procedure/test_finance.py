@@ -192,7 +192,7 @@ def test_a_month_is_due_by_the_end_of_the_twenty_fifth_of_the_next(desk: Practic
 
 @pytest.mark.rule("FEE-7")
 def test_the_day_of_the_hand_over_is_policy(desk: Practice) -> None:
-    desk.edits("policies.yaml", NEW_POLICIES, ("hand_over_day: 25 ", "hand_over_day: 5 "))
+    desk.edits("policies.yaml", NEW_POLICIES, ("by_day: 25 ", "by_day: 5 "))
     filed(desk, "2026-11-30T10:00")
     desk.at("2026-12-06T00:00:00")
     signed = desk.handed_over("2026-11")["handed_over"]

@@ -162,7 +162,7 @@ def test_what_is_solved_on_the_phone_owes_a_call_within_two_hours_and_no_visit(d
     order = desk.takes(advised=True)
     assert order["state"] == "advised"
     assert {o["name"]: o["state"] for o in order["obligations"]} == {
-        "register": "met", "tell": "void", "respond": "met", "resolve": "void", "follow-up": "open",
+        "register": "met", "tell": "void", "respond": "met", "resolve": "void", "complete": "void", "follow-up": "open",
     }  # fmt: skip
     assert desk.owed(order["number"], "follow-up")["due_at"] == when("11:00")
 

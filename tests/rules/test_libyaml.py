@@ -14,7 +14,10 @@ from repairdesk.errors import BadRules
 from repairdesk.rules import marks
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = [ROOT / "policies.yaml", ROOT / "fees.yaml", *(ROOT / "src/repairdesk/rules/presets").glob("*.yaml")]
+FILES = [
+    *(ROOT / name for name in ("policies.yaml", "fees.yaml", "calendar.yaml")),
+    *(ROOT / "src/repairdesk/rules/presets").glob("*.yaml"),
+]
 PIECES = (
     *(
         "a: 1\n",

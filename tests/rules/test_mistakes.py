@@ -19,7 +19,7 @@ from repairdesk.rules.load import decode, parse_fees, parse_policies, text_of
 POLICIES = [
     ("unknown key", "late_after:", "late_aftr: 1m\nlate_after:", "^late_aftr:", "late_aftr", "places, categories"),
     ("unknown key further down", "    within: 2m", "    withn: 1m\n    within: 2m", "^withn:",
-     "obligations.register.withn", "within, by, anchor"),
+     "obligations.register.withn", "within, by, by_day"),
     ("missing key", "zone: Asia/Shanghai\n", "", "^version: standard", "zone", "is missing"),
     ("missing key further down", "    source: LY 1·4.1.2\n", "", "^register:", "obligations.register.source",
      "is missing"),
@@ -36,7 +36,8 @@ POLICIES = [
     ("a role twice", "pay: [finance]", "pay: [finance, finance]", "^[finance, finance]", "may.pay", "listed twice"),
     ("unknown verb", "  pay: [finance]", "  pay: [finance]\n  bribe: [clerk]", "^bribe", "may.bribe", "not a verb"),
     ("missing verb", "  pay: [finance]", "  # pay: [finance]", "^may:\n", "may.pay", "is missing"),
-    ("unknown owner", "    owner: supervisor\n\n  # 到场", "    owner: boss\n\n  # 到场", "^boss",
+    ("unknown owner", "    owner: supervisor\n    ladder: supervisor\n\n  # 到场",
+     "    owner: boss\n    ladder: supervisor\n\n  # 到场", "^boss",
      "obligations.review.owner", "not a role"),
     ("unknown event", "meets: [callback, assign]", "meets: [calback, assign]", "^calback",
      "obligations.follow-up.meets[0]", "not an event"),
@@ -64,20 +65,38 @@ POLICIES = [
      "noise, power, water"),
     ("unknown calendar", "kinds: [help]", "kinds: [help]\n    calendar: offce", "^offce", "obligations.answer.calendar",
      "always, office"),
-    ("unknown ladder", "kinds: [help]", "kinds: [help]\n    ladder: tall", "^tall", "obligations.answer.ladder",
+    ("unknown ladder", "    ladder: slips", "    ladder: tall", "ladder: ^tall", "obligations.slip.ladder",
      "no ladder “tall”"),
-    ("a ladder that goes back", "obligations:\n",
-     "ladders:\n  tall: [{after: 1h, tell: leader}, {after: 30m, tell: manager}]\nobligations:\n",
+    ("a ladder that goes back", "ladders:\n",
+     "ladders:\n  tall: [{after: 1h, tell: leader}, {after: 30m, tell: manager}]\n",
      "after: ^30m, tell: manager", "ladders.tall[1].after", "later than the one before"),
-    ("a ladder that tells nobody", "obligations:\n", "ladders:\n  tall: [{after: 1h}]\nobligations:\n",
+    ("a ladder that tells nobody", "ladders:\n", "ladders:\n  tall: [{after: 1h}]\n",
      "^{after: 1h}", "ladders.tall[0].tell", "is missing"),
+    ("nobody to hear of a proposal", "    overdue: convert                  # or propose", "    overdue: propose  #",
+     "^propose  #", "obligations.complete-in-home.overdue", "add a ladder"),
+    ("a night that does something else", "    overdue: convert                  # or propose",
+     "    overdue: forget  #", "^forget", "obligations.complete-in-home.overdue", "convert, propose"),
+    ("how often of what is owed once", '    by: "17:00"', '    by: "17:00"\n    times: 2', "times: ^2",
+     "obligations.slip.times", "add each"),
+    ("no period", "    each: week ", "    each: day ", "each: ^day ", "obligations.weekly-entry.each", "week, month"),
+    ("no count", "    times: 2 ", "    times: often ", "^often", "obligations.leader-check.times", "1 to 31"),
+    ("a day without an hour", '    by: "24:00"                       # COO-1', "    within: 24h  # COO-1",
+     "anchor: ^day", "obligations.complete-in-home.anchor", "add by"),
+    ("a next time that nobody names", "    starts: [pause]\n    anchor: next", "    starts: [finish]\n    anchor: next",
+     "anchor: ^next", "obligations.come-back.anchor", "starts is [pause]"),
+    ("no month", "    starts: [month]\n    by_day: 25", "    starts: [archive]\n    by: \"17:00\"", "^obligations:",
+     "obligations", "starts with month"),
+    ("a day of the month for something else", '    by: "17:00"', "    by_day: 5", "^slip:", "obligations.slip",
+     "to nothing else"),
+    ("an alarm for nobody", "alarm: [leader", "alarm: [boss", "^boss", "alarm[0]", "supervisor"),
     ("unknown anchor", "anchor: appointment", "anchor: midnight", "^midnight", "obligations.arrive-appointment.anchor",
      "event, reported"),
     ("an anchor that only some orders have", "    appointment: true\n", "", "anchor: ^appointment",
      "obligations.arrive-appointment.anchor", "add appointment: true"),
     ("a lead before nothing", "    anchor: appointment\n", "", "lead: ^5m", "obligations.arrive-appointment.lead",
      "add anchor: appointment"),
-    ("no time", '    by: "17:00"', '    # by: "17:00"', "^slip:", "obligations.slip", "one of within, by and lead"),
+    ("no time", '    by: "17:00"', '    # by: "17:00"', "^slip:", "obligations.slip",
+     "one of within, by, lead, by_day and each"),
     ("two times", '    by: "17:00"', '    within: 1h\n    by: "17:00"', 'by: ^"17:00"', "obligations.slip.by",
      "“within” stands there too"),
     ("no time of day", 'by: "17:00"', 'by: "25:00"', '^"25:00"', "obligations.slip.by", "HH:MM"),
@@ -92,10 +111,17 @@ POLICIES = [
      "under “mon-fri” already"),
     ("no weekday", '      sat: ["09:00', '      saturday: ["09:00', "^saturday", "calendars.office.week.saturday",
      "mon, tue"),
-    ("an impossible date", "2027-01-01", "2026-11-92", '^"2026-11-92"', "calendars.office.holidays[0]",
+    ("an impossible date", "holidays: []", 'holidays: ["2026-11-92"]', '^"2026-11-92"', "calendars.office.holidays[0]",
      "there is no day 2026-11-92"),
-    ("holiday and workday", "workdays: []", 'workdays: ["2027-01-01"]', 'workdays: ^["2027',
-     "calendars.office.workdays", "a holiday and a workday"),
+    ("holiday and workday", "calendars:\n", 'calendars:\n  shop: {week: {mon: ["08:00-09:00"]}, '
+     'holidays: ["2027-01-01"], workdays: ["2027-01-01"]}\n', 'workdays: ^["2027', "calendars.shop.workdays",
+     "a holiday and a workday"),
+    ("neither public nor not", "    workdays: []", "    workdays: []\n    public: maybe", "^maybe",
+     "calendars.office.public", "neither true nor false"),
+    ("a calendar without working time", "calendars:\n", "calendars:\n  never: {week: {mon: []}}\n", "^never:",
+     "calendars.never", "would never run"),
+    ("a calendar without a week", "calendars:\n", "calendars:\n  never: {week: {}}\n", "^never:",
+     "calendars.never", "would never run"),
     ("a calendar with a reserved name", "  office:", "  always:", "^always:", "calendars.always", "built in"),
     ("bad zone", "Asia/Shanghai", "Asia/Shanghia", "^Asia/Shanghia", "zone", "time zone"),
     ("a path as zone", "Asia/Shanghai", "../etc/passwd", "^../etc", "zone", "time zone"),
@@ -216,13 +242,12 @@ def test_a_mistake_in_the_fee_table_is_reported_with_its_place(
 
 
 @pytest.mark.rule("SLA-2")
-def test_a_calendar_without_working_time_is_refused_where_a_clock_would_run_in_it(policies_text: str) -> None:
-    unused = broken(policies_text, "calendars:\n", "calendars:\n  never: {week: {mon: []}}\n")
-    assert parse_policies(unused, "policies.yaml")["calendars"]["never"]["week"] == [[]] * 7
-    text = broken(unused, "kinds: [help]", "kinds: [help]\n    calendar: never")
-    (problem,) = refused(text, "policies.yaml")
-    assert (problem["line"], problem["column"]) == at(text, "calendar: ^never")
-    assert "would never run" in problem["message"]
+def test_an_empty_calendar_is_one_mistake_at_its_own_key_also_where_a_clock_names_it(policies_text: str) -> None:
+    unused = broken(policies_text, "calendars:\n", "calendars:\n  never:\n    week: {mon: []}\n")
+    used = broken(unused, "kinds: [help]", "kinds: [help]\n    calendar: never")
+    for text in (unused, used):
+        (problem,) = refused(text, "policies.yaml")
+        assert (problem["line"], problem["column"], problem["key"]) == (*at(text, "^never:"), "calendars.never")
 
 
 def test_all_mistakes_of_a_file_are_reported_at_once_from_top_to_bottom(policies_text: str) -> None:

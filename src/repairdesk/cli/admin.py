@@ -26,7 +26,7 @@ def init(
         ),
     ] = "standard",
 ) -> None:
-    """Make a desk: policies.yaml, fees.yaml and an empty ledger."""
+    """Make a desk: policies.yaml, fees.yaml, calendar.yaml and an empty ledger."""
     from repairdesk.cli import render
     from repairdesk.desk.founding import found
 
@@ -216,3 +216,23 @@ def policies_check(call: Call) -> None:
     from repairdesk.desk import rulefiles
 
     render.fields(call, rulefiles.check(call.folder(), "policies", call.desk.ledger))
+
+
+@command(policies, "rehearse", DESK)
+def policies_rehearse(
+    call: Call,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", readable=False, help=N_("Another policies.yaml or fees.yaml."))
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="D", help=N_("From this day or time on; else last month."))
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="D", help=N_("Up to this day or time; else up to now."))] = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help=N_("At most so many of each."))] = 50,
+) -> None:
+    """Last month, judged by another policies.yaml or fees.yaml: what would differ. Writes nothing."""
+    from repairdesk.cli import rehearsals
+
+    required(file=file)
+    assert file is not None
+    rehearsals.rehearsed(call, call.desk.rehearse(call.by, file, since=since, until=until), limit)

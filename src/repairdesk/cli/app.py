@@ -22,9 +22,13 @@ CHAPTERS = {
     "archive cancel correct",
     "finance": "rebill pay report",
     "coordination": "convert log check exempt",
+    "callbacks": "callback",
     "looking": "list show why board print",
+    "shift": "slips handover",
+    "nightly": "escalate doctor",
     "batch": "import",
     "households": "household",
+    "days": "calendar",
     "admin": "init demo staff fees policies verify",
 }
 """Which chapter of the manual has which command, in the order of the help page."""

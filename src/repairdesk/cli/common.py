@@ -5,10 +5,9 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -52,8 +51,7 @@ _COMMON: dict[str, Any] = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class Call:
+class Call(NamedTuple):
     """The common options of one command, and what is made of them."""
 
     as_: str | None = None

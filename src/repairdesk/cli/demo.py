@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 _SLIPS = ("burst-pipe",)
 _BILLS = ("miscounted",)
+_ACCOUNTS = (("open-overdue", "resolve"), ("not-home-twice", "resolve"), ("burst-pipe", "resolve"))
 _HISTORIES = ("not-home-twice", "burst-pipe")
 """The first of these that the month has is shown: a small one has only the first stories."""
 
 
 def run(call: Call, orders: int, seed: int, keep: Path | None) -> None:
-    """Play a month and show its board, a slip, one order's history, and what to type next.
+    """Play a month and show its board, where a deadline comes from, a slip, one order's history, what to type next.
 
     Without ``keep`` the desk lies in a temporary folder that stays until the system clears it, so that what is to be
     typed next works.
@@ -44,7 +45,9 @@ def run(call: Call, orders: int, seed: int, keep: Path | None) -> None:
     document = _document(call, played, home)
     if call.json_:
         bill = document["bill"] and render.spoken(document["bill"])
-        render.fields(call, {**document, "bill": bill})
+        board = document["board"]
+        troubles = [render.say(trouble.message, trouble.values) for trouble in board["troubles"]]
+        render.fields(call, {**document, "bill": bill, "board": {**board, "troubles": troubles}})
     else:
         _show(call, document)
 
@@ -64,7 +67,8 @@ def _document(call: Call, played: Played, home: Path) -> dict[str, Any]:
         "entries": checked["entries"],
         "verified": checked["ok"],
         "states": _states(played, by),
-        "board": desk.board(by, limit=12),
+        "board": desk.board(by, limit=16),
+        "why": desk.why(by, *_deadline(stories)),
         "slip": slips.slip(desk.printed(by, _first(stories, _SLIPS))),
         "bill": desk.why(by, _first(stories, _BILLS), "bill") if _BILLS[0] in stories else None,
         "month": desk.finance_month(by).doc,
@@ -76,6 +80,11 @@ def _document(call: Call, played: Played, home: Path) -> dict[str, Any]:
 
 def _first(stories: Mapping[str, Sequence[str]], names: Sequence[str]) -> str:
     return next(stories[name][0] for name in names if name in stories)
+
+
+def _deadline(stories: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """The order and the obligation whose deadline is explained."""
+    return next((stories[name][0], owed) for name, owed in _ACCOUNTS if name in stories)
 
 
 def _states(played: Played, by: By) -> dict[str, int]:
@@ -97,8 +106,9 @@ def _next(home: Path, played: Played, told: str) -> Iterator[str]:
     yield f"repairdesk board {at}"
     yield f"repairdesk list --overdue {at}"
     yield f"repairdesk show {told} --entries"
-    if "open-overdue" in played.stories:
-        yield f"repairdesk why {played.stories['open-overdue'][0]} resolve {at}"
+    yield f"repairdesk why {' '.join(_deadline(played.stories))} {at}"
+    if "left-overnight" in played.stories:
+        yield f"repairdesk show {played.stories['left-overnight'][0]} --entries"
     if "open-waiting" in played.stories:
         yield f"repairdesk assign {played.stories['open-waiting'][0]} T1 --as C1 {at}"
     yield f"repairdesk report finance {at}"
@@ -107,7 +117,7 @@ def _next(home: Path, played: Played, told: str) -> Iterator[str]:
 
 
 def _show(call: Call, document: Mapping[str, Any]) -> None:
-    from repairdesk.cli import figures, render
+    from repairdesk.cli import accounts, figures, render
 
     put = render.put
     ended = {state: total for state, total in document["states"].items() if state not in document["board"]["open"]}
@@ -118,11 +128,13 @@ def _show(call: Call, document: Mapping[str, Any]) -> None:
     put(tr(N_("The desk lies in {folder}")).format(folder=document["home"]))
     _head(tr(N_("The board on {at}")).format(at=render.moment(document["board"]["at"])))
     render.board(call, document["board"])
+    _head(tr(N_("Where a deadline comes from, to be checked with a pencil")))
+    accounts.why(call, document["why"], whole=True)
     _head(tr(N_("A slip")))
     put(document["slip"].rstrip("\n"))
     if document["bill"]:
         _head(tr(N_("A bill that was corrected, each fen with its reason")))
-        render.why(call, document["bill"])
+        accounts.why(call, document["bill"], whole=False)
         _head(tr(N_("The month for finance")))
         for line in figures.summed(document["month"]):
             put(line)

@@ -51,7 +51,13 @@ def intake(
         tuple(service or ()), model, purchased, warranty_until, tuple(affects or ()), follows, found_on, external_id,
         unlisted, advised, anonymous,
     )  # fmt: skip
-    call.answer(call.desk.intake(call.by, report, join=join, new=new))
+    desk, by = call.desk, call.by
+    taken = desk.intake(by, report, join=join, new=new)
+    call.answer(taken)
+    if taken.doc["priority"] == "emergency":
+        from repairdesk.cli import notices
+
+        notices.at_once(desk, by)
 
 
 @command(chapter, "quote", FLOW)
@@ -349,4 +355,9 @@ def correct(
         if not equals or name in values:
             raise UsageError(N_("“{text}” is not FIELD=VALUE, or the field stands twice"), rule="REC-3", text=text)
         values[name] = value
-    call.answer(call.desk.correct(call.by, number or "", values, reason=reason or ""))
+    desk, by = call.desk, call.by
+    call.answer(desk.correct(by, number or "", values, reason=reason or ""))
+    if values.get("priority") == "emergency":
+        from repairdesk.cli import notices
+
+        notices.at_once(desk, by)

@@ -82,10 +82,10 @@ def why(
     what: Annotated[str | None, typer.Argument(metavar="bill|OBLIGATION", help=N_("Which one; all."))] = None,
 ) -> None:
     """Explain a deadline or a bill."""
-    from repairdesk.cli import render
+    from repairdesk.cli import accounts
 
     required(number=number)
-    render.why(call, call.desk.why(call.by, number or "", what))
+    accounts.why(call, call.desk.why(call.by, number or "", what), whole=what is not None)
 
 
 @command(chapter, "board", LOOKING)

@@ -292,6 +292,8 @@ def _next_owed(doc: Doc) -> list[Doc]:
 def owed_line(owed: Doc) -> str:
     """An obligation in a line."""
     template = N_("{name}: {owner}, by {due} ({state})")
+    if owed.get("provisional"):
+        template = N_("{name}: {owner}, by {due} provisionally ({state}; calendar.yaml ends before)")
     return tr(template).format(
         name=word(owed["name"]), owner=word(owed["owner"]), due=moment(owed["due_at"]), state=word(owed["state"])
     )
@@ -478,48 +480,14 @@ def entry_line(entry: Doc) -> str:
     return f"{entry['seq']:>5}  {moment(entry['occurred_at'])}{late}  {event}  {by}  {data}".rstrip()
 
 
-def why(call: Asking, doc: Doc) -> None:
-    """``why``: the rule, the source, the anchor, the stops and the time of each deadline; the lines of the bill."""
-    if call.json_:
-        _json({**spoken(doc), "warnings": []})
-        return
-    put(f"{doc['number']}  {doc['policies_version']}  {doc['fees_version']}")
-    for line in bill_lines(doc["bill"]) if doc["bill"] else ():
-        put(f"  {line}")
-    if doc["bill"] is None and not doc["obligations"]:
-        put("  " + tr(N_("there is no bill yet")))
-        if doc["quote"]:
-            put("  " + named("quote", doc["quote"]))
-    if doc["consent"] and (doc["bill"] or not doc["obligations"]):
-        put("  " + named("consent", f"{doc['consent']['fee']}  {moment(doc['consent']['at'])}"))
-    for bill in doc["reversed_bills"]:
-        put("  " + reversed_line(bill))
-        for line in bill_lines(bill):
-            put(f"    {line}")
-    for owed in doc["obligations"]:
-        put(f"  {owed_line(owed)}")
-        put(f"    {owed['rule']}: {owed['source'] or ''}")
-        since = N_("from {start} to {due}, {seconds} s by the calendar “{calendar}”")
-        seconds = int(
-            (datetime.fromisoformat(owed["due_at"]) - datetime.fromisoformat(owed["starts_at"])).total_seconds()
-        )
-        put("    " + tr(since).format(start=moment(owed["starts_at"]), due=moment(owed["due_at"]), seconds=seconds,
-                                      calendar=word(owed["calendar"])))  # fmt: skip
-        for stop in owed["stops"]:
-            stopped = N_("stopped {since} – {until}: {reason}")
-            put("    " + tr(stopped).format(since=moment(stop["since"]), until=moment(stop["until"]),
-                                            reason=word(stop["reason"], "reason")))  # fmt: skip
-        if owed["met_at"]:
-            put("    " + tr(N_("met {at}")).format(at=moment(owed["met_at"])))
-
-
 _DUE = ("due_at", "state", "name", "owner", "number", "kind", "place", "assignee")
 
 
 def board(call: Asking, doc: Doc) -> None:
     """``board``."""
+    troubles = [say(trouble.message, trouble.values) for trouble in doc["troubles"]]
     if call.json_:
-        _json({**doc, "warnings": []})
+        _json({**doc, "troubles": troubles, "warnings": []})
         return
     put(tr(N_("Open: {states}")).format(states="  ".join(f"{word(s)} {n}" for s, n in doc["open"].items()) or "0"))
     rows = [[_due_cell(row, name) for name in _DUE] for row in doc["due"]]
@@ -528,6 +496,8 @@ def board(call: Asking, doc: Doc) -> None:
     for month in doc["months"]:
         template = N_("The bills of {month} are to be handed over by {due} ({state})")
         put(tr(template).format(month=month["month"], due=moment(month["due_at"]), state=word(month["state"])))
+    for trouble in troubles:
+        put(tr(N_("Attention: {text}")).format(text=trouble))
 
 
 def _due_cell(row: Doc, name: str) -> str:
@@ -633,12 +603,25 @@ def policies(call: Asking, rules: Policies) -> None:
 
 
 def _within(rule: ObligationRule) -> str:
-    """When an obligation is due: within so long, by a time of day, or ahead of the appointment."""
+    """When an obligation is due: within so long, by a time of day, ahead of the appointment, in each period …"""
+    if rule.each is not None:
+        return tr(N_("{times} × each {period}")).format(times=rule.times, period=word(rule.each, "period"))
+    if rule.by_day is not None:
+        return tr(N_("by the {day}. of the next month")).format(day=rule.by_day)
+    if rule.anchor == "next":
+        return tr(N_("at the time that was named"))
     if rule.by is not None:
         return tr(N_("by {hour}")).format(hour=f"{rule.by // 3600:02}:{rule.by % 3600 // 60:02}")
     if rule.lead:
         return tr(N_("{minutes} min before the appointment")).format(minutes=rule.lead // 60)
-    return " / ".join(tr(N_("{minutes} min")).format(minutes=seconds // 60) for seconds in rule.within.values())
+    return " / ".join(_long(seconds) for seconds in rule.within.values())
+
+
+def _long(seconds: int) -> str:
+    """A time allowed, in the unit in which the policies would say it."""
+    units = ((86_400, N_("{count} d")), (3_600, N_("{count} h")), (60, N_("{count} min")))
+    size, template = next((one for one in units if seconds >= one[0] and seconds % one[0] == 0), (1, N_("{count} s")))
+    return tr(template).format(count=seconds // size)
 
 
 def verified(call: Asking, doc: Doc) -> None:

@@ -74,6 +74,17 @@ def _corrected(_: str, value: Mapping[str, Mapping[str, str | None]]) -> str:
     return tr(", ").join(changes)
 
 
+def _missed(_: str, value: list[Mapping[str, Any]]) -> str:
+    """What the night found, and who was told."""
+    template = N_("{what} missed, step {level} to {who}")
+    return tr(", ").join(
+        tr(template).format(
+            what=tr(one["name"]), level=one["told"]["level"], who=one["told"]["staff"] or tr(one["told"]["role"])
+        )
+        for one in value
+    )
+
+
 def _seconds(_: str, value: int) -> str:
     return tr(N_("{minutes} min {seconds} s")).format(minutes=value // 60, seconds=value % 60)
 
@@ -86,4 +97,5 @@ _SAID: Mapping[str, Callable[[str, Any], str]] = {
     "fields": _corrected,
     "refusals": _refusals,
     "late_seconds": _seconds,
+    "missed": _missed,
 }

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from repairdesk.demo.month import Home, Month, Tale, minutes, on
-from repairdesk.demo.usual import ARRIVING, LEAVING, wrap_up
+from repairdesk.demo.visits import ARRIVING, LEAVING, wrap_up
 
 
 def _on_site(

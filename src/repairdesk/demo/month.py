@@ -7,6 +7,7 @@ touches a ledger; the only chance is the seeded generator.
 from __future__ import annotations
 
 from bisect import insort
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -94,6 +95,12 @@ class Crew:
         insort(self._busy.setdefault(chosen, []), (first, first + minutes(length)))
         return chosen, first
 
+    def comes_that_day(self, trade: str, earliest: datetime, length: float) -> bool:
+        """Whether anybody of the trade has so many minutes left on that day."""
+        able = [t for t, trades in self.trades.items() if trade in trades]
+        able = able or [t for t in self.trades if t.startswith("T")]
+        return min(self._free(t, earliest, minutes(length), 1, False) for t in able).date() == earliest.date()
+
     def _free(self, who: str, earliest: datetime, length: timedelta, grid: int, any_hour: bool) -> datetime:
         start = _shift(earliest, length, grid, any_hour)
         for begins, ends in self._busy.get(who, ()):
@@ -128,6 +135,7 @@ class Month:
         self._story_homes, self.homes = iter(homes[:STORY_HOMES]), homes[STORY_HOMES:]
         self.steps: list[Step] = []
         self._taken_until: dict[tuple[str, str], datetime] = {}
+        self._counts: Counter[str] = Counter()
 
     def clerk(self, at: datetime) -> str:
         """Who sits at the desk: the two clerks change places at three, and every day."""
@@ -144,6 +152,11 @@ class Month:
     def chance(self, share: float) -> bool:
         """True in so large a share of the cases."""
         return self.rng.random() < share
+
+    def every(self, number: int, what: str) -> bool:
+        """True each so-manieth time it is asked: a steady share, where chance would leave a month with too few."""
+        self._counts[what] += 1
+        return self._counts[what] % number == 0
 
     def total(self, services: Sequence[str], materials: Sequence[str], reviewed: int | None = None) -> str:
         """What the fee table makes of it, in yuan: what the technician tells the resident before starting."""

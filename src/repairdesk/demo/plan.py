@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from repairdesk.demo import stories, usual
-from repairdesk.demo.month import END, FIRST, OPENING, Month, Step
+from repairdesk.demo.month import END, FIRST, OPENING, Month, Step, on
 from repairdesk.domain.fees import FeeTable
 
 _HOURS = {7: 0.3, 8: 1, 9: 1.4, 10: 1.3, 11: 1, 12: 0.7, 13: 0.6, 14: 0.8, 15: 0.8, 16: 0.9, 17: 1.3, 18: 2.6, 19: 3,
@@ -16,10 +16,11 @@ _HOURS = {7: 0.3, 8: 1, 9: 1.4, 10: 1.3, 11: 1, 12: 0.7, 13: 0.6, 14: 0.8, 15: 0
 """How many call in an hour, against another: people report what they find when they come home."""
 _WEEKEND, _HOLIDAY, _WORKED = 1.7, 1.25, (10,)
 _KINDS: tuple[tuple[Callable[[Month, str, datetime], None], int], ...] = (
-    (usual.in_home, 75),
+    (usual.in_home, 73),
     (usual.public_area, 17),
     (usual.unlisted, 4),
     (usual.complaint, 4),
+    (usual.advised, 2),
 )
 
 
@@ -31,6 +32,7 @@ class Plan:
         staff: id, name, role, trades, account; whoever comes first sets up the desk.
         households: place, how it is said, name, phone, and since when they live there.
         steps: in the order in which they are typed; nothing later than ``end``.
+        nights: when ``escalate`` runs.
         stories: the name of each story, and the plan's names of its orders.
     """
 
@@ -39,6 +41,7 @@ class Plan:
     staff: tuple[tuple[str, str, str, tuple[str, ...], str], ...]
     households: tuple[tuple[str, str, str, str, str], ...]
     steps: tuple[Step, ...]
+    nights: tuple[datetime, ...]
     stories: Mapping[str, tuple[str, ...]]
 
 
@@ -61,7 +64,14 @@ def plan(orders: int, seed: int, fees: FeeTable) -> Plan:
         month.rng.choices(kinds, shares)[0](month, f"usual/{number}", at)
     # What would be typed after the month's end is what the board shows as open.
     steps = sorted((step for step in month.steps if step.recorded_at <= END), key=lambda step: step.recorded_at)
-    return Plan(OPENING, END, tuple(month.staff), _households(month), tuple(steps), told)
+    return Plan(OPENING, END, tuple(month.staff), _households(month), tuple(steps), _nights(), told)
+
+
+def _nights() -> tuple[datetime, ...]:
+    """Ten past midnight; on the last day every hour, too, so that the board is as a desk with a busy cron has it."""
+    midnights = (FIRST + timedelta(days=day, minutes=10) for day in range(END.day))
+    hours = (on(END.day, f"{hour}:00") for hour in range(7, 23))
+    return tuple(at for at in (*midnights, *hours) if at <= END)
 
 
 def _households(month: Month) -> tuple[tuple[str, str, str, str, str], ...]:

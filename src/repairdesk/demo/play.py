@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from repairdesk.desk.settling import Paying
 from repairdesk.desk.slip import Slip
 from repairdesk.desk.visiting import Work
 from repairdesk.domain.intake import Report
-from repairdesk.ledger.journal import Ledger, Writer
+from repairdesk.ledger.journal import Ledger, Reader, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,6 @@ class OneSitting(Ledger):
     """The ledger, held open from the first step to the last: what is played may be lost whole in a power cut.
 
     Every verb stays all or nothing, by a savepoint; only the disk is not waited for a few thousand times.
-    Whoever only looks meanwhile sees the ledger as it was before.
     """
 
     _writer: Writer | None = None
@@ -53,6 +53,15 @@ class OneSitting(Ledger):
                 yield
             finally:
                 self._writer = None
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """As ever; in a sitting with what was written so far."""
+        if self._writer is None:
+            with super().read() as reader:
+                yield reader
+        else:
+            yield self._writer
 
     @contextmanager
     def write(self) -> Iterator[Writer]:
@@ -96,9 +105,11 @@ def play(home: Path, orders: int, seed: int) -> Played:
         for staff_id, name, role, trades, account in month.staff:
             desk.staff_add(opener, staff_id, name=name, role=role, trades=trades, os_user=account)
         _register(desk, By("C1", month.staff[4][4]), month)
-        for step in month.steps:
-            clock.at = step.recorded_at
-            _take(desk, step, numbers)
+        for clock.at, step in _in_time(month):
+            if step is None:
+                _night(desk, numbers)
+            else:
+                _take(desk, step, numbers)
     clock.at = month.end
     return Played(desk, month.end, _told(month, numbers), len(numbers))
 
@@ -110,6 +121,23 @@ def _register(desk: Desk, by: By, month: Plan) -> None:
     with desk.turn(by) as turn:
         for place, said, name, phone, since in month.households:
             household_store(turn, Told(place, said, (name,), (phone,), since))
+
+
+def _in_time(month: Plan) -> Iterator[tuple[datetime, Step | None]]:
+    """What is typed, and between it the nightly run: a time without a step."""
+    steps: Iterator[tuple[datetime, Step | None]] = ((step.recorded_at, step) for step in month.steps)
+    runs: Iterator[tuple[datetime, Step | None]] = ((at, None) for at in month.nights)
+    return merge(steps, runs, key=lambda event: event[0])
+
+
+def _night(desk: Desk, numbers: dict[str, str]) -> None:
+    """The nightly run, as cron starts it; the coordination orders that it opens are kept under the plan's names."""
+    found = desk.escalate(By(None, "cron")).doc
+    if found["failed"]:
+        raise found["failed"][0]["why"]
+    for row in found["converted"]:
+        key = next(key for key, number in numbers.items() if number == row["number"])
+        numbers[f"{key}/coordination"] = row["coordination"]
 
 
 def _take(desk: Desk, step: Step, numbers: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ screen. Nobody in here exists, and the phone numbers (1380000xxxx) are well-form
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -339,6 +340,47 @@ FAULTS: tuple[Fault, ...] = (
         weight=3,
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What the storeroom lacks for faults of a class, and who delivers it."""
+
+    part: str
+    supplier: str
+
+
+WAITS: Mapping[str, Wait] = {
+    "electrical": Wait("同规格成套配件", "电料供应商 何工"),
+    "plumbing": Wait("同型号洁具配件", "洁具售后 冯工"),
+    "carpentry": Wait("同款五金件", "门窗厂 史工"),
+    "masonry": Wait("同批次面砖和辅料", "建材商 邱工"),
+    "locks": Wait("同型号锁具", "锁具厂家 龚工"),
+    "appliance": Wait("原厂配件", "厂家售后 段工"),
+}
+"""What a visit can lack (VIS-5); of other classes everything is in stock."""
+
+PATIENCE = ("表示理解，希望尽快", "有些着急，要求到货当天上门", "可以等，周末在家")
+CHASED = (
+    ("催货：已出库，在途", "答应到货先通知", "到货当天约上门"),
+    ("催货：厂家排产，预计下周", "态度配合", "下周再催，并告知业主"),
+    ("告知业主进度，业主同意再等", "态度平和", "到货后约上门"),
+)
+"""What was said, opinions, plan: the weekly entries of a coordination order (COO-2)."""
+SUPPORT = ("已联系采购加急", "已协调厂家优先发货", "已上门看望业主并说明进度")
+"""What leader and supervisor did for it when they checked it (COO-4)."""
+
+ADVISED: tuple[tuple[str, str, str], ...] = (
+    ("electrical", "家里突然停电（电话指导拔掉大功率电器后合闸）", "业主：合闸后一直正常"),
+    ("plumbing", "整屋水很小（电话指导把表后阀全部打开）", "业主：水压恢复正常"),
+    ("appliance", "热水器不出热水（电话指导更换打火电池）", "业主：换电池后能打着火"),
+    ("locks", "智能锁没反应（电话指导用应急电源开门）", "业主：已换电池，开锁正常"),
+)
+"""Category, what was told on the phone, what the resident said when called back (INT-6)."""
+
+CALLED = ("业主：使用正常", "业主：一切正常，谢谢师傅", "业主：试了几次都没问题")
+UNCERTAIN = {"unsure": "；原因还需观察", "untested": "；当时不便试用"}
+"""What a technician adds to the result where a callback is owed (FIN-2)."""
 
 UNLISTED: tuple[Fault, ...] = (
     Fault(

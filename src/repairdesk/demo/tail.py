@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from repairdesk.demo.month import Home, Month, Tale, minutes, on
-from repairdesk.demo.usual import ARRIVING, LEAVING
+from repairdesk.demo.visits import ARRIVING, LEAVING
 
 Tell = Callable[[Month, tuple[str, ...]], None]
 
@@ -25,9 +25,9 @@ def _called(month: Month, key: str, clock: str, category: str, fault: str, **mor
     return tale, home
 
 
-def _sent(month: Month, tale: Tale, category: str, clock: str, length: float, day: int = 31) -> tuple[str, Any]:
+def _sent(month: Month, tale: Tale, category: str, clock: str, length: float) -> tuple[str, Any]:
     """Assigned and accepted; answers with who is there, and when."""
-    who, start = month.crew.take(category, on(day, clock), length, any_hour=True)
+    who, start = month.crew.take(category, on(31, clock), length, any_hour=True)
     tale.do("assign", month.clerk(tale.typed_at), tale.typed_at + minutes(1.2), staff=who)
     tale.do("accept", who, max(start - minutes(8), tale.typed_at))
     return who, start
@@ -79,12 +79,14 @@ def parts(month: Month, keys: tuple[str, ...]) -> None:
 
 
 def overdue(month: Month, keys: tuple[str, ...]) -> None:
-    """Two days old and still waiting for a supplier: the 48 hours are over."""
-    tale, _ = _called(month, keys[0], "15:10", "general", "大堂自动门感应失灵，开着关不上", day=29, kind="public_area",
-                      place="3栋2单元大堂", phone=None)  # fmt: skip
-    who, start = _sent(month, tale, "general", "15:24", 60, day=29)
-    tale.do("start", who, start, found="感应器烧坏，需门业厂家供货")
-    tale.do("pause", who, start + minutes(41), reason="supplier", next_at=on(29, "09:00") + timedelta(days=4),
+    """Looked at by appointment and still waiting for a supplier: the 48 hours, without those before it, are over."""
+    who, start = month.crew.take("general", on(29, "14:00"), 120, grid=30)
+    tale, _ = _called(month, keys[0], "08:12", "general", "大堂自动门感应失灵，开着关不上", day=29, kind="public_area",
+                      place="3栋2单元大堂", phone=None, appointment=(start, start + timedelta(hours=2)))  # fmt: skip
+    tale.do("assign", month.clerk(tale.typed_at), tale.typed_at + minutes(1.2), staff=who)
+    tale.do("accept", who, tale.typed_at + minutes(7))
+    at = tale.do("start", who, start - minutes(6), found="感应器烧坏，需门业厂家供货")
+    tale.do("pause", who, at + minutes(41), reason="supplier", next_at=on(29, "09:00") + timedelta(days=4),
             note="厂家下周一到货；已改手动并张贴提示")  # fmt: skip
 
 

@@ -1,23 +1,100 @@
 """The desk: a method for each verb. Load, decide, append, in one transaction.
 
-Nothing here decides: the domain does. Nothing here knows a screen or an option. Each file is a chapter of the manual.
+Nothing here decides: the domain does. Nothing here knows a screen or an option. Each file is a chapter of the manual,
+and is imported when one of its verbs is first asked for: a clerk waits for every command, and most need one chapter.
 """
 
 from __future__ import annotations
 
-from repairdesk.desk.closing import Closing
-from repairdesk.desk.coordinating import Coordinating
-from repairdesk.desk.households import Households
-from repairdesk.desk.looking import Looking
-from repairdesk.desk.people import People
-from repairdesk.desk.reckoning import Reckoning
-from repairdesk.desk.reporting import Reporting
-from repairdesk.desk.settling import Settling
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Remark
-from repairdesk.desk.visiting import Visiting
 
 __all__ = ["Answer", "By", "Desk", "Remark"]
 
+CHAPTERS = {
+    "reporting": "intake quote consent decline assign accept reschedule cancel correct",
+    "visiting": "arrive start pause support returned finish",
+    "closing": "sign sign_unsigned close archive archive_many",
+    "settling": "rebill pay",
+    "reckoning": "finance_month hand_over arrears",
+    "coordinating": "convert log check exempt",
+    "people": "staff_add staff_retire staff_duty staff_list",
+    "households": "household_list household_reveal",
+    "shifts": "slips handover_sheet hand_over_shift",
+    "outbox": "undelivered deliver",
+    "looking": "show reveal entries list_orders printed verify board",
+    "explaining": "why",
+    "ringing": "callback",
+    "escalating": "escalate",
+    "rehearsing": "rehearse",
+    "health": "doctor",
+}
+"""Which chapter has which verbs."""
 
-class Desk(Reporting, Visiting, Closing, Settling, Reckoning, Coordinating, People, Households, Looking):
-    """A desk, ready for every verb."""
+if TYPE_CHECKING:
+    from repairdesk.desk.closing import Closing
+    from repairdesk.desk.coordinating import Coordinating
+    from repairdesk.desk.escalating import Escalating
+    from repairdesk.desk.explaining import Explaining
+    from repairdesk.desk.health import Health
+    from repairdesk.desk.households import Households
+    from repairdesk.desk.looking import Looking
+    from repairdesk.desk.outbox import Outbox
+    from repairdesk.desk.people import People
+    from repairdesk.desk.reckoning import Reckoning
+    from repairdesk.desk.rehearsing import Rehearsing
+    from repairdesk.desk.reporting import Reporting
+    from repairdesk.desk.ringing import Ringing
+    from repairdesk.desk.settling import Settling
+    from repairdesk.desk.shifts import Shifts
+    from repairdesk.desk.visiting import Visiting
+
+    class Desk(
+        Reporting,
+        Visiting,
+        Closing,
+        Settling,
+        Reckoning,
+        Coordinating,
+        People,
+        Households,
+        Shifts,
+        Outbox,
+        Looking,
+        Explaining,
+        Ringing,
+        Escalating,
+        Rehearsing,
+        Health,
+    ):
+        """A desk, ready for every verb."""
+
+else:
+
+    class Desk(Base):
+        """A desk, ready for every verb."""
+
+    class _Unread:
+        """Stands for a verb until somebody asks for it; then its chapter takes its place on the desk."""
+
+        def __init__(self, chapter: str, verb: str) -> None:
+            self._chapter = chapter
+            self._verb = verb
+
+        def __get__(self, desk: Desk | None, kind: type[Desk]) -> Any:
+            _read(self._chapter)
+            return getattr(kind if desk is None else desk, self._verb)
+
+    def _read(chapter: str) -> None:
+        """Put what a chapter defines on the desk, its verbs and what they are helped by."""
+        written = vars(getattr(import_module(f"repairdesk.desk.{chapter}"), chapter.capitalize()))
+        for name, value in written.items():
+            if not name.startswith("__"):
+                setattr(Desk, name, value)
+
+    for _chapter, _verbs in CHAPTERS.items():
+        for _verb in _verbs.split():
+            setattr(Desk, _verb, _Unread(_chapter, _verb))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from repairdesk.desk.rulebooks import FILES, Rulebooks
 from repairdesk.desk.turn import By, Turn
+from repairdesk.domain.message import ADDRESSES
 from repairdesk.errors import N_, DeskError, UsageError
 from repairdesk.ledger.journal import Ledger
 
@@ -20,7 +21,7 @@ class Base:
     """A desk: a folder with its rules, a ledger, and a clock that is an argument.
 
     Args:
-        home: the folder with ``policies.yaml`` and ``fees.yaml``.
+        home: the folder with ``policies.yaml``, ``fees.yaml`` and, if it has one, ``calendar.yaml``.
         ledger: the ledger; by default ``ledger.db`` in the folder.
         now: answers the present moment, aware; nothing in the desk asks the machine.
     """
@@ -41,7 +42,7 @@ class Base:
         Raises:
             UsageError: the target is one of them, by whatever name.
         """
-        own = [self.ledger.path, *(self.home / name for name in FILES.values())]
+        own = [self.ledger.path, *(self.home / name for name in (*FILES.values(), ADDRESSES))]
         own += [path.with_name(f"{path.name}-journal") for path in own[:1]]
         if any(_same(target, path) for path in own):
             raise UsageError(N_("{file} is a file of the desk itself: give another name"), rule="REC-1",

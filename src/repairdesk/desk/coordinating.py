@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.reporting import next_number
-from repairdesk.desk.turn import Answer, By, stamp, told
+from repairdesk.desk.turn import Answer, By, Turn, stamp, told
 from repairdesk.domain.intake import phone
+from repairdesk.domain.order import Order
+from repairdesk.domain.staff import Person
 
 
 class LogEntry(NamedTuple):
@@ -28,21 +30,10 @@ class Coordinating(Base):
         """Hand the matter to a coordination order with one person who tracks it (COO-1). Answers with the order."""
         told(reason=reason)
         with self.turn(by) as turn:
-            order = turn.load(number)
+            turn.load(number)
             person = turn.person(tracker)
             turn.permit("convert", tracker=person, reason=reason)
-            coordination = next_number(turn, "coordination")
-            said = {"coordination": coordination, "tracker": person.id, "reason": reason}
-            converted = turn.record("convert", said)
-            inherited = "kind priority severity category place place_said caller phone fault".split()
-            data = {name: getattr(order, name) for name in inherited} | {
-                "converted_from": order.number,
-                "tracker": person.id,
-                "reason": reason,
-                "policies_version": order.policies_version,
-                "fees_version": order.fees_version,
-            }
-            turn.begin(coordination, "open", data)
+            converted = hand_to_tracker(turn, person, reason)
             turn.load(converted.number)
             return turn.answer()
 
@@ -73,3 +64,21 @@ class Coordinating(Base):
             turn.permit("exempt")
             turn.record("exempt", {"reason": reason})
             return turn.answer()
+
+
+def hand_to_tracker(turn: Turn, tracker: Person, reason: str, *, system: bool = False) -> Order:
+    """Write what converts the turn's order and opens its coordination order; answers with the converted order."""
+    order = turn.order
+    coordination = next_number(turn, "coordination")
+    said = {"coordination": coordination, "tracker": tracker.id, "reason": reason}
+    converted = turn.record("convert", said, system=system)
+    inherited = "kind priority severity category place place_said caller phone fault".split()
+    data = {name: getattr(order, name) for name in inherited} | {
+        "converted_from": order.number,
+        "tracker": tracker.id,
+        "reason": reason,
+        "policies_version": order.policies_version,
+        "fees_version": order.fees_version,
+    }
+    turn.begin(coordination, "open", data, system=system)
+    return converted

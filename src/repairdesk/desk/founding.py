@@ -1,4 +1,4 @@
-"""Making a new desk: the two rule files and an empty ledger, or nothing at all."""
+"""Making a new desk: the three rule files and an empty ledger, or nothing at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def found(home: Path, preset: str, by: By, now: datetime, ledger: Path | None = 
     """
     from repairdesk.rules import preset as presets  # pydantic and yaml: nothing else of a desk needs them
 
-    texts = dict(zip(FILES.values(), presets.preset_text(preset), strict=True))
+    files = (*presets.preset_text(preset), presets.calendar_text())
+    texts = dict(zip(FILES.values(), files, strict=True))
     book = ledger or home / "ledger.db"
     there = [str(path) for path in (*(home / name for name in texts), book) if path.exists()]
     if there:

@@ -178,7 +178,7 @@ def remark_stranger(turn: Turn, household: Mapping[str, Any] | None, report: Cal
         turn.remark(N_("the caller is not of the household at {place}: {names}"), place=doc["place"], names=names)
 
 
-_ADDRESS = re.compile(r"(女士|先生|小姐|太太|夫人|老师|师傅|阿姨|叔叔|大爷|大妈|大姐|大哥|奶奶|爷爷)$")
+_ADDRESS = r"(女士|先生|小姐|太太|夫人|老师|师傅|阿姨|叔叔|大爷|大妈|大姐|大哥|奶奶|爷爷)$"
 
 
 def _may_be(caller: str, name: str) -> bool:
@@ -186,7 +186,7 @@ def _may_be(caller: str, name: str) -> bool:
     one, other = name_key(caller), name_key(name)
     if one == other:
         return True
-    short, full = (_ADDRESS.sub("", text) for text in (one, other))
+    short, full = (re.sub(_ADDRESS, "", text) for text in (one, other))
     addressed = short != one or full != other
     return addressed and bool(short and full) and (full.startswith(short) or short.startswith(full))
 

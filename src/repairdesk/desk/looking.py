@@ -1,4 +1,4 @@
-"""Looking: list, show, why, board. Nothing here writes, but a revealed phone is put on record."""
+"""Looking: list, show, board. Nothing here writes, but a revealed phone is put on record."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import Any
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.households import household_of
-from repairdesk.desk.reckoning import hand_over_due
 from repairdesk.desk.turn import Answer, By, When, fetch, present, resolve, stamp, told
 from repairdesk.domain import lifecycle
 from repairdesk.domain.intake import canonical_place
 from repairdesk.domain.shape import Doc, shown, shown_entry
 from repairdesk.domain.times import from_iso, local_iso
-from repairdesk.errors import N_, NotFound
 
 
 class Looking(Base):
@@ -66,32 +64,6 @@ class Looking(Base):
             docs, total = turn.ledger.orders(wanted, limit)
             return [shown(doc, turn.at, turn.rules.zone) for doc in docs], total
 
-    def why(self, by: By, number: str, what: str | None = None) -> Doc:
-        """Where a deadline or a bill comes from (SLA-6): ``bill``, the name of an obligation, or everything."""
-        with self.look(by) as turn:
-            order = fetch(turn.ledger, number)
-            rules = turn.rules_of(order)
-            declared = {rule.id: rule for rule in rules.policies.obligations}
-            doc = present(order, rules, turn.at)
-            if what not in (None, "bill", *(rule.name for rule in rules.policies.obligations)):
-                raise NotFound(N_("there is no obligation {name} in the policies"), rule="SLA-6", name=what)
-            owed = [
-                {**one, "source": declared[o.id].source if o.id in declared else None, "declared": o.id,
-                 "calendar": declared[o.id].calendar if o.id in declared else None}
-                for one, o in zip(doc["obligations"], order.obligations, strict=True)
-                if what in (None, o.name)
-            ]  # fmt: skip
-            return {
-                "number": order.number,
-                "bill": doc["bill"] if what in (None, "bill") else None,
-                "reversed_bills": doc["reversed_bills"] if what in (None, "bill") else [],
-                "consent": doc["consent"] if what in (None, "bill") else None,
-                "quote": doc["quote"] if what in (None, "bill") else None,
-                "obligations": [] if what == "bill" else owed,
-                "policies_version": order.policies_version,
-                "fees_version": order.fees_version,
-            }
-
     def printed(self, by: By, number: str) -> Doc:
         """Everything that a slip shows: the order, the names of its people, the rules it was judged by."""
         with self.look(by) as turn:
@@ -116,6 +88,11 @@ class Looking(Base):
 
     def board(self, by: By, *, limit: int = 20) -> Doc:
         """What is open, what is due next, who has it (RPT-7)."""
+        # Not above: who looks at one order need not wait for these.
+        from repairdesk.desk.escalating import nightly
+        from repairdesk.desk.health import troubles
+        from repairdesk.desk.reckoning import hand_over_due
+
         with self.look(by) as turn:
             owed = turn.ledger.due(None, limit)
             zone = turn.rules.zone
@@ -124,6 +101,8 @@ class Looking(Base):
                 "open": {s: n for s, n in turn.ledger.counts().items() if s in lifecycle.OPEN},
                 "due": [_due_line(row, turn.at, zone) for row in owed],
                 "months": hand_over_due(turn),
+                "nightly": nightly(turn),
+                "troubles": troubles(turn),
             }
 
 

@@ -38,7 +38,7 @@ class Reporting(Base):
             from repairdesk.desk import pricing
 
             pricing.understood(report.services, None, turn.rules.zone)
-        order = turn.load(number)
+        order = turn.load(number, as_it_stands=True)
         turn.permit("join")
         if report.external_id and self._joined_before(turn, order, report):
             turn.remark(
@@ -85,7 +85,7 @@ class Reporting(Base):
                 turn.record("quote", {"fee": amount, "total": _with_listed(turn, order, amount)})
             else:
                 turn.permit("infeasible")
-                turn.record("infeasible", {"reason": reason}, owed=("quote", "cancel"))
+                turn.record("infeasible", {"reason": reason})
             return turn.answer()
 
     def consent(self, by: By, number: str, *, fee: str | None = None) -> Answer:
@@ -172,10 +172,9 @@ class Reporting(Base):
             }
             _check_corrections(order, changed)
             turn.permit("correct", fields=changed)
-            aims = bool({"priority", "category", "channel", "severity"} & set(changed))
             # Whom a bill is for is finance's, too: it is posted anew, in a month that is still open (FEE-7).
             month = {"month": correction_month(turn, order)} if "place" in changed and order.postings else {}
-            after = turn.record("correct", {"fields": changed, "reason": reason, **month}, re_aim=aims)
+            after = turn.record("correct", {"fields": changed, "reason": reason, **month})
             if "category" in changed:
                 _remark_category(turn, after.category)
             if "priority" in changed and after.priority == "emergency":
@@ -229,7 +228,9 @@ def understood(turn: Turn, report: Report, verb: str) -> dict[str, Any]:
     priced = _priced(turn, report)
     if report.advised and priced["unlisted"]:
         raise UsageError(N_("{one} and {other} exclude each other"), rule="QUO-2", one="--advised", other="--unlisted")
-    links = {name: resolve(turn.ledger, value) for name, value in _links(report).items()}
+    links: dict[str, Any] = {name: resolve(turn.ledger, value) for name, value in _links(report).items()}
+    if _is_tracked(turn, links.get("follows")):
+        links["coordinated"] = True
     lifecycle.check_role(verb, None, turn.attempt(verb, {}))
     lifecycle.check_time(None, turn.attempt(verb, {}))
     if window and window[0] < turn.at:
@@ -239,13 +240,18 @@ def understood(turn: Turn, report: Report, verb: str) -> dict[str, Any]:
 
 def enter(turn: Turn, data: Mapping[str, Any]) -> Order:
     """Write the new order that ``understood`` made ready."""
-    owed = ("register", "advised") if data["advised"] else ("register",)
-    return turn.begin(next_number(turn, "order"), "intake", data, owed)
+    return turn.begin(next_number(turn, "order"), "intake", data)
 
 
 def _links(report: Report) -> dict[str, str]:
     links = {"follows": report.follows, "found_on": report.found_on}
     return {name: value for name, value in links.items() if value}
+
+
+def _is_tracked(turn: Turn, number: str | None) -> bool:
+    """Whether this is a coordination order on which somebody still works: what follows it is coordinated (COO-1)."""
+    doc = turn.ledger.order_doc(number) if number else None
+    return doc is not None and doc["state"] == "tracking"
 
 
 def _priced(turn: Turn, report: Report) -> dict[str, Any]:
@@ -371,9 +377,11 @@ def _span(window: tuple[datetime, datetime]) -> dict[str, str]:
 
 
 def _remark_emergency(turn: Turn) -> None:
-    """An emergency tells leader and supervisor at once (INT-7)."""
-    tell = [doc["id"] for doc in turn.ledger.staff() if doc["role"] in ("leader", "supervisor") and not doc["retired"]]
-    turn.remark(N_("an emergency: tell {people} now"), people=tell or [Word("leader"), Word("supervisor")])
+    """An emergency is told at once, and the desk sees to whom (INT-7)."""
+    from repairdesk.desk.roster import alarm
+
+    if people := alarm(turn):
+        turn.remark(N_("an emergency: tell {people} now"), people=[Word(one) for one in people])
 
 
 def overlaps(turn: Turn, technician: str | None, window: tuple[datetime, datetime] | None, number: str) -> list[str]:

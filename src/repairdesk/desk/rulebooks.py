@@ -1,5 +1,7 @@
 """Which rules hold: those of the desk's YAML now, and those that an order was judged by when it was taken in (REC-4).
 
+The public days are always today's table: a year's holidays are published after an order was taken in.
+
 A version is read and validated once; from then on its normalized form lies in the ledger, found by the digest of the
 file, so that a command neither parses YAML nor validates. A version name whose content changed is refused.
 """
@@ -14,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from repairdesk.domain.obligations import Clocks
-from repairdesk.domain.policy import Policies
+from repairdesk.domain.clocks import Clocks
+from repairdesk.domain.policy import NO_DAYS, Policies, PublicDays
 from repairdesk.errors import N_, BadRules, Damaged, DeskError, NotFound, Sentence, Word
 from repairdesk.ledger.journal import Reader, Writer
 from repairdesk.rules import hydrate
@@ -23,20 +25,21 @@ from repairdesk.rules import hydrate
 if TYPE_CHECKING:
     from repairdesk.domain.fees import FeeTable
 
-FILES = {"policies": "policies.yaml", "fees": "fees.yaml"}
+FILES = {"policies": "policies.yaml", "fees": "fees.yaml", "calendar": "calendar.yaml"}
 
 
 class Rules:
-    """One version of the policies and one of the fee table, with the desk's zone and calendars.
+    """One version of the policies and one of the fee table, with the desk's zone, calendars and public days.
 
     The fee table is built when it is first asked for: most commands never look at a price.
     """
 
-    def __init__(self, policies: Mapping[str, Any], fees: Mapping[str, Any]) -> None:
+    def __init__(self, policies: Mapping[str, Any], fees: Mapping[str, Any], days: PublicDays) -> None:
         self.policies: Policies = hydrate.build_policies(policies)
         self.fees_version: str = fees["version"]
         self.zone = ZoneInfo(self.policies.zone)
-        self.clocks = Clocks(self.policies, self.zone)
+        self.days = days
+        self.clocks = Clocks(self.policies, self.zone, days)
         self._fees = fees
 
     @cached_property
@@ -75,6 +78,14 @@ def refuse_changed(reader: Reader, kind: str, version: str, digest: str, text: s
     )
 
 
+def _in_one_go(refusals: list[DeskError]) -> DeskError:
+    """The first refusal, with the mistakes of the other files: they are mended in one go."""
+    first = refusals[0]
+    if isinstance(first, BadRules):
+        first.extra["problems"] = [problem for one in refusals for problem in one.extra.get("problems", ())]
+    return first
+
+
 class Rulebooks:
     """The rules of one desk, read from its folder and from its ledger."""
 
@@ -83,31 +94,40 @@ class Rulebooks:
         self._unadopted: list[_Unadopted] = []
         self._read: dict[str, Mapping[str, Any]] = {}
         self._built: dict[tuple[str, str], Rules] = {}
+        self._days = NO_DAYS
+        self._days_data: Mapping[str, Any] | None = None
 
     def current(self, reader: Reader) -> Rules:
-        """What the two files in the desk's folder say now.
+        """What the files in the desk's folder say now.
 
         Raises:
             NotFound: a file is missing; BadRules: it cannot be used, or its version had another content before.
         """
         self._unadopted.clear()
-        try:
-            policies = self._file(reader, "policies")
-        except BadRules as mistakes:
-            raise self._with_those_of_the_fees(reader, mistakes) from None
-        fees = self._file(reader, "fees", policies["categories"])
+        refusals: list[DeskError] = []
+        policies = self._tried(refusals, reader, "policies")
+        fees = self._tried(refusals, reader, "fees", policies["categories"] if policies else None)
+        days = self._tried(refusals, reader, "calendar") if (self._home / FILES["calendar"]).exists() else None
+        if refusals or policies is None or fees is None:
+            raise _in_one_go(refusals)
+        self._know(days)
         return self._cached(policies, fees)
 
-    def _with_those_of_the_fees(self, reader: Reader, mistakes: BadRules) -> BadRules:
-        """The mistakes of both files in one refusal: they are mended in one go."""
+    def _tried(
+        self, refusals: list[DeskError], reader: Reader, kind: str, categories: Collection[str] | None = None
+    ) -> Mapping[str, Any] | None:
         try:
-            self._file(reader, "fees", None)
-        except BadRules as more:
-            problems = [*mistakes.extra.get("problems", ()), *more.extra.get("problems", ())]
-            mistakes.extra["problems"] = problems
-        except DeskError:
-            pass
-        return mistakes
+            return self._file(reader, kind, categories)
+        except DeskError as refusal:
+            refusals.append(refusal)
+            return None
+
+    def _know(self, days: Mapping[str, Any] | None) -> None:
+        """Today's public days; what was built with others is built anew. A desk may do without any."""
+        if days is not self._days_data:
+            self._built.clear()
+            self._days_data = days
+            self._days = hydrate.build_days(days) if days else NO_DAYS
 
     def of(self, reader: Reader, policies_version: str, fees_version: str) -> Rules:
         """The rules that an order was judged by, from the ledger."""
@@ -145,7 +165,7 @@ class Rulebooks:
     def _cached(self, policies: Mapping[str, Any], fees: Mapping[str, Any]) -> Rules:
         key = (policies["version"], fees["version"])
         if key not in self._built:
-            self._built[key] = Rules(policies, fees)
+            self._built[key] = Rules(policies, fees, self._days)
         return self._built[key]
 
     def _version(self, reader: Reader, kind: str, version: str) -> Mapping[str, Any]:
@@ -182,8 +202,10 @@ class Rulebooks:
         text = load.decode(raw, path.name)
         if kind == "policies":
             rule_set = load.read_policies(text, path.name)
-        else:
+        elif kind == "fees":
             rule_set = load.read_fees(text, path.name, categories)
+        else:
+            rule_set = load.read_days(text, path.name)
         refuse_changed(reader, kind, rule_set.version, rule_set.digest, text)
         file_digest = hashlib.sha256(raw).hexdigest()
         self._unadopted.append(_Unadopted(kind, rule_set.version, rule_set.digest, file_digest, text, rule_set.data))

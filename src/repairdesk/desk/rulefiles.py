@@ -1,24 +1,25 @@
-"""The rule files of a desk, looked at without its ledger: ``fees list``, ``fees check``, ``policies …``."""
+"""The rule files of a desk, looked at without its ledger: ``fees list``, ``policies check``, ``calendar show`` …"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from repairdesk.desk.rulebooks import FILES, refuse_changed
-from repairdesk.desk.slip import Slip
-from repairdesk.domain.fees import FeeTable
-from repairdesk.domain.policy import Policies
+from repairdesk.desk.turn import Remark
+from repairdesk.domain.policy import Policies, PublicDays
 from repairdesk.domain.shape import bill_doc
-from repairdesk.domain.times import parse_at
-from repairdesk.errors import DeskError
+from repairdesk.domain.times import at_local, parse_at
+from repairdesk.errors import N_, DeskError, NotFound
 from repairdesk.ledger.journal import Ledger
 from repairdesk.rules import hydrate
 
 if TYPE_CHECKING:
+    from repairdesk.desk.slip import Slip
+    from repairdesk.domain.fees import FeeTable
     from repairdesk.rules.load import RuleSet
 
 
@@ -29,6 +30,8 @@ def _read(folder: Path, kind: str, categories: Collection[str] | None = None) ->
     text = load.text_of(path)
     if kind == "policies":
         return load.read_policies(text, path.name)
+    if kind == "calendar":
+        return load.read_days(text, path.name)
     return load.read_fees(text, path.name, categories or _categories(folder))
 
 
@@ -55,6 +58,63 @@ def check(folder: Path, kind: str, ledger: Ledger) -> dict[str, Any]:
     if kind == "fees":
         known["quotes"] = open_quotes(folder, ledger) if ledger.path.exists() else []
     return known
+
+
+def check_days(folder: Path, ledger: Ledger, at: str | datetime) -> tuple[dict[str, Any], Remark | None]:
+    """``check`` of ``calendar.yaml``: which years it has, up to which day none is missing, and whether it runs out.
+
+    Args:
+        at: when that is asked: a time as typed, in the desk's zone, or the present moment.
+    """
+    found = check(folder, "calendar", ledger)
+    days, zone = public_days(folder), _zone(folder)
+    now = parse_at(at, zone) if isinstance(at, str) else at
+    last = days.until(now.astimezone(zone).date())
+    if last is None and days.years:
+        last = date(max(days.years), 12, 31)
+    known = {"years": sorted(days.years), "last_day": last.isoformat() if last else None}
+    return {**found, **known}, running_out(days, now, zone)
+
+
+def running_out(days: PublicDays, now: datetime, zone: tzinfo) -> Remark | None:
+    """What there is to say when the table of public days ends soon, or has ended (SLA-2)."""
+    today = now.astimezone(zone).date()
+    last = days.until(today)
+    if last is None:
+        missing = N_("calendar.yaml has no table of {year}: deadlines in working hours are provisional")
+        return Remark(missing, {"year": today.year})
+    if now < at_local(last + timedelta(days=1), 0, zone) - timedelta(seconds=days.warn):
+        return None
+    ends = N_("calendar.yaml ends with {day}, and deadlines beyond are provisional: add {year} once it is published")
+    return Remark(ends, {"day": last.isoformat(), "year": last.year + 1})
+
+
+def listed_days(folder: Path, year: int | None = None) -> dict[str, Any]:
+    """Every day that the table names, or those of one year: days off with their names, and make-up workdays.
+
+    Raises:
+        NotFound: the table has not that year.
+    """
+    days = public_days(folder)
+    if year is not None and year not in days.years:
+        known = sorted(days.years)
+        raise NotFound(N_("calendar.yaml has no table of {year}; it has: {known}"), year=year, known=known)
+    named: list[tuple[str, str, str | None]] = [(day, "holiday", name) for day, name in days.holidays.items()]
+    named += [(day, "workday", None) for day in days.workdays]
+    rows = [
+        {"day": day, "kind": kind, "name": name}
+        for day, kind, name in sorted(named)
+        if year is None or int(day[:4]) == year
+    ]
+    return {"version": days.version, "years": sorted(days.years), "days": rows}
+
+
+def _zone(folder: Path) -> tzinfo:
+    """The desk's; UTC where the policies cannot be read, which is theirs to say."""
+    try:
+        return ZoneInfo(policies(folder).zone)
+    except DeskError:
+        return UTC
 
 
 def priced(folder: Path, slip: Slip, at: str | datetime, *, fee: str | None = None) -> dict[str, Any]:
@@ -91,3 +151,8 @@ def fees(folder: Path) -> FeeTable:
 def policies(folder: Path) -> Policies:
     """The policies of the folder."""
     return hydrate.build_policies(_read(folder, "policies").data)
+
+
+def public_days(folder: Path) -> PublicDays:
+    """The public days of the folder."""
+    return hydrate.build_days(_read(folder, "calendar").data)

@@ -7,10 +7,9 @@ anything else is damage. So nobody signs for a sum that somebody wrote into a ta
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from repairdesk.desk.turn import Turn, stamp
 from repairdesk.domain import finance, household
@@ -25,8 +24,7 @@ from repairdesk.ledger.journal import Reader
 Doc = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Posted:
+class _Posted(NamedTuple):
     """A posting, its place among those of its order (from 1), and the order."""
 
     order: Order

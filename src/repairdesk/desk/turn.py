@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from repairdesk.desk.rulebooks import Rulebooks, Rules
-from repairdesk.domain import lifecycle, obligations
+from repairdesk.domain import keeping, lifecycle, obligations
 from repairdesk.domain import order as orders
 from repairdesk.domain.attempt import Attempt
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.judging import judged as judged
 from repairdesk.domain.lifecycle import Row
 from repairdesk.domain.order import Order
 from repairdesk.domain.shape import Doc, shown
@@ -45,20 +46,22 @@ class By(NamedTuple):
     at: When = None
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """Something worth saying beside the answer; a template and its values, as in an error."""
 
     message: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(slots=True)
 class Answer:
     """What a verb answers: the document of the contract, and remarks."""
 
-    doc: Doc
-    remarks: list[Remark] = field(default_factory=list)
+    # Written out: a dataclass takes a millisecond to make, at every start.
+    __slots__ = ("doc", "remarks")
+
+    def __init__(self, doc: Doc, remarks: list[Remark] | None = None) -> None:
+        self.doc = doc
+        self.remarks: list[Remark] = [] if remarks is None else remarks
 
 
 class Turn:
@@ -73,6 +76,7 @@ class Turn:
         self.at = self.time(by.at) or now
         self.remarks: list[Remark] = []
         self._order: Order | None = None
+        self._converted: Order | None = None
 
     def again(self, at: datetime | None) -> Turn:
         """A further turn of the same person in the same transaction, by the same rules: a row of a file.
@@ -86,6 +90,7 @@ class Turn:
         further.at = at or self.at
         further.remarks = []
         further._order = None
+        further._converted = None
         return further
 
     # --- what was said, understood (2)
@@ -127,14 +132,34 @@ class Turn:
             raise NotFound(N_("nobody at this desk has the id {id} (staff list)"), id=staff_id)
         return _person(doc)
 
-    def load(self, ending: str) -> Order:
+    def load(self, ending: str, *, as_it_stands: bool = False) -> Order:
         """The order that a number, or an unambiguous ending of one, names; the turn is about it from here on.
+
+        What happened before the nightly run converted it finds it unconverted (REC-2), unless it is wanted as it stands
+        now: a further caller tells nothing of the work.
 
         Raises:
             NotFound: none ends so. UsageError: several do.
         """
         self._order = fetch(self.ledger, ending)
+        self._converted = None
+        if not as_it_stands and self._order.before is not None and self._is_from_before(self._order):
+            self._converted = self._order
+            clocks = self._order.before.obligations
+            self._order = orders.unconverted(self._order)._replace(obligations=clocks)
         return self._order
+
+    def _is_from_before(self, order: Order) -> bool:
+        """Whether this turn tells of a time before the conversion, and the coordination order is still tracked."""
+        if order.ended_at is None or self.at >= order.ended_at or order.coordination is None:
+            return False
+        doc = self.ledger.order_doc(order.coordination)
+        return doc is not None and doc["state"] == "tracking"
+
+    @property
+    def tells_of_before(self) -> bool:
+        """Whether this turn is about an order that the nightly run converted later than the turn's own time (REC-2)."""
+        return self._converted is not None
 
     @property
     def order(self) -> Order:
@@ -164,19 +189,17 @@ class Turn:
         assert isinstance(self.ledger, Writer), "a reading turn does not write"
         return self.ledger
 
-    def begin(self, number: str, event: str, data: Mapping[str, Any], owed: Sequence[str] = ()) -> Order:
+    def begin(self, number: str, event: str, data: Mapping[str, Any], *, system: bool = False) -> Order:
         """Write the first entry of a new order; the turn is about it from here on."""
-        self._order = None
-        return self.record(event, data, owed=owed, number=number)
+        self._order = self._converted = None
+        return self.record(event, data, number=number, system=system)
 
     def record(
         self,
         event: str,
         data: Mapping[str, Any],
         *,
-        owed: Sequence[str] = (),
-        reason: str | None = None,
-        re_aim: bool = False,
+        owing: Sequence[obligations.Change] | None = None,
         system: bool = False,
         number: str | None = None,
     ) -> Order:
@@ -185,37 +208,53 @@ class Turn:
         Args:
             event: name of the entry.
             data: what it keeps, as plain JSON.
-            owed: what the entry amounts to for the obligations besides its name (``register``, ``advised``).
-            reason: the reason that it gives, for obligations that depend on one (VIS-10).
-            re_aim: the order's priority or category changed: open deadlines follow.
+            owing: what it does to the obligations, where that is known already; else it is computed.
             system: the program itself did it.
             number: the number of a new order.
         """
         self.books.adopt(self.writer, self.actor.id, self.keyboard, self.now)
+        if self._converted is not None:
+            self._take_back(event)
         before = self._order
-        name = number or self.order.number
-        provisional = self._entry(name, before, event, data, system)
-        after = orders.apply(before, provisional)
-        rules = self.rules_of(after)
-        if re_aim:
-            owing = obligations.re_aimed(after, self.at, rules.policies, rules.clocks)
-        else:
-            owing = obligations.changes(
-                after, (event, *owed), self.at, rules.policies, rules.clocks, reason=reason, recorded_at=self.now
-            )
-        entry = self._append(provisional, {**data, "obligations": owing} if owing else data)
+        provisional = self._entry(number or self.order.number, before, event, data, system)
+        if owing is None:
+            after = orders.apply(before, provisional)
+            owing = judged(before, after, provisional, self.rules_of(after))
+        entry = self._append(provisional, {**data, "obligations": list(owing)} if owing else data)
         self._order = orders.apply(before, entry)
         self.writer.store_order(self._order)
         return self._order
 
-    def append(self, stream: str, event: str, data: Mapping[str, Any], at: datetime | None = None) -> Entry:
+    def _take_back(self, event: str) -> None:
+        """A conversion that came after what is keyed in now is void, both on record (REC-2).
+
+        What can be done on a converted order, too, leaves it as it is.
+        """
+        converted, self._converted = self._converted, None
+        assert converted is not None
+        assert converted.coordination is not None
+        self._order = converted
+        if lifecycle.leads_on(event, converted.state):
+            return
+        assert converted.before is not None
+        rules, opened = self.rules_of(converted), fetch(self.ledger, converted.coordination)
+        # From its own moment on there was no conversion: no look back (--as-of) finds one without the other.
+        back = self.again(converted.ended_at)
+        back._order = converted
+        owing = keeping.restored(converted, converted.before.obligations, back.at, rules.policies, rules.clocks)
+        self._order = back.record("revert", {"coordination": converted.coordination}, owing=owing, system=True)
+        back.record_on(opened, "void", {"reason": "late-slip", "order": converted.number}, system=True)
+
+    def append(
+        self, stream: str, event: str, data: Mapping[str, Any], at: datetime | None = None, *, system: bool = False
+    ) -> Entry:
         """Append to a stream of the desk that is no order's, such as ``staff:W1``; ``at`` by default now."""
         self.books.adopt(self.writer, self.actor.id, self.keyboard, self.now)
         happened = at or self.now
         return self.writer.append(
             stream,
             event,
-            actor=self.actor.id,
+            actor=SYSTEM if system else self.actor.id,
             keyboard=self.keyboard,
             occurred_at=happened,
             recorded_at=self.now,

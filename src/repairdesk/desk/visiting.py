@@ -100,7 +100,7 @@ class Visiting(Base):
                 "checks": list(checks),
                 "damages": damages,
             }
-            turn.record("pause", data, reason=reason)
+            turn.record("pause", data)
             if reason in ("parts", "supplier"):
                 turn.remark(N_("bring this to the supervisor, who tells the resident why and until when"))
             return turn.answer()

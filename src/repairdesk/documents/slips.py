@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,10 +18,11 @@ def slip(printed: Mapping[str, Any]) -> str:
     """The slip of an order; ``printed`` is what ``Desk.printed`` answers."""
     order = printed["order"]
     name = "coordination.txt.j2" if order["converted_from"] else "slip.txt.j2"
-    return _environment().get_template(name).render(**printed, width=WIDTH)
+    return environment().get_template(name).render(**printed, width=WIDTH)
 
 
-def _environment() -> Environment:
+def environment(columns: int = WIDTH) -> Environment:
+    """What fills the templates: text of at most so many columns."""
     environment = Environment(
         loader=PackageLoader("repairdesk.documents"),
         undefined=StrictUndefined,
@@ -29,15 +30,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         autoescape=False,  # text for a printer, not HTML
     )
-    environment.filters |= {
-        "tr": lambda value: tr(value) if value else "", "moment": _moment, "fold": _fold,
+    filters: dict[str, Callable[..., str]] = {
+        "tr": lambda value: tr(value) if value else "", "moment": moment,
+        "fold": lambda text: folded(text, columns, "  "),
         "bill_line": _bill_line, "reason": _reason,
     }  # fmt: skip
+    environment.filters |= filters
     return environment
-
-
-def _fold(text: str) -> str:
-    return folded(text, WIDTH, "  ")
 
 
 def _bill_line(line: Mapping[str, Any]) -> str:
@@ -53,5 +52,6 @@ def _reason(line: Mapping[str, Any]) -> str:
     return "  " + tr(line["why"]["text"]).format(**line["why"]["values"])
 
 
-def _moment(text: str | None) -> str:
+def moment(text: str | None) -> str:
+    """A time as people read it on paper: no offset, no seconds."""
     return text[:16].replace("T", " ") if text else ""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
-from repairdesk.domain.policy import CalendarRule
+from repairdesk.domain.policy import NO_DAYS, CalendarRule, PublicDays
 from repairdesk.domain.times import at_local
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,6 +19,24 @@ _DAY = timedelta(days=1)
 _MIDNIGHT = 86_400
 
 Hours = tuple[tuple[int, int], ...]
+
+
+class Why(NamedTuple):
+    """Why a day has not the hours of its weekday, or has none.
+
+    ``kind`` is ``holiday`` (``name`` says which, if it is a public one), ``workday`` (a make-up one) or ``closed`` (a
+    weekday without hours).
+    """
+
+    kind: str
+    name: str | None = None
+
+
+class DayHours(NamedTuple):
+    """The working hours of a date, in seconds after midnight; ``why`` is None on a usual working day."""
+
+    hours: Hours
+    why: Why | None
 
 
 def _stamp(t: datetime) -> int:
@@ -35,11 +54,12 @@ class Calendar:
     ``add_work`` and ``work_between`` are inverses: ``work_between(a, add_work(a, d)) == d``.
     """
 
-    __slots__ = ("_days", "_rule", "_usual", "_zone")
+    __slots__ = ("_days", "_public", "_rule", "_usual", "_zone")
 
-    def __init__(self, zone: tzinfo, rule: CalendarRule | None = None) -> None:
+    def __init__(self, zone: tzinfo, rule: CalendarRule | None = None, public: PublicDays = NO_DAYS) -> None:
         self._zone = zone
         self._rule = rule
+        self._public = public if rule and rule.public else NO_DAYS
         self._usual = _usual_hours(rule) if rule else ()
         self._days: dict[date, Hours] = {}  # instants of the days asked about: zone look-ups are what costs here
 
@@ -49,16 +69,17 @@ class Calendar:
         return cls(zone)
 
     @classmethod
-    def of(cls, rule: CalendarRule, zone: tzinfo) -> Calendar:
+    def of(cls, rule: CalendarRule, zone: tzinfo, days: PublicDays = NO_DAYS) -> Calendar:
         """The working hours of ``rule``, read in ``zone``.
 
         No work on a holiday. On a make-up workday the hours of its own weekday hold if there are any, else those of
-        Monday (of the first weekday that has hours); a date named as both is a workday.
+        Monday (of the first weekday that has hours); a date named as both is a workday. The public ``days`` count too,
+        unless the rule is not ``public``; what the rule itself says of a date comes first.
 
         Raises:
             ValueError: no weekday has hours, or hours that overlap, are unordered or leave the day.
         """
-        return cls(zone, rule)
+        return cls(zone, rule, days)
 
     def add_work(self, start: datetime, seconds: int) -> datetime:
         """When ``seconds`` of working time have passed after ``start``: the end of an interval, not the next start.
@@ -99,6 +120,28 @@ class Calendar:
                 return
             yield _time(opens), _time(min(closes, end))
 
+    def day(self, day: date) -> DayHours:
+        """The working hours of a date, and why they are others than usual or none (SLA-6)."""
+        if self._rule is None:
+            return DayHours(((0, _MIDNIGHT),), None)
+        usual = self._rule.week[day.weekday()]
+        why = self._exception(day.isoformat())
+        if why is None:
+            return DayHours(usual, None if usual else Why("closed"))
+        return DayHours((usual or self._usual) if why.kind == "workday" else (), why)
+
+    def _exception(self, name: str) -> Why | None:
+        """What the calendar, or else the public table, says of one date."""
+        assert self._rule is not None
+        if name in self._rule.workdays:
+            return Why("workday")
+        if name in self._rule.holidays:
+            return Why("holiday", self._public.holidays.get(name))
+        if name in self._public.workdays:
+            return Why("workday")
+        public = self._public.holidays.get(name)
+        return Why("holiday", public) if public is not None else None
+
     def _from(self, begin: int) -> Iterator[tuple[int, int]]:
         """All working intervals after ``begin``, without end; the one under way is cut."""
         # No end is looked for by its date: where clocks are put back past midnight, the evening shown again lies
@@ -114,16 +157,10 @@ class Calendar:
         known = self._days.get(day)
         if known is None:
             zone = self._zone
-            known = tuple((_stamp(at_local(day, a, zone)), _stamp(at_local(day, b, zone))) for a, b in self._hours(day))
+            hours = self.day(day).hours
+            known = tuple((_stamp(at_local(day, a, zone)), _stamp(at_local(day, b, zone))) for a, b in hours)
             self._days[day] = known
         return known
-
-    def _hours(self, day: date) -> Hours:
-        assert self._rule is not None
-        name, hours = day.isoformat(), self._rule.week[day.weekday()]
-        if name in self._rule.workdays:
-            return hours or self._usual
-        return () if name in self._rule.holidays else hours
 
 
 def _usual_hours(rule: CalendarRule) -> Hours:

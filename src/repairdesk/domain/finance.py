@@ -17,7 +17,7 @@ from repairdesk.domain.times import fold as folded
 from repairdesk.domain.times import from_iso
 from repairdesk.errors import N_, UsageError
 
-_MONTH = re.compile(r"(?:19[7-9]|20[0-9]|21[0-9])[0-9]-(?:0[1-9]|1[0-2])")
+_MONTH = r"(?:19[7-9]|20[0-9]|21[0-9])[0-9]-(?:0[1-9]|1[0-2])"
 BILL, REVERSAL, REPLACEMENT = "bill", "reversal", "replacement"
 """What a posting is."""
 
@@ -80,7 +80,7 @@ def parse_month(text: str) -> str:
         UsageError: it is none.
     """
     said = folded(text)
-    if not _MONTH.fullmatch(said):
+    if not re.fullmatch(_MONTH, said):
         raise UsageError(N_("“{text}” is not a month: write YYYY-MM"), rule="FEE-7", text=text[:40])
     return said
 
@@ -128,6 +128,11 @@ def replaced(
     last = postings[-1]
     back = Posting(month, REVERSAL, last.place, -last.amount, last.chargeable, at, last.of, reason)
     return (*postings, back, Posting(month, REPLACEMENT, place, amount, chargeable, at, last.of, reason))
+
+
+def level(entries: Iterable[Entry]) -> int:
+    """The highest step of the ladder that was reached for a month that nobody handed over (SLA-4)."""
+    return max((entry.data["told"]["level"] for entry in entries if entry.event == "escalate"), default=0)
 
 
 def fold(entries: Iterable[Entry]) -> HandedOver | None:

@@ -338,6 +338,12 @@ def checker_did_not_do_the_work(order: Order, attempt: Attempt) -> Verdict:
     return {} if attempt.actor.id in order.workers else None
 
 
+@on("CAL-3")
+def caller_did_not_do_the_work(order: Order, attempt: Attempt) -> Verdict:
+    """The one who calls back is not one who did the work."""
+    return {} if attempt.actor.id in order.hands else None
+
+
 @on("COO-4")
 def checker_is_not_the_tracker(order: Order, attempt: Attempt) -> Verdict:
     """A coordination order is not checked by its own tracker."""

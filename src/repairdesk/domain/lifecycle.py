@@ -145,6 +145,9 @@ TABLE: tuple[Row, ...] = (
     Row("close", ORDER, ("signed",), "closed", N_("the slip is back and right"), "FIN-5",
         persons=(g.checker_did_not_do_the_work,), standing=(g.nothing_is_out,)),
     Row("archive", ORDER, ("closed",), "archived", N_("filed"), "FIN-5", guards=(g.resident_is_settled,)),
+    Row("callback", ORDER, ("advised",), None, N_("what the resident said when called back"), "INT-6"),
+    Row("callback", ORDER, _BILLED, None, N_("what the resident said when called back"), "FIN-2",
+        persons=(g.caller_did_not_do_the_work,), offered=False),
     Row("cancel", ORDER, (*_EARLY, "assigned", "paused"), "cancelled", N_("why"), "INT-1",
         standing=(g.nothing_is_out,)),
     Row("correct", ORDER, _ANY, None, N_("old value, new value, reason"), "REC-3", guards=(g.something_changes,),
@@ -180,6 +183,11 @@ def rows_of(order: Order) -> tuple[Row, ...]:
     """The rows that can ever apply to this order."""
     on = COORDINATION if order.is_coordination else ORDER
     return tuple(row for row in TABLE if row.on == on and row.source)
+
+
+def leads_on(event: str, state: str) -> bool:
+    """Whether the table has this event for orders in that state, whatever its guards say."""
+    return any(row.event == event and state in row.source for row in TABLE)
 
 
 def possible(order: Order, policies: Policies) -> list[str]:

@@ -63,6 +63,15 @@ class Caller(NamedTuple):
     external_id: str | None = None
 
 
+class Before(NamedTuple):
+    """What the nightly run's conversion changed on an order: what a slip keyed in late brings back (REC-2)."""
+
+    state: str
+    visits: tuple[Visit, ...]
+    ended_at: datetime | None
+    obligations: tuple[Obligation, ...]
+
+
 class Order(NamedTuple):
     """An order as its entries leave it. Unknown is None or empty; money is whole fen; times are aware UTC.
 
@@ -70,8 +79,9 @@ class Order(NamedTuple):
     ``reviewed`` is the supervisor's latest fee, ``agreed_review`` the one that the last consent covered and that the
     bill goes by (QUO-2, QUO-4). ``bill`` is the frozen one with ``frozen_at``, ``reversed_bills`` those that stood
     before it (FEE-8); ``postings`` are what it came to in the months of finance (FEE-7). ``tracker``, ``logs`` and
-    ``checks`` belong to coordination orders. ``last_done_at`` is the last thing that a person did, which binds the
-    order of time (REC-2).
+    ``checks`` belong to coordination orders. ``before`` is what a conversion by the nightly run found, ``voided`` the
+    coordination orders that were opened too early (REC-2). ``last_done_at`` is the last thing that a person did, which
+    binds the order of time (REC-2).
     """
 
     number: str
@@ -142,6 +152,9 @@ class Order(NamedTuple):
     tracker: str | None = None
     logs: tuple[Json, ...] = ()
     checks: tuple[Json, ...] = ()
+    callbacks: tuple[Json, ...] = ()
+    before: Before | None = None
+    voided: tuple[str, ...] = ()
     obligations: tuple[Obligation, ...] = ()
 
     @property
@@ -153,6 +166,11 @@ class Order(NamedTuple):
     def appointment_start(self) -> datetime | None:
         """When the agreed visit window begins."""
         return self.appointment[0] if self.appointment else None
+
+    @property
+    def promised_at(self) -> datetime | None:
+        """The next time that the latest pause named (VIS-5)."""
+        return from_iso(self.pauses[-1]["next"]) if self.pauses else None
 
     @property
     def awaits_consent(self) -> bool:
@@ -221,7 +239,7 @@ def apply(order: Order | None, entry: Entry) -> Order:
         fresh = _EFFECTS[entry.event](order, entry)
     binding = entry.recorded_at if entry.actor == SYSTEM else None
     last = fresh.last_done_at if binding else max(fresh.last_done_at, entry.occurred_at)
-    held = owed.apply(fresh.obligations, entry.data.get("obligations", ()), entry.occurred_at)
+    held = owed.apply(fresh.obligations, entry.data.get("obligations", ()))
     return fresh._replace(version=entry.version, last_done_at=last, obligations=held)
 
 
@@ -507,7 +525,41 @@ def _exempt(order: Order, entry: Entry) -> Order:
 
 def _convert(order: Order, entry: Entry) -> Order:
     over = _visit_over(order, entry)
-    return over._replace(state="converted", coordination=entry.data["coordination"], ended_at=entry.occurred_at)
+    by_night = entry.actor == SYSTEM
+    before = Before(order.state, order.visits, order.ended_at, order.obligations) if by_night else None
+    return over._replace(
+        state="converted", coordination=entry.data["coordination"], ended_at=entry.occurred_at, before=before
+    )
+
+
+def unconverted(order: Order) -> Order:
+    """The order as it would stand if the nightly run had not converted it; its obligations are as they are (REC-2)."""
+    assert order.before is not None
+    assert order.coordination is not None
+    before = order.before
+    return order._replace(
+        state=before.state,
+        visits=before.visits,
+        ended_at=before.ended_at,
+        coordination=None,
+        before=None,
+        voided=(*order.voided, order.coordination),
+    )
+
+
+def _revert(order: Order, entry: Entry) -> Order:
+    return unconverted(order)
+
+
+def _void(order: Order, entry: Entry) -> Order:
+    """A coordination order that was opened before it was known what had happened; it stays on record (REC-2)."""
+    return order._replace(state="cancelled", ended_reason=entry.data["reason"], ended_at=entry.occurred_at)
+
+
+def _callback(order: Order, entry: Entry) -> Order:
+    data = entry.data
+    kept = {name: data[name] for name in ("outcome", "method", "signed_by", "note", "next")}
+    return order._replace(callbacks=(*order.callbacks, {"at": data["at"], "by": entry.actor, **kept}))
 
 
 def _log(order: Order, entry: Entry) -> Order:
@@ -550,6 +602,10 @@ _EFFECTS: Mapping[str, Callable[[Order, Entry], Order]] = {
     "exempt": _exempt,
     "convert": _convert,
     "settled": _unchanged,
+    "escalate": _unchanged,
+    "revert": _revert,
+    "void": _void,
+    "callback": _callback,
     "log": _log,
     "check": _check,
 }

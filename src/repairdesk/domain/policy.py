@@ -7,6 +7,7 @@ after midnight. The rulebook says what each number means; the YAML says where ea
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import NamedTuple
 
 ANY = "*"
@@ -38,12 +39,49 @@ class CheckItem(NamedTuple):
 
 
 class CalendarRule(NamedTuple):
-    """Working hours by weekday (0 = Monday): half-open intervals of seconds after midnight, up to 86,400."""
+    """Working hours by weekday (0 = Monday): half-open intervals of seconds after midnight, up to 86,400.
+
+    ``holidays`` and ``workdays`` (ISO dates) are its own; ``public``: the ``PublicDays`` count besides.
+    """
 
     name: str
     week: tuple[tuple[tuple[int, int], ...], ...]
     holidays: frozenset[str]
     workdays: frozenset[str]
+    public: bool = True
+
+
+class PublicDays(NamedTuple):
+    """The published public holidays and make-up workdays, by ISO date (SLA-2).
+
+    Attributes:
+        version: of ``calendar.yaml``; empty where a desk has none.
+        years: the years whose table is known, each from its first day to its last.
+        holidays: the name of each day off.
+        workdays: the days of rest that are worked instead.
+        warn: seconds before the end of the table from which a desk is told so.
+    """
+
+    version: str
+    years: frozenset[int]
+    holidays: Mapping[str, str]
+    workdays: frozenset[str]
+    warn: int = 0
+
+    def covers(self, first: date, last: date) -> bool:
+        """Whether the table of every year from ``first`` to ``last`` is known."""
+        return all(year in self.years for year in range(first.year, last.year + 1))
+
+    def until(self, today: date) -> date | None:
+        """The last day up to which nothing is missing from ``today`` on; None: this year's table is."""
+        year = today.year
+        while year in self.years:
+            year += 1
+        return date(year - 1, 12, 31) if year > today.year else None
+
+
+NO_DAYS = PublicDays("", frozenset(), {}, frozenset())
+"""What a desk without ``calendar.yaml`` knows of public days."""
 
 
 class ObligationRule(NamedTuple):
@@ -57,9 +95,17 @@ class ObligationRule(NamedTuple):
         rule, source: the rulebook's id and the clause it comes from.
         starts: the entries that open it.
         meets, voids: the entries that meet it, and those after which nobody owes it any more.
+        skips: the entries that excuse one period of it.
         within: seconds by priority, or under ``ANY``; empty when ``by`` says when.
-        by: seconds after midnight of the day it opens (of the next day when that is past).
-        anchor: ``event`` (the entry's time), ``reported`` (the report's) or ``appointment`` (the window's start).
+        by: seconds after midnight of the day it opens (of the next day when that is past); of the anchored day itself
+            where the anchor is ``day``.
+        by_day: the day of the next month by whose end it is due (FEE-7).
+        each: ``week`` or ``month``: it is owed anew in every one, by its end (COO-3, COO-4).
+        times: how often in such a period.
+        days_left: how many days of the period in which it opens must be left for that one to count; None: it never
+            does.
+        anchor: ``event`` (the entry's time), ``reported`` (the report's), ``appointment`` (the window's start),
+            ``day`` (that of the report, or of the appointment if later) or ``next`` (the time that a pause names).
         lead: seconds before the anchor that it falls due (ASG-2).
         owner: a role, or ``assignee``, ``tracker``, ``clerk`` (who took the report).
         kinds, priorities, channels, categories, severities, reasons: which orders it is for; empty means all.
@@ -68,6 +114,7 @@ class ObligationRule(NamedTuple):
         pauses: the reasons that stop it (SLA-3).
         calendar: name of the calendar it is measured in; ``always`` runs day and night.
         ladder: name of the ladder it climbs when missed (SLA-4), or None.
+        overdue: ``convert`` or ``propose``: what the nightly run does with the order when it is missed (COO-1).
     """
 
     id: str
@@ -77,8 +124,13 @@ class ObligationRule(NamedTuple):
     starts: tuple[str, ...]
     meets: tuple[str, ...]
     voids: tuple[str, ...]
+    skips: tuple[str, ...]
     within: Mapping[str, int]
     by: int | None
+    by_day: int | None
+    each: str | None
+    times: int
+    days_left: int | None
     anchor: str
     lead: int
     owner: str
@@ -93,6 +145,17 @@ class ObligationRule(NamedTuple):
     pauses: tuple[str, ...]
     calendar: str
     ladder: str | None
+    overdue: str | None
+
+
+class Step(NamedTuple):
+    """A step of a ladder: so many seconds after the deadline this role is told (SLA-4).
+
+    ``tell`` is a role, or ``assignee``, ``tracker``, ``clerk`` (who took the report).
+    """
+
+    after: int
+    tell: str
 
 
 class WarrantyTerms(NamedTuple):
@@ -128,14 +191,29 @@ class FinanceTerms(NamedTuple):
     hand_over_day: int
 
 
+class NotifyTerms(NamedTuple):
+    """Who is sent messages, and how hard that is tried (SLA-4).
+
+    Attributes:
+        roles: whom a message is sent at all; empty: nobody.
+        retry: seconds between one try and the next; after the last the message is given up.
+        missing_after: seconds without a nightly run after which board and doctor say so.
+    """
+
+    roles: tuple[str, ...]
+    retry: tuple[int, ...]
+    missing_after: int
+
+
 class Policies(NamedTuple):
     """One version of the policies.
 
     ``may`` maps a verb to the roles that may do it (the rulebook's table “Who may”; ``assignee`` and ``tracker`` are
     roles that an order gives). ``numbering`` maps a series (order, coordination) to its prefix. ``checklists`` maps a
-    kind to its points. ``reductions`` maps a role to the fen that it may take off a bill, None any sum (FEE-6).
-    ``late_after`` (REC-2) and ``late_visit`` (VIS-2: from here on a late arrival counts apart) are
-    in seconds.
+    kind to its points. ``ladders`` maps a name to its steps, the first one first. ``alarm`` are the roles that an
+    emergency is told to at once (INT-7). ``tracker`` is a staff id, or ``clerk``: who took the report, of what the
+    nightly run converts (COO-1). ``reductions`` maps a role to the fen that it may take off a bill, None any sum
+    (FEE-6). ``late_after`` (REC-2) and ``late_visit`` (VIS-2: from here on a late arrival counts apart) are in seconds.
     """
 
     version: str
@@ -150,6 +228,10 @@ class Policies(NamedTuple):
     may: Mapping[str, tuple[str, ...]]
     calendars: Mapping[str, CalendarRule]
     obligations: tuple[ObligationRule, ...]
+    ladders: Mapping[str, tuple[Step, ...]]
+    alarm: tuple[str, ...]
+    tracker: str
     warranty: WarrantyTerms
     reductions: Mapping[str, int | None]
     finance: FinanceTerms
+    notify: NotifyTerms

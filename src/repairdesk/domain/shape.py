@@ -49,8 +49,8 @@ def _visit(visit: Visit) -> Doc:
     }
 
 
-def _owner(obligation: Obligation, order: Order) -> str:
-    """Who owes it now: a reassigned order takes its obligations to the new assignee."""
+def owner(obligation: Obligation, order: Order) -> str:
+    """Who owes it now: a staff id, or a role; a reassigned order takes its obligations to the new assignee."""
     held = {"assignee": order.assignee or order.tracker or "technician", "tracker": order.tracker, "clerk": order.clerk}
     return held.get(obligation.owner) or obligation.owner
 
@@ -61,13 +61,17 @@ def _obligation(obligation: Obligation, order: Order) -> Doc:
         "cycle": obligation.cycle,
         "id": obligation.id,
         "rule": obligation.rule,
-        "owner": _owner(obligation, order),
+        "owner": owner(obligation, order),
         "starts_at": iso_utc(obligation.starts_at),
         "due_at": iso_utc(obligation.due_at),
         "met_at": _utc(obligation.met_at),
         "void_at": _utc(obligation.void_at),
         "stops": [{"reason": s.reason, "since": iso_utc(s.since), "until": _utc(s.until)} for s in obligation.stops],
         "level": obligation.level,
+        "next_at": _utc(obligation.next_at),
+        "provisional": obligation.provisional,
+        "times": obligation.times,
+        "done": obligation.done,
     }
 
 
@@ -103,6 +107,8 @@ def to_doc(order: Order) -> Doc:
     doc["payments"] = [_payment(p) for p in order.payments]
     doc["received"] = yuan(order.received)
     doc["open_amount"] = yuan(order.open_amount)
+    doc["callbacks"] = [dict(one) for one in order.callbacks]
+    doc["voided"] = list(order.voided)
     doc["obligations"] = [_obligation(o, order) for o in order.obligations]
     if order.is_coordination:
         doc["tracker"] = order.tracker
@@ -140,11 +146,11 @@ def _payment(payment: Payment) -> Doc:
 _MOMENTS = frozenset(
     (
         *_TIMES,
-        *"at start end next since until from to started_at starts_at due_at met_at void_at".split(),
+        *"at start end next next_at since until from to started_at starts_at due_at met_at void_at".split(),
         *"taken_at returned_at frozen_at reversed_at occurred_at recorded_at".split(),
     )
 )
-_HIDDEN = ("id",)
+_HIDDEN = ("id", "next_at")
 
 
 def shown(doc: Mapping[str, Any], now: datetime, zone: tzinfo, *, reveal: bool = False) -> Doc:
@@ -178,7 +184,7 @@ def _revive(raw: Mapping[str, Any]) -> Obligation:
     starts, due = from_iso(raw["starts_at"]), from_iso(raw["due_at"])
     return Obligation(
         raw["id"], raw["name"], raw["cycle"], raw["rule"], raw["owner"], starts, due, at(raw["met_at"]),
-        at(raw["void_at"]), stops, raw["level"],
+        at(raw["void_at"]), stops, raw["level"], at(raw["next_at"]), raw["provisional"], raw["times"], raw["done"],
     )  # fmt: skip
 
 

@@ -39,6 +39,12 @@ STOP_REASONS = (*PAUSE_REASONS, "appointment")
 BILL_PARTS = ("labour", "parts")
 """What a warranty can make free: services, and materials (FEE-5)."""
 
+CALL_OUTCOMES = ("satisfied", "dissatisfied", "unreached")
+"""What a callback comes to (CAL-5)."""
+
+CALL_METHODS = ("phone", "visit", "letter")
+"""How somebody is called back (CAL-4)."""
+
 GRADES = ("qualified", "unqualified", "poor")
 """What the resident's own materials are verified as (QUO-6)."""
 
@@ -51,21 +57,35 @@ SERIES = ("order", "coordination", "receipt")
 DISTURBANCES = ("noise", "power", "water")
 """What the resident agrees to beforehand (VIS-9)."""
 
-ANCHORS = ("event", "reported", "appointment")
+ANCHORS = ("event", "reported", "appointment", "day", "next")
 """What an obligation's time is counted from."""
 
 ENTRIES = (
     *("intake", "join", "quote", "consent", "decline", "assign", "accept", "arrive", "absent", "start", "pause"),
     *("reschedule", "support", "returned", "finish", "sign", "close", "archive", "cancel", "correct", "convert"),
     *("exempt", "log", "check", "open", "retrack", "callback", "pay", "refund", "rebill"),
+    "hand-over",
 )
 """The entries of the ledger that an obligation may look at."""
 
-PSEUDO_EVENTS = ("register", "advised", "settled")
+PERIODS = ("week", "month")
+"""What an obligation can be owed in each of (COO-3, COO-4)."""
+
+OUTCOMES_OF_DELAY = ("convert", "propose")
+"""What the nightly run does with an order that was not finished in its time (COO-1)."""
+
+PSEUDO_EVENTS = (
+    *("register", "advised", "taken-up", "coordinated", "unsure", "untested", "settled", "unreached", "void", "month"),
+    *("check-leader", "check-supervisor", "check-manager"),
+)
 """What the program tells the obligations besides the entries.
 
-``register``: a report was written down (INT-4). ``advised``: it was solved on the phone (INT-6). ``settled``: the
-coordination order of a converted order is finished (COO-1).
+``register``: a report was written down (INT-4). ``advised``: it was solved on the phone (INT-6); ``taken-up``: somebody
+is sent all the same. ``coordinated``: the report follows a coordination order that is still tracked. ``unsure``,
+``untested``: so the technician finished it (FIN-2). ``unreached``: nobody answered the callback (CAL-5). ``settled``:
+the coordination order of a converted order is finished (COO-1). ``void``: the coordination order was opened too early
+(REC-2). ``month``: a month is over in which something was billed (FEE-7). ``check-…``: who checked a coordination
+order (COO-4).
 """
 
 EVENTS = (*ENTRIES, *PSEUDO_EVENTS)
@@ -75,6 +95,6 @@ VERBS = (
     *("intake", "import", "correct", "cancel", "reschedule", "join", "archive", "archive-coordination", "print"),
     *("assign", "quote", "reduce", "consent", "decline", "accept", "arrive", "start", "pause", "support", "returned"),
     *("finish", "sign", "sign-unsigned", "close", "check", "exempt", "convert", "log", "callback", "pay"),
-    *("hand-over", "purge", "reveal", "rebill", "refund", "household"),
+    *("hand-over", "purge", "reveal", "rebill", "refund", "household", "handover"),
 )
 """What the policies' ``may`` grants (Who may); what anyone at the keyboard may do is not among them."""

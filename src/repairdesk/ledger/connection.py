@@ -13,15 +13,18 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from time import sleep
 
 from repairdesk.errors import Busy, Damaged, DeskError, NotAllowed, NotFound, StorageError
 from repairdesk.ledger import sqlite_sql as sql
 
 APPLICATION_ID = 0x5244534B
 """“RDSK”: what tells a ledger from any other SQLite file."""
-SCHEMA_VERSION = 2
-_UNRELEASED = (1,)  # versions of tables that no release ever made, and that nothing reads any more
+SCHEMA_VERSION = 3
+_UNRELEASED = (1, 2)  # versions of tables that no release ever made, and that nothing reads any more
 WAIT_SECONDS = 30.0
+_WAY_SECONDS = 0.12
+"""Who waits looks every tenth of a second whether the ledger is free, and nobody queues: so long it must be."""
 _LEAST = 512  # bytes: the smallest page of SQLite, which takes what is shorter for a new database
 _MODE = 0o660  # a shared desk: the folder's group writes too
 
@@ -144,6 +147,11 @@ def _into_place(half: Path, path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def give_way() -> None:
+    """Leave the ledger alone until everybody who waits for it has looked once."""
+    sleep(_WAY_SECONDS)
 
 
 @contextmanager

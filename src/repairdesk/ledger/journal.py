@@ -18,6 +18,7 @@ from typing import Any
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.finance import preceding
 from repairdesk.domain.household import Household
+from repairdesk.domain.message import Message
 from repairdesk.domain.order import Order
 from repairdesk.domain.staff import Person
 from repairdesk.domain.times import from_iso, iso_utc
@@ -61,6 +62,10 @@ class Ledger:
         with connection.reading(self.path, self.wait_seconds) as opened:
             yield Reader(opened)
 
+    def give_way(self) -> None:
+        """Let others write who wait for it; between two of many transactions, none of which is in a hurry."""
+        connection.give_way()
+
     @contextmanager
     def write(self) -> Iterator[Writer]:
         """The ledger for oneself: all that is written inside is kept together, or none of it."""
@@ -88,6 +93,11 @@ class Reader:
         """The seq and hash of the last entry; 0 and zeros before the first."""
         row = self._db.execute(sql.HEAD).fetchone()
         return (row[0], row[1]) if row else (0, chain.ZEROS)
+
+    def written_after(self, seq: int) -> Iterator[tuple[str, str, str]]:
+        """Number, event and time of writing (UTC) of what was written after an entry, newest first, one at a time."""
+        rows_after: Iterator[tuple[str, str, str]] = self._db.execute(sql.WRITTEN_AFTER, {"after": seq})
+        return rows_after
 
     # -- orders
 
@@ -148,6 +158,16 @@ class Reader:
         """The open orders that this person is assignee or tracker of."""
         return [row[0] for row in self._db.execute(sql.HELD_BY, {"staff": staff_id})]
 
+    def slips(self, since: str, until: str) -> set[str]:
+        """The orders whose slip can have been out between two times, UTC (FIN-6): all that were are among them.
+
+        Found are those that a technician has now, and those that left one's hands since then; it costs the more the
+        longer ago that was.
+        """
+        asked = {"since": since, "until": until}
+        found = (*self._db.execute(sql.SLIPS_HELD, asked), *self._db.execute(sql.SLIPS_LEFT, asked))
+        return {number for (number,) in found}
+
     def followers(self, number: str) -> list[Doc]:
         """The orders that follow this one, oldest first."""
         return list(self._docs(sql.FOLLOWERS, {"follows": number}))
@@ -155,10 +175,29 @@ class Reader:
     def due(self, until: str | None = None, limit: int | None = None) -> list[Doc]:
         """The running obligations due by ``until`` (None: ever), soonest first, those with a stopped clock too.
 
-        A row has the obligation's columns and its order's ``kind``, ``state``, ``place``, ``assignee``, ``priority``.
+        A row has the obligation's columns and its order's ``kind``, ``state``, ``place``, ``assignee``, ``priority``
+        and ``tracker``.
         """
         cursor = self._db.execute(sql.DUE, {"until": until or _EVER, "limit": _ALL if limit is None else limit})
         return list(rows(cursor))
+
+    def due_next(self, at: str) -> list[str]:
+        """The orders with which the nightly run has something to do before ``at`` (UTC), longest due first."""
+        return [row[0] for row in self._db.execute(sql.DUE_NEXT, {"at": at})]
+
+    def provisional(self) -> list[str]:
+        """The orders with a deadline on a day that no table of public holidays reached when it was set (SLA-2)."""
+        return [row[0] for row in self._db.execute(sql.PROVISIONAL)]
+
+    def last(self, number: str) -> Entry | None:
+        """The latest entry of a number."""
+        row = self._db.execute(sql.LAST_OF, {"number": number}).fetchone()
+        return entry_of(row) if row else None
+
+    def first_written_at(self) -> str | None:
+        """When the first entry of the ledger was written (UTC)."""
+        row = self._db.execute(sql.FIRST).fetchone()
+        return row[0] if row else None
 
     def counts(self) -> dict[str, int]:
         """How many orders are in each state."""
@@ -237,6 +276,26 @@ class Reader:
         (last,) = self._db.execute(sql.LAST_HOUSEHOLD).fetchone()
         return (last or 0) + 1
 
+    # -- messages
+
+    def messages_due(self, until: str, limit: int) -> list[int]:
+        """The messages to be tried by ``until`` (UTC, included), longest due first, at most ``limit``."""
+        return [row[0] for row in self._db.execute(sql.MESSAGES_DUE, {"until": until, "limit": limit})]
+
+    def messages_unsent(self, since: str = "") -> dict[str, int]:
+        """How many messages queued since then (UTC; anything: ever) did not arrive, by state."""
+        return dict(self._db.execute(sql.MESSAGES_UNSENT, {"since": since}).fetchall())
+
+    def next_message(self) -> int:
+        """One more than the highest number ever given to a message."""
+        (last,) = self._db.execute(sql.LAST_MESSAGE).fetchone()
+        return (last or 0) + 1
+
+    def first_hash(self) -> str:
+        """The hash of the first entry, which no other ledger has; zeros before there is one."""
+        row = self._db.execute(sql.FIRST_HASH).fetchone()
+        return row[0] if row else chain.ZEROS
+
     # -- people and rules
 
     def person_doc(self, staff_id: str) -> Doc | None:
@@ -256,7 +315,8 @@ class Reader:
         return any(doc["duty"] for doc in self.staff())
 
     def rules(self, kind: str, version: str) -> Doc | None:
-        """What the first entry that adopted this version says (REC-4); ``kind`` is ``policies`` or ``fees``."""
+        """What the first entry that adopted this version says (REC-4); ``kind``: ``policies``, ``fees``,
+        ``calendar``."""
         return self._rules(sql.RULES_OF_VERSION, {"kind": kind, "version": version})
 
     def rules_by_file(self, kind: str, file_digest: str) -> Doc | None:
@@ -342,6 +402,10 @@ class Writer(Reader):
     def store_household(self, household: Household) -> None:
         """Bring the projection of a household up to date."""
         self._db.execute(sql.STORE_HOUSEHOLD, projection.household_row(household))
+
+    def store_message(self, message: Message) -> None:
+        """Bring the projection of a message up to date."""
+        self._db.execute(sql.STORE_MESSAGE, projection.message_row(message))
 
     def store_person(self, person: Person) -> None:
         """Bring the projection of a person up to date."""

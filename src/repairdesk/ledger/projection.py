@@ -6,10 +6,11 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-from repairdesk.domain import household, shape, staff
+from repairdesk.domain import household, message, shape, staff
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.household import Household
 from repairdesk.domain.lifecycle import OPEN
+from repairdesk.domain.message import Message
 from repairdesk.domain.obligations import Obligation
 from repairdesk.domain.order import Order
 from repairdesk.domain.staff import Person
@@ -93,13 +94,27 @@ def household_row(one: Household) -> Row:
     }
 
 
+def message_row(one: Message) -> Row:
+    """The row of a message."""
+    return {
+        "id": one.id,
+        "recipient": one.to,
+        "state": one.state,
+        "tries": one.tries,
+        "next_at": _utc(one.next_at),
+        "queued_at": iso_utc(one.queued_at),
+        "doc": canonical(message.to_doc(one)),
+    }
+
+
 def _obligation_row(number: str, obligation: Obligation, doc: Row) -> Row:
-    same = "name cycle id rule owner starts_at due_at met_at void_at level".split()
+    same = "name cycle id rule owner starts_at due_at met_at void_at level next_at".split()
     return {
         "number": number,
         **{name: doc[name] for name in same},
         "paused": int(_is_paused(obligation)),
         "running": int(obligation.running),
+        "provisional": int(obligation.provisional and obligation.running),
     }
 
 

@@ -16,6 +16,8 @@ STRICT = {"sqlite_strict": True}
 
 POSTS = "event IN ('archive', 'rebill', 'correct')"
 """The entries that can post to a month of finance (FEE-7)."""
+SLIPS = "event IN ('assign', 'cancel', 'close', 'convert', 'decline', 'infeasible')"
+"""The entries with which a slip leaves a technician's hands (FIN-6)."""
 
 
 class Entries(SQLModel, table=True):
@@ -25,6 +27,7 @@ class Entries(SQLModel, table=True):
         UniqueConstraint("number", "version"),
         CheckConstraint("late IN (0, 1)"),
         Index("entries_posting", "occurred_at", "number", sqlite_where=text(POSTS)),
+        Index("entries_slips", "occurred_at", "number", sqlite_where=text(SLIPS)),
         STRICT,
     )
 
@@ -105,10 +108,15 @@ class Orders(SQLModel, table=True):
 
 
 class Obligations(SQLModel, table=True):
-    """Who owes what by when. ``running``: neither met nor void; ``paused``: its clock stands still, no end known."""
+    """Who owes what by when. ``running``: neither met nor void; ``paused``: its clock stands still, no end known.
+
+    At ``next_at`` the nightly run has something to do: so its cost grows with what is due, not with the ledger (SLA-4).
+    """
 
     __table_args__ = (
         Index("obligations_due", "due_at", "number", sqlite_where=text("running = 1")),
+        Index("obligations_next", "next_at", "number", sqlite_where=text("next_at IS NOT NULL")),
+        Index("obligations_provisional", "number", sqlite_where=text("provisional = 1")),
         STRICT,
     )
 
@@ -125,6 +133,8 @@ class Obligations(SQLModel, table=True):
     paused: int = Field(sa_type=Integer)
     running: int = Field(sa_type=Integer)
     level: int = Field(sa_type=Integer)
+    next_at: str | None = Field(sa_type=Text)
+    provisional: int = Field(sa_type=Integer)
 
 
 class Postings(SQLModel, table=True):
@@ -180,6 +190,24 @@ class Households(SQLModel, table=True):
     place: str = Field(sa_type=Text)
     since: str | None = Field(sa_type=Text)
     search: str = Field(sa_type=Text)
+    doc: str = Field(sa_type=Text)
+
+
+class Messages(SQLModel, table=True):
+    """What is to be told to whom, and whether it arrived. At ``next_at`` it is tried (again); null once it is over."""
+
+    __table_args__ = (
+        Index("messages_due", "next_at", "id", sqlite_where=text("next_at IS NOT NULL")),
+        Index("messages_unsent", "state", "queued_at", sqlite_where=text("state <> 'sent'")),
+        STRICT,
+    )
+
+    id: int = Field(primary_key=True, sa_type=Integer)
+    recipient: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    tries: int = Field(sa_type=Integer)
+    next_at: str | None = Field(sa_type=Text)
+    queued_at: str = Field(sa_type=Text)
     doc: str = Field(sa_type=Text)
 
 

@@ -23,11 +23,12 @@ obligations = _tables[schema.Obligations.__name__.lower()]
 postings = _tables[schema.Postings.__name__.lower()]
 receipts = _tables[schema.Receipts.__name__.lower()]
 households = _tables[schema.Households.__name__.lower()]
+messages = _tables[schema.Messages.__name__.lower()]
 staff = _tables[schema.Staff.__name__.lower()]
 rules = _tables[schema.Rules.__name__.lower()]
 streams = _tables[schema.Streams.__name__.lower()]
 
-TABLES = (entries, bodies, orders, obligations, postings, receipts, households, staff, rules, streams)
+TABLES = (entries, bodies, orders, obligations, postings, receipts, households, messages, staff, rules, streams)
 
 _FOUND: ColumnElement[int] = literal_column("1")
 _number = orders.c.number
@@ -56,12 +57,15 @@ _ended = select(entries.c.number, func.max(entries.c.version), func.max(entries.
 _owed = obligations.c.running == 1
 _tail = orders.c.tail
 _GOES = ("assigned", "paused", "on_site")
+_HELD = (*_GOES, "finished", "signed")
 _invoice = func.json_extract(orders.c.doc, "$.invoice").label("invoice")
 _arrears = (
     select(_number, orders.c.place, orders.c.archived_at, orders.c.total, orders.c.received, _invoice)
     .where(orders.c.archived_at.is_not(None), orders.c.total != orders.c.received)
     .order_by(orders.c.place, _number)
 )
+_HANDED_OVER = entries.c.event == literal_column("'hand-over'")
+_unsent = messages.c.state != literal_column("'sent'")
 _found_household = func.instr(households.c.search, bindparam("find")) > 0
 
 
@@ -84,6 +88,9 @@ STATEMENTS: dict[str, ClauseElement] = {
     "HEAD": select(entries.c.seq, entries.c.hash).order_by(entries.c.seq.desc()).limit(1),
     "LAST_VERSION": select(func.max(entries.c.version)).where(_is(entries.c.number)),
     "ENTRIES_OF": select(*_entry).select_from(_with_body).where(_is(entries.c.number)).order_by(entries.c.version),
+    "WRITTEN_AFTER": select(entries.c.number, entries.c.event, entries.c.recorded_at)
+    .where(entries.c.seq > bindparam("after"))
+    .order_by(entries.c.seq.desc()),
     "JOURNAL": select(*_entry).select_from(_with_body).order_by(entries.c.seq),
     "STREAMS": select(*_entry).select_from(_with_body).order_by(entries.c.number, entries.c.version),
     "CHAIN": select(*entries.columns, bodies.c.salt, bodies.c.body).select_from(_with_body).order_by(entries.c.seq),
@@ -94,6 +101,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     "STORE_POSTING": _store(postings),
     "STORE_RECEIPT": _store(receipts),
     "STORE_HOUSEHOLD": _store(households),
+    "STORE_MESSAGE": _store(messages),
     "STORE_PERSON": _store(staff),
     "STORE_STREAM": _store(streams),
     "STORE_RULES": upsert(rules).on_conflict_do_nothing(index_elements=["kind", "file_digest"]),
@@ -102,6 +110,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     "CLEAR_RECEIPTS": delete(receipts),
     "CLEAR_ORDERS": delete(orders),
     "CLEAR_HOUSEHOLDS": delete(households),
+    "CLEAR_MESSAGES": delete(messages),
     "CLEAR_STAFF": delete(staff),
     "CLEAR_RULES": delete(rules),
     "CLEAR_STREAMS": delete(streams),
@@ -111,6 +120,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     "POSTING_ROWS": select(postings).where(_is(postings.c.number)).order_by(postings.c.n),
     "RECEIPT_ROWS": select(receipts).where(_is(receipts.c.number)).order_by(receipts.c.n),
     "HOUSEHOLD_ROW": select(households).where(_is(households.c.id)),
+    "MESSAGE_ROW": select(messages).where(_is(messages.c.id)),
     "STAFF_ROWS": select(staff),
     "RULES_ROWS": select(rules),
     "STREAMS_AMISS": _ended.except_(select(streams)),
@@ -121,6 +131,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     "POSTING_NUMBERS": _numbers(postings),
     "RECEIPT_NUMBERS": _numbers(receipts),
     "STRAY_HOUSEHOLDS": _stray(households, households.c.id, "household:"),
+    "STRAY_MESSAGES": _stray(messages, messages.c.id, "message:"),
     # Orders, looked up.
     "ORDER_EXISTS": select(_FOUND).where(_is(_number)),
     "NUMBERS_ENDING": select(_number)
@@ -154,21 +165,49 @@ STATEMENTS: dict[str, ClauseElement] = {
     .order_by(_number),
     "FOLLOWERS": select(orders.c.doc).where(_is(orders.c.follows)).order_by(orders.c.reported_at, _number),
     "COUNTS": select(orders.c.state, func.count()).group_by(orders.c.state),
-    "DUE": select(obligations, orders.c.kind, orders.c.state, orders.c.place, orders.c.assignee, orders.c.priority)
+    "SLIPS_HELD": select(_number).where(
+        or_(*(orders.c.state == state for state in _HELD)),
+        orders.c.assignee.is_not(None),
+        orders.c.reported_at <= bindparam("until"),
+    ),
+    # Not DISTINCT: for that SQLite would rather go through every entry by its number.
+    "SLIPS_LEFT": select(entries.c.number).where(
+        literal_column(schema.SLIPS),
+        entries.c.occurred_at >= bindparam("since"),
+        select(_FOUND).where(_number == entries.c.number, orders.c.reported_at <= bindparam("until")).exists(),
+    ),
+    "DUE": select(
+        *(obligations, orders.c.kind, orders.c.state, orders.c.place, orders.c.assignee, orders.c.priority),
+        orders.c.tracker,
+    )
     .join_from(obligations, orders, _number == obligations.c.number)
     .where(_owed, obligations.c.due_at <= bindparam("until"))
     .order_by(obligations.c.due_at, obligations.c.number, obligations.c.name, obligations.c.cycle)
     .limit(_limit),
+    # What the nightly run has to do with: by the index, so that it costs what is due and not what there is.
+    "DUE_NEXT": select(obligations.c.number)
+    .where(obligations.c.next_at.is_not(None), obligations.c.next_at < bindparam("at"))
+    .group_by(obligations.c.number)
+    .order_by(func.min(obligations.c.next_at), obligations.c.number),
+    "PROVISIONAL": select(obligations.c.number).where(obligations.c.provisional == 1).distinct(),
+    "LAST_OF": select(*_entry)
+    .select_from(_with_body)
+    .where(_is(entries.c.number))
+    .order_by(entries.c.version.desc())
+    .limit(1),
+    "FIRST": select(entries.c.recorded_at).order_by(entries.c.seq).limit(1),
     # Finance, looked up.
     # By the journal itself: a lock that could be deleted would be none.
     "LAST_HANDED_OVER": select(func.max(entries.c.number)).where(
-        entries.c.number > literal_column("'month:'"), entries.c.number < literal_column("'month;'")
+        entries.c.number > literal_column("'month:'"),
+        entries.c.number < literal_column("'month;'"),
+        _HANDED_OVER,
     ),
     "POSTED_AFTER": select(func.min(postings.c.month)).where(postings.c.month > bindparam("month")),
     "POSTINGS": select(postings)
     .where(_is(postings.c.month))
     .order_by(postings.c.place, postings.c.number, postings.c.n),
-    "HANDED_OVER_SEQ": select(func.min(entries.c.seq)).where(_is(entries.c.number)),
+    "HANDED_OVER_SEQ": select(func.min(entries.c.seq)).where(_is(entries.c.number), _HANDED_OVER),
     "FIRST_POSTING": select(func.min(entries.c.occurred_at)).where(literal_column(schema.POSTS)),
     "POSTING_IN": select(entries.c.number).where(
         literal_column(schema.POSTS),
@@ -183,6 +222,16 @@ STATEMENTS: dict[str, ClauseElement] = {
     "ARREARS": _arrears,
     "ARREARS_AT": _arrears.where(_is(orders.c.place)),
     "LAST_RECEIPT": select(func.max(receipts.c.serial)).where(_is(receipts.c.series)),
+    # Messages, looked up.
+    "MESSAGES_DUE": select(messages.c.id)
+    .where(messages.c.next_at.is_not(None), messages.c.next_at <= bindparam("until"))
+    .order_by(messages.c.next_at, messages.c.id)
+    .limit(_limit),
+    "MESSAGES_UNSENT": select(messages.c.state, func.count())
+    .where(_unsent, messages.c.queued_at >= bindparam("since"))
+    .group_by(messages.c.state),
+    "LAST_MESSAGE": select(func.max(messages.c.id)),
+    "FIRST_HASH": select(entries.c.hash).where(entries.c.seq == 1),
     # Households, people and rules, looked up.
     "HOUSEHOLD_AT": select(households.c.doc).where(_is(households.c.place)),
     "HOUSEHOLDS": select(households.c.doc).where(_found_household).order_by(households.c.place).limit(_limit),

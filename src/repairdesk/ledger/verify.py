@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from repairdesk.domain import finance, household, staff
+from repairdesk.domain import finance, household, message, staff
 from repairdesk.domain import order as orders
 from repairdesk.domain.entry import Entry
 from repairdesk.errors import N_, Damaged, Sentence
@@ -25,7 +25,7 @@ from repairdesk.ledger.journal import Writer, entry_of, rows
 Row = Mapping[str, Any]
 Raw = Sequence[Any]
 
-_RULES = ("policies:", "fees:")
+_RULES = ("policies:", "fees:", "calendar:")
 _STAFF_EVENTS = ("staff-add", "staff-retire", "staff-duty")
 _MONTH = "month:"
 _MOST = 1000  # problems told one by one: a file shot to pieces must not fill the memory with them
@@ -35,7 +35,7 @@ class _Kept(NamedTuple):
     """A table that has one row for each stream of its kind, found by what the stream's name ends with."""
 
     prefix: str
-    event: str
+    events: Sequence[str]
     table: str
     key: str
     row: str
@@ -47,8 +47,12 @@ class _Kept(NamedTuple):
 
 _KEPT = (
     _Kept(
-        household.STREAM, "household", "households", "id", sql.HOUSEHOLD_ROW, sql.STRAY_HOUSEHOLDS, household.fold,
+        household.STREAM, ("household",), "households", "id", sql.HOUSEHOLD_ROW, sql.STRAY_HOUSEHOLDS, household.fold,
         projection.household_row, Writer.store_household,
+    ),
+    _Kept(
+        message.STREAM, message.EVENTS, "messages", "id", sql.MESSAGE_ROW, sql.STRAY_MESSAGES, message.fold,
+        projection.message_row, Writer.store_message,
     ),
 )  # fmt: skip
 
@@ -286,9 +290,9 @@ def _events(number: str) -> Sequence[str] | None:
     if number.startswith("staff:"):
         return _STAFF_EVENTS
     if number.startswith(_MONTH):
-        return ("hand-over",)
+        return ("hand-over", "escalate")
     if kept := _kept(number):
-        return (kept.event,)
+        return kept.events
     return ("adopt",) if number.startswith(_RULES) else None
 
 
@@ -362,7 +366,7 @@ def _compare(
 
 _CLEAR = (
     *(sql.CLEAR_OBLIGATIONS, sql.CLEAR_POSTINGS, sql.CLEAR_RECEIPTS, sql.CLEAR_ORDERS),
-    *(sql.CLEAR_HOUSEHOLDS, sql.CLEAR_STAFF, sql.CLEAR_RULES, sql.CLEAR_STREAMS),
+    *(sql.CLEAR_HOUSEHOLDS, sql.CLEAR_MESSAGES, sql.CLEAR_STAFF, sql.CLEAR_RULES, sql.CLEAR_STREAMS),
 )
 
 

@@ -36,7 +36,9 @@ def policies(data: Data) -> Iterator[Found]:
         yield from _ladder(name, steps)
     for key, obligation in _tables(data, "obligations"):
         yield from _clock(("obligations", key), obligation)
+        yield from _period(("obligations", key), obligation)
         yield from _names(("obligations", key), obligation, data)
+    yield from _month(data)
 
 
 def fees(data: Data, categories: Collection[str] | None) -> Iterator[Found]:
@@ -156,6 +158,8 @@ def _calendar(name: str, calendar: Data) -> Iterator[Found]:
                     (*path, "week", days, KEY),
                     Mistake(N_("{day} has its windows under “{other}” already"), day=day, other=other),
                 )
+    if isinstance(calendar.get("week"), dict) and not any(calendar["week"].values()):
+        yield (*path, KEY), Mistake(N_("has no working time, a clock in it would never run: give its week hours"))
     for day in _texts(calendar, "workdays"):
         if day in _texts(calendar, "holidays"):
             yield (*path, "workdays"), Mistake(N_("{day} is a holiday and a workday"), day=day)
@@ -173,9 +177,9 @@ def _ladder(name: str, steps: object) -> Iterator[Found]:
 
 def _clock(path: Path, obligation: Data) -> Iterator[Found]:
     """The time of an obligation is said once, and can be counted."""
-    said = [key for key in ("within", "by", "lead") if key in obligation]
-    if not said:
-        yield path, Mistake(N_("says no time: give one of within, by and lead"))
+    said = [key for key in ("within", "by", "lead", "by_day", "each") if key in obligation]
+    if not said and obligation.get("anchor") != "next":
+        yield path, Mistake(N_("says no time: give one of within, by, lead, by_day and each"))
     elif len(said) > 1:
         yield (*path, said[1]), Mistake(N_("says the time twice: “{first}” stands there too"), first=said[0])
     if obligation.get("anchor") == "appointment":
@@ -190,22 +194,42 @@ def _clock(path: Path, obligation: Data) -> Iterator[Found]:
                 yield (*path, "within", priority), Mistake(_MISSING)
 
 
+def _period(path: Path, obligation: Data) -> Iterator[Found]:
+    """What only some obligations can say: how often, from which day on, what the night does."""
+    for key in ("times", "days_left", "skips"):
+        if key in obligation and "each" not in obligation:
+            yield (*path, key), Mistake(N_("only what is owed each week or month has this: add each"))
+    anchor = obligation.get("anchor")
+    if anchor == "day" and "by" not in obligation:
+        yield (*path, "anchor"), Mistake(N_("of a day only a time of day can be counted: add by"))
+    if anchor == "next" and _texts(obligation, "starts") != ["pause"]:
+        yield (*path, "anchor"), Mistake(N_("only a pause names the next time: starts is [pause]"))
+    if obligation.get("overdue") == "propose" and "ladder" not in obligation:
+        yield (*path, "overdue"), Mistake(N_("nobody would hear of it: add a ladder"))
+
+
+def _month(data: Data) -> Iterator[Found]:
+    """One obligation is that of the month for finance, and only it (FEE-7)."""
+    months = [key for key, one in _tables(data, "obligations") if "month" in _texts(one, "starts")]
+    if "obligations" in data and not months:
+        yield ("obligations",), Mistake(N_("no obligation starts with month: the one to hand it over"))
+    for key in months[1:]:
+        yield ("obligations", key, "starts"), Mistake(N_("“{first}” is that of the month already"), first=months[0])
+    for key, one in _tables(data, "obligations"):
+        if ("by_day" in one) != (key in months[:1]):
+            yield ("obligations", key), Mistake(N_("by_day belongs to what starts with month, and to nothing else"))
+
+
 def _names(path: Path, obligation: Data, data: Data) -> Iterator[Found]:
     """The calendar, the ladder and the categories that an obligation names are declared."""
     calendar, ladder = obligation.get("calendar", ALWAYS), obligation.get("ladder")
     calendars, ladders = _mapping(data, "calendars"), _mapping(data, "ladders")
-    if isinstance(calendar, str) and calendar != ALWAYS:
-        if calendar not in calendars:
-            names = ", ".join([ALWAYS, *calendars])
-            yield (
-                (*path, "calendar"),
-                Mistake(N_("there is no calendar “{text}”; there are: {names}"), text=calendar, names=names),
-            )
-        elif not any(_mapping(calendars[calendar], "week").values()):
-            yield (
-                (*path, "calendar"),
-                Mistake(N_("the calendar “{text}” has no working time, this clock would never run"), text=calendar),
-            )
+    if isinstance(calendar, str) and calendar != ALWAYS and calendar not in calendars:
+        names = ", ".join([ALWAYS, *calendars])
+        yield (
+            (*path, "calendar"),
+            Mistake(N_("there is no calendar “{text}”; there are: {names}"), text=calendar, names=names),
+        )
     if isinstance(ladder, str) and ladder not in ladders:
         yield (*path, "ladder"), Mistake(N_("there is no ladder “{text}”; there are: {names}"), text=ladder,
                                          names=", ".join(ladders) or "-")  # fmt: skip

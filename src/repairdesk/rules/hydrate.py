@@ -17,16 +17,19 @@ from repairdesk.domain.policy import (
     Category,
     CheckItem,
     FinanceTerms,
+    NotifyTerms,
     ObligationRule,
     PlacePattern,
     Policies,
+    PublicDays,
+    Step,
     WarrantyTerms,
 )
 
 if TYPE_CHECKING:
     from repairdesk.domain.fees import FeeTable
 
-_LISTS = "starts meets voids kinds priorities channels categories severities reasons pauses".split()
+_LISTS = "starts meets voids skips kinds priorities channels categories severities reasons pauses".split()
 
 
 def digest(data: Mapping[str, Any]) -> str:
@@ -53,9 +56,13 @@ def build_policies(data: Mapping[str, Any]) -> Policies:
         may=_may(data),
         calendars={name: _calendar(name, calendar) for name, calendar in data["calendars"].items()},
         obligations=tuple(_obligation(declared) for declared in data["obligations"]),
+        ladders={name: tuple(Step(**step) for step in steps) for name, steps in data["ladders"].items()},
+        alarm=tuple(data["alarm"]),
+        tracker=data["tracker"],
         warranty=_warranty(data["warranty"]),
         reductions=dict(data["reductions"]),
-        finance=FinanceTerms(**{**data["finance"], "methods": tuple(data["finance"]["methods"])}),
+        finance=_finance(data),
+        notify=_notify(data["notify"]),
     )
 
 
@@ -77,12 +84,34 @@ def build_fees(data: Mapping[str, Any]) -> FeeTable:
     )
 
 
+def build_days(data: Mapping[str, Any]) -> PublicDays:
+    """The public days that ``load.parse_days`` normalized."""
+    years = data["years"]
+    return PublicDays(
+        version=data["version"],
+        years=frozenset(map(int, years)),
+        holidays={day: name for year in years.values() for day, name in year["holidays"].items()},
+        workdays=frozenset(day for year in years.values() for day in year["workdays"]),
+        warn=data["warn"],
+    )
+
+
 def _may(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Who may do what; where technicians collect, the assignee also records what was paid (FEE-7)."""
     may = {verb: tuple(roles) for verb, roles in data["may"].items()}
     if data["finance"]["collection"] == "technician":
         may["pay"] = (*may["pay"], "assignee")
     return may
+
+
+def _notify(terms: Mapping[str, Any]) -> NotifyTerms:
+    return NotifyTerms(tuple(terms["roles"]), tuple(terms["retry"]), terms["missing_after"])
+
+
+def _finance(data: Mapping[str, Any]) -> FinanceTerms:
+    """How money comes in; the day is the one of the obligation that is opened by a month that is over (FEE-7)."""
+    day = next(rule["by_day"] for rule in data["obligations"] if "month" in rule["starts"])
+    return FinanceTerms(data["finance"]["collection"], tuple(data["finance"]["methods"]), day)
 
 
 def _warranty(terms: Mapping[str, Any]) -> WarrantyTerms:
@@ -98,6 +127,7 @@ def _calendar(name: str, calendar: Mapping[str, Any]) -> CalendarRule:
         tuple(windows(day) for day in calendar["week"]),
         frozenset(calendar["holidays"]),
         frozenset(calendar["workdays"]),
+        calendar["public"],
     )
 
 

@@ -1,4 +1,4 @@
-"""Reading ``policies.yaml`` and ``fees.yaml``: every mistake at once, each with its place, or the normalized data."""
+"""Reading the three rules files: every mistake at once, each with its place, or the normalized data."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path as FilePath
 from typing import Any, Literal
 
 from repairdesk.errors import N_, NotFound, Sentence, StorageError
-from repairdesk.rules import agree, marks, schema
+from repairdesk.rules import agree, days, marks, schema
 from repairdesk.rules.hydrate import digest
 from repairdesk.rules.problems import KEY, Mistake, Path, Problem, refusal, spell
 
 Data = dict[str, Any]
-Files = Literal["policies", "fees"]
+Files = Literal["policies", "fees", "calendar"]
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """One version of the policies or of the fee table as it was read.
+    """One version of the policies, of the fee table or of the public days as it was read.
 
     ``data`` is JSON-able and is what the ledger keeps (REC-4); ``hydrate`` makes the domain's objects of it. ``digest``
     changes exactly when ``data`` does: comments and layout do not count.
@@ -48,6 +48,15 @@ def read_fees(text: str, file: str, categories: Collection[str] | None = None) -
     return _rule_set("fees", parse_fees(text, file, categories))
 
 
+def read_days(text: str, file: str) -> RuleSet:
+    """The public days in ``text``; ``file`` is the name that mistakes are reported under.
+
+    Raises:
+        BadRules: with every mistake in ``extra["problems"]`` (13).
+    """
+    return _rule_set("calendar", parse_days(text, file))
+
+
 def parse_policies(text: str, file: str) -> Data:
     """The normalized data of ``policies.yaml``: durations in seconds, times of day in seconds after midnight.
 
@@ -66,6 +75,16 @@ def parse_fees(text: str, file: str, categories: Collection[str] | None = None) 
     """
     root, problems = marks.compose(text, file)
     return _checked(file, root, problems, schema.FeesForm, agree.fees(marks.plain_data(root), categories))
+
+
+def parse_days(text: str, file: str) -> Data:
+    """The normalized data of ``calendar.yaml``: the name of every day off, and the make-up workdays, by year.
+
+    Raises:
+        BadRules: with every mistake in ``extra["problems"]`` (13).
+    """
+    root, problems = marks.compose(text, file)
+    return _checked(file, root, problems, days.CalendarFileForm, days.disagreements(marks.plain_data(root)))
 
 
 def text_of(path: FilePath) -> str:

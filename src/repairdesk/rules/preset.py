@@ -1,6 +1,6 @@
 """The files of a new desk: the standard ones, or these with a preset's differences written into them.
 
-The standard files are packaged beside the presets; in a checkout they are the two at the top of the repository.
+The standard files are packaged beside the presets; in a checkout they are those at the top of the repository.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from repairdesk.rules.splice import splice
 STANDARD = "standard"
 _PRESETS = Path(__file__).parent / "presets"
 _CHECKOUT = Path(__file__).parents[3]
-_FEES = "fees"
+_NO_PRESETS = {"fees", "calendar"}
 
 
 def preset_names() -> list[str]:
     """The presets that ``init --preset`` takes, standard first."""
     names = {path.name.removesuffix(".yaml") for path in _PRESETS.glob("*.yaml")}
-    return [STANDARD, *sorted(name for name in names - {STANDARD, _FEES} if "." not in name)]
+    return [STANDARD, *sorted(name for name in names - {STANDARD} - _NO_PRESETS if "." not in name)]
 
 
 def preset_text(name: str) -> tuple[str, str]:
@@ -39,6 +39,11 @@ def preset_text(name: str) -> tuple[str, str]:
     policies = text_of(_standard("standard.yaml", "policies.yaml"))
     fees = text_of(_standard("fees.yaml", "fees.yaml"))
     return _with(policies, f"{name}.yaml") if name != STANDARD else policies, _with(fees, f"{name}.fees.yaml")
+
+
+def calendar_text() -> str:
+    """The whole ``calendar.yaml``, with its comments: the same for every preset."""
+    return text_of(_standard("calendar.yaml", "calendar.yaml"))
 
 
 def _with(text: str, differences: str) -> str:

@@ -71,6 +71,10 @@ Reason = Annotated[str, _word(words.PAUSE_REASONS, N_("“{text}” is not a rea
 Stop = Annotated[str, _word(words.STOP_REASONS, N_("“{text}” is not a reason to stop a clock; there are: {names}"))]
 Event = Annotated[str, _word(words.EVENTS, N_("“{text}” is not an event; there are: {names}"))]
 Verb = Annotated[str, _word(words.VERBS, N_("“{text}” is not a verb; there are: {names}"))]
+PeriodName = Annotated[str, _word(words.PERIODS, N_("“{text}” is no period; there are: {names}"))]
+Delay = Annotated[
+    str, _word(words.OUTCOMES_OF_DELAY, N_("“{text}” is nothing that a night can do; there are: {names}"))
+]  # fmt: skip
 Anchor = Annotated[str, _word(words.ANCHORS, N_("“{text}” is not an anchor; there are: {names}"))]
 Role = Annotated[
     str, _word((*words.ROLES, *words.ORDER_ROLES), N_("“{text}” is not a role; there are: {names}"))
@@ -82,6 +86,7 @@ Collection = Annotated[str, _word(words.COLLECTIONS, N_("“{text}” is nobody 
 Outcome = Annotated[str, _word(("free", "charged"), N_("“{text}” is neither of: {names}"))]
 Months = Annotated[int, BeforeValidator(units.months)]
 DayOfMonth = Annotated[int, BeforeValidator(units.day_of_month)]
+Count = Annotated[int, BeforeValidator(units.count)]
 Unique = AfterValidator(_unique)
 Some = AfterValidator(_some)
 
@@ -120,6 +125,7 @@ class CalendarForm(Strict):
     week: dict[Annotated[str, BeforeValidator(units.weekdays)], Annotated[list[Window], AfterValidator(_apart)]]
     holidays: Annotated[list[Day], Unique] = []
     workdays: Annotated[list[Day], Unique] = []
+    public: Truth = True
 
     def normal(self) -> Data:
         """Seven days of windows, and the days that differ."""
@@ -127,7 +133,8 @@ class CalendarForm(Strict):
         for days, windows in self.week.items():
             for weekday in units.spread(days):
                 week[weekday] = [list(window) for window in windows]
-        return {"week": week, "holidays": sorted(self.holidays), "workdays": sorted(self.workdays)}
+        own = {"holidays": sorted(self.holidays), "workdays": sorted(self.workdays)}
+        return {"week": week, **own, "public": self.public}
 
 
 class StepForm(Strict):
@@ -146,8 +153,13 @@ class ObligationForm(Strict):
     starts: Annotated[list[Event], Some, Unique]
     meets: Annotated[list[Event], Some, Unique]
     voids: Annotated[list[Event], Unique] = []
+    skips: Annotated[list[Event], Unique] = []
     within: Annotated[dict[Priority, Duration], BeforeValidator(_every_priority)] = {}
     by: ClockTime | None = None
+    by_day: DayOfMonth | None = None
+    each: PeriodName | None = None
+    times: Count = 1
+    days_left: Count | None = None
     anchor: Anchor = "event"
     lead: Duration = 0
     owner: Role
@@ -162,10 +174,12 @@ class ObligationForm(Strict):
     pauses: Annotated[list[Stop], Unique] = []
     calendar: Code = "always"
     ladder: Code | None = None
+    overdue: Delay | None = None
 
     def normal(self, key: str) -> Data:
-        """The declaration with every field said; ``within`` is 0 where only a ``lead`` is given."""
-        within = self.within or ({} if self.by is not None else {ANY: 0})
+        """The declaration with every field said; ``within`` is 0 where nothing else says the time."""
+        said = self.by is not None or self.by_day is not None or self.each is not None
+        within = self.within or ({} if said else {ANY: 0})
         return {**self.model_dump(), "id": key, "name": self.name or key, "within": within}
 
 
@@ -202,10 +216,25 @@ class FinanceForm(Strict):
 
     collection: Collection
     methods: Annotated[list[Code], Some, Unique]
-    hand_over_day: DayOfMonth
 
 
-class PoliciesForm(Strict):
+class NotifyForm(Strict):
+    """Who is sent messages, and how hard that is tried (SLA-4)."""
+
+    roles: Annotated[list[StaffRole], Unique]
+    retry: list[Duration]
+    missing_after: Duration
+
+
+class Form(Strict):
+    """A whole file."""
+
+    def normal(self) -> Data:
+        """The file as JSON-able data."""
+        raise NotImplementedError
+
+
+class PoliciesForm(Form):
     """``policies.yaml``."""
 
     version: Version
@@ -220,10 +249,13 @@ class PoliciesForm(Strict):
     may: dict[Verb, Annotated[list[Role], Unique]]
     calendars: dict[Code, CalendarForm] = {}
     ladders: dict[Code, Annotated[list[StepForm], Some]] = {}
+    alarm: Annotated[list[StaffRole], Unique]
+    tracker: Code
     obligations: dict[Code, ObligationForm]
     warranty: WarrantyForm
     reductions: dict[StaffRole, Annotated[int | None, BeforeValidator(units.limit)]]
     finance: FinanceForm
+    notify: NotifyForm
 
     def normal(self) -> Data:
         """The policies as JSON-able data."""
@@ -309,7 +341,7 @@ class GroupingForm(Strict):
     minutes: Annotated[int, BeforeValidator(units.minutes)]
 
 
-class FeesForm(Strict):
+class FeesForm(Form):
     """``fees.yaml``."""
 
     version: Version
@@ -330,9 +362,6 @@ class FeesForm(Strict):
             "services": [service.normal() for service in self.services],
             "materials": [material.model_dump() for material in self.materials],
         }
-
-
-Form = PoliciesForm | FeesForm
 
 
 def validate(form: type[Form], data: Data) -> Data | list[tuple[Path, str, Mistake | None]]:

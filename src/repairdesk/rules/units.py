@@ -198,6 +198,15 @@ def day_of_month(value: object) -> int:
     return number
 
 
+def count(value: object) -> int:
+    """How often, or how many days: 1 to 31 (COO-4)."""
+    text = fold(line(value))
+    number = _whole(text, 1, 31)
+    if number is None:
+        raise Mistake(N_("“{text}” is not a count: 1 to 31"), text=text)
+    return number
+
+
 def limit(value: object) -> int | None:
     """Fen of an amount in yuan, or None for ``any`` (FEE-6)."""
     return None if isinstance(value, str) and fold(value) == "any" else amount(value)

@@ -1,0 +1,110 @@
+"""The reconciliation of slips and the handover sheet, laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from repairdesk.cli import render
+from repairdesk.errors import N_, NotFound, UsageError
+from repairdesk.locale import tr
+from repairdesk.locale.width import pad
+
+if TYPE_CHECKING:
+    from repairdesk.cli.common import Call
+    from repairdesk.desk import Answer
+
+Doc = Mapping[str, Any]
+_LABELS = {
+    "missing": N_("not back"),
+    "in_field": N_("in the field"),
+    "ended": N_("ended otherwise"),
+    "back": N_("back"),
+}
+"""The outcomes, what has to be looked after first."""
+
+
+def slips(call: Call, said: Answer) -> None:
+    """``slips``."""
+    if call.json_:
+        render.document(call, said)
+        return
+    render.remarks(call, said.remarks)
+    for line in _reconciled(said.doc):
+        render.put(line)
+
+
+def _reconciled(doc: Doc) -> Iterator[str]:
+    yield tr(N_("Slips of {day}, as of {at}")).format(day=doc["day"], at=render.moment(doc["at"]))
+    if not doc["technicians"]:
+        yield tr(N_("No slip was out."))
+        return
+    for one in doc["technicians"]:
+        yield f"{one['staff']} {one['name'] or ''}  {_sums({name: len(one[name]) for name in ('out', *_LABELS)})}"
+        for outcome, label in _LABELS.items():
+            for slip in one[outcome]:
+                head = f"  {pad(tr(label), 15)} {slip['number']}  {pad(slip['place'] or '–', 12)}"
+                yield f"{head} {_what(outcome, slip)}".rstrip()
+    yield tr(N_("In all: {sums}")).format(sums=_sums(doc["totals"]))
+
+
+def _sums(sums: Mapping[str, int]) -> str:
+    template = N_("out {out} = back {back} + ended otherwise {ended} + in the field {in_field} + not back {missing}")
+    return tr(template).format(**sums)
+
+
+def _what(outcome: str, slip: Doc) -> str:
+    if outcome == "back":
+        return _short(slip["at"])
+    if outcome == "ended":
+        how = tr(N_("reassigned")) if slip["how"] == "reassigned" else render.word(slip["how"])
+        return f"{how} {_short(slip['at'])}"
+    state = render.word(slip["state"])
+    if outcome == "in_field":
+        return tr(N_("{state}, out since {since}")).format(state=state, since=_short(slip["since"]))
+    state = f"{state} {_short(slip['finished_at'])}"
+    if slip["due_at"] is None:
+        return state
+    template = N_("{finished}, due {due} ({state})")
+    return tr(template).format(finished=state, due=_short(slip["due_at"]), state=render.word(slip["due"]))
+
+
+def _short(text: str | None) -> str:
+    return render.moment(text)[5:] if text else ""
+
+
+def check(out: Path) -> None:
+    """Whether the sheet can be written there.
+
+    Raises:
+        UsageError: what is there can take no text. NotFound: there is no such folder. StorageError: nothing can be
+        written in it.
+    """
+    from repairdesk.batch import whole
+
+    if out.is_dir():
+        raise UsageError(N_("{file} is a folder: give the name of a file"), file=str(out))
+    if not out.parent.is_dir():
+        raise NotFound(N_("there is no folder {folder}"), folder=str(out.parent))
+    whole.check(out, text=True)
+
+
+def handover(call: Call, said: Answer, out: Path | None) -> None:
+    """``handover``: the sheet, on stdout or in a file."""
+    if out is not None:
+        from repairdesk.cli.common import write_whole
+        from repairdesk.documents import shifts
+
+        write_whole(out, shifts.sheet(said.doc))
+        said.doc["file"] = str(out)
+    if call.json_:
+        render.document(call, said)
+        return
+    render.remarks(call, said.remarks)
+    if out is not None:
+        render.fields(call, {"file": str(out)})
+        return
+    from repairdesk.documents import shifts
+
+    render.put(shifts.sheet(said.doc).rstrip("\n"))

@@ -1,0 +1,314 @@
+"""The day's end: slips reconciled by technician (FIN-6), and the desk handed over to the next shift (INT-8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from itertools import takewhile
+from typing import Any
+
+from repairdesk.desk.base import Base
+from repairdesk.desk.turn import Answer, By, Turn, stamp, told
+from repairdesk.domain import lifecycle, shift
+from repairdesk.domain.entry import Entry
+from repairdesk.domain.shape import Doc
+from repairdesk.domain.shift import Change, Reconciled, Slip
+from repairdesk.domain.staff import Person
+from repairdesk.domain.times import at_local, fold, from_iso, iso_utc, local_iso
+from repairdesk.errors import N_, NotAllowed, UsageError
+
+HANDOVER = "shift:handover"
+"""The stream of the shifts that were handed over."""
+_CODE = 12
+"""Digits of the ledger's head that a sheet shows: short enough to compare by eye."""
+_SECOND = timedelta(seconds=1)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_AHEAD = ("reported", "quoted", "assigned", "paused")
+"""States in which an agreed visit is still to be made."""
+_DIGITS = re.compile(r"\d(?:[\s\-－]?\d){6,}")
+"""A run of digits as long as a phone number, in words that a resident said."""
+
+Local = Callable[[datetime], str]
+
+
+class Shifts(Base):
+    """What the desk asks at the end of a day or a shift."""
+
+    def slips(self, by: By, day: str | None = None) -> Answer:
+        """The slips that were out on a day, by technician: back, ended otherwise, missing, still in the field (FIN-6).
+
+        A day that is over is told as it stood at its end, today as it stands now; by when things happened.
+
+        Raises:
+            UsageError: ``day`` is none. NotAllowed: it has not begun.
+        """
+        said = _parse_day(day) if day is not None else None
+        with self.look(by) as turn:
+            zone = turn.rules.zone
+            today = turn.at.astimezone(zone).date()
+            named = said or today
+            if named > today:
+                raise NotAllowed(N_("{day} has not come yet: nothing can be missing"), rule="FIN-6",
+                                 day=named.isoformat())  # fmt: skip
+            ends = at_local(named + timedelta(days=1), 0, zone) - _SECOND
+            moment = min(ends, turn.at)
+            names = {doc["id"]: doc["name"] for doc in turn.ledger.staff()}
+            found = _reconciled(turn, named, moment)
+            local = _local(turn)
+            return Answer(
+                {
+                    "day": named.isoformat(),
+                    "at": local(moment),
+                    "technicians": [_technician(one, names, moment, local) for one in found],
+                    "totals": _totals(found),
+                },
+                turn.remarks,
+            )
+
+    def handover_sheet(self, by: By) -> Answer:
+        """What the next shift takes over, to look at; nothing is written (INT-8)."""
+        with self.look(by) as turn:
+            return Answer(_sheet(turn), turn.remarks)
+
+    def hand_over_shift(self, by: By, to: str, *, note: str | None = None) -> Answer:
+        """Hand the desk over: who goes signs to who comes, and it goes on record (INT-8).
+
+        Raises:
+            NotFound: nobody has the id ``to``. NotPermitted: the policies do not let the caller, both are one person,
+            or one of them has left. NotAllowed: before the last handover, or in the future.
+        """
+        told(to=to)
+        with self.turn(by) as turn:
+            taker = turn.person(to)
+            attempt = turn.attempt("handover", {})
+            lifecycle.check_role("handover", None, attempt)
+            shift.check_taker(turn.actor, taker)
+            lifecycle.check_time(None, attempt)
+            last = turn.ledger.last(HANDOVER)
+            _after(last, turn.at)
+            sheet = _sheet(turn, last)
+            _remark_on(turn, taker, sheet)
+            kept = {"from": turn.actor.id, "to": taker.id, "at": iso_utc(turn.at), "note": (note or "").strip() or None}
+            counts = {"open": sheet["counts"], "overdue": len(sheet["overdue"]), "promised": len(sheet["promised"]),
+                      "missing": len(sheet["missing"]), "since": sheet["since"]["counts"]}  # fmt: skip
+            entry = turn.append(HANDOVER, "handover", {**kept, "head": sheet["head"], "counts": counts}, turn.at)
+            return Answer({**sheet, "handed_over": _handed_over(entry, _local(turn))}, turn.remarks)
+
+
+def _local(turn: Turn) -> Local:
+    return lambda moment: local_iso(moment, turn.rules.zone)
+
+
+def _parse_day(text: str) -> date:
+    try:
+        if not _DAY.fullmatch(fold(text)):
+            raise ValueError("not in the form of a day")
+        return date.fromisoformat(fold(text))
+    except ValueError:
+        raise UsageError(N_("“{text}” is not a day: write it such as 2026-11-22"), text=text) from None
+
+
+# --- slips
+
+
+def _reconciled(turn: Turn, day: date, moment: datetime) -> list[Reconciled]:
+    begins = at_local(day, 0, turn.rules.zone)
+    numbers = turn.ledger.slips(stamp(begins), stamp(moment))
+    return shift.reconciled(
+        slip for number in numbers for slip in shift.out_on(turn.ledger.entries(number), begins, moment)
+    )
+
+
+def _technician(one: Reconciled, names: Mapping[str, str], moment: datetime, local: Local) -> Doc:
+    told_of = {name: [_slip(slip, moment, local) for slip in one.of(name)] for name in shift.OUTCOMES}
+    out = [_slip(slip, moment, local) for slip in one.out]
+    return {"staff": one.technician, "name": names.get(one.technician), "out": out, **told_of}
+
+
+def _totals(found: Iterable[Reconciled]) -> dict[str, int]:
+    totals = dict.fromkeys(("out", *shift.OUTCOMES), 0)
+    for one in found:
+        totals["out"] += len(one.out)
+        for name in shift.OUTCOMES:
+            totals[name] += len(one.of(name))
+    return totals
+
+
+def _slip(slip: Slip, moment: datetime, local: Local) -> Doc:
+    """A slip as it is answered: ``since`` when it went out, ``at`` and ``how`` it left the technician."""
+    owed = slip.owed
+    return {
+        "number": slip.number,
+        "kind": slip.kind,
+        "place": slip.place,
+        "state": slip.state,
+        "since": local(slip.since),
+        "finished_at": local(slip.finished_at) if slip.finished_at else None,
+        "due_at": local(owed.due_at) if owed else None,
+        "due": owed.state(moment) if owed else None,
+        "how": slip.how,
+        "at": local(slip.at) if slip.at else None,
+    }
+
+
+# --- the sheet
+
+
+def _sheet(turn: Turn, last: Entry | None = None) -> Doc:
+    """Everything that a shift takes over, as it stands at the moment of the turn."""
+    last, local = last or turn.ledger.last(HANDOVER), _local(turn)
+    staff = [turn.person(doc["id"]) for doc in turn.ledger.staff()]
+    change = shift.change(staff, turn.at, last.occurred_at if last else None)
+    docs, _ = turn.ledger.orders({"states": lifecycle.OPEN}, None)
+    held = {doc["number"]: doc for doc in reversed(docs)}
+    owed = [row for row in turn.ledger.due(stamp(change.until)) if not row["paused"]]
+    now = stamp(turn.at)
+    ahead = [row for row in owed if row["due_at"] >= now]
+    missing = [slip for one in _reconciled(turn, turn.at.astimezone(turn.rules.zone).date(), turn.at)
+               for slip in one.of("missing")]  # fmt: skip
+    seq, head = turn.ledger.head()
+    return {
+        "at": local(turn.at),
+        "until": local(change.until),
+        "head": {"seq": seq, "code": head[:_CODE]},
+        **_roster(change, local),
+        "counts": {state: n for state, n in turn.ledger.counts().items() if state not in lifecycle.ENDS},
+        "open": [_of_state(state, held.values(), local) for state in lifecycle.OPEN],
+        "overdue": [_owed(row, local) for row in owed if row["due_at"] < now],
+        "promised": _promised(held.values(), ahead, turn.at, change.until, local),
+        "coordination": [_owed(row, local) for row in ahead if row["tracker"]],
+        "since": _since(turn, last, local),
+        "missing": [{"staff": slip.technician, **_slip(slip, turn.at, local)} for slip in missing],
+        "names": {person.id: person.name for person in staff},
+        "handed_over": None,
+    }
+
+
+def _roster(change: Change, local: Local) -> Doc:
+    return {
+        side: [
+            {"id": one.person.id, "name": one.person.name, "role": one.person.role, "from": local(one.start),
+             "to": local(one.end)} for one in duties
+        ]
+        for side, duties in (("outgoing", change.outgoing), ("incoming", change.incoming))
+    }  # fmt: skip
+
+
+def _of_state(state: str, docs: Iterable[Doc], local: Local) -> Doc:
+    orders = [
+        {
+            **{name: doc[name] for name in ("number", "kind", "priority", "place")},
+            "fault": _quiet(doc["fault"]),
+            "who": _who(doc),
+            "reported_at": local(from_iso(doc["reported_at"])),
+        }
+        for doc in docs
+        if doc["state"] == state
+    ]
+    return {"state": state, "orders": orders}
+
+
+def _who(doc: Mapping[str, Any]) -> str | None:
+    """Who has an order: its technician, or the tracker of a coordination order."""
+    who: str | None = doc.get("tracker") or doc["assignee"]
+    return who
+
+
+def _quiet(text: str | None) -> str | None:
+    """What was said, without a phone number that may have been said with it."""
+    return _DIGITS.sub(lambda found: "****" + found[0][-2:], text) if text else text
+
+
+def _owed(row: Mapping[str, Any], local: Local) -> Doc:
+    kept = "number name rule owner kind place priority level".split()
+    return {**{name: row[name] for name in kept}, "who": _who(row), "due_at": local(from_iso(row["due_at"]))}
+
+
+def _promised(
+    docs: Iterable[Doc], owed: Iterable[Mapping[str, Any]], at: datetime, until: datetime, local: Local
+) -> list[Doc]:
+    """What somebody was told would be done by the end of the next shift, and what is not done of it yet.
+
+    ``promise`` is ``appointment``, ``next`` (the time that a pause named, VIS-5) or ``due`` (an obligation, which
+    ``name`` says).
+    """
+    visits = list(_visits(docs, at, until, local))
+    # The policies may have somebody owe what a pause named, too: one line tells both.
+    told_already = {(one["number"], one["at"]) for one in visits if one["promise"] == "next"}
+    rest = [_deadline(row, local) for row in owed if not row["tracker"]]
+    rest = [one for one in rest if (one["number"], one["at"]) not in told_already]
+    return sorted([*visits, *rest], key=lambda one: (one["at"], one["number"]))
+
+
+def _visits(docs: Iterable[Doc], at: datetime, until: datetime, local: Local) -> Iterator[Doc]:
+    for doc in docs:
+        start, end, reason = _agreed(doc, at)
+        if start is not None and start <= until:
+            yield {
+                **{name: doc[name] for name in ("number", "place")}, "who": _who(doc), "name": None, "reason": reason,
+                "promise": "next" if reason else "appointment", "at": local(start), "end": local(end) if end else None,
+                "late": (end or start) < at,
+            }  # fmt: skip
+
+
+def _deadline(row: Mapping[str, Any], local: Local) -> Doc:
+    return {
+        **{name: row[name] for name in ("number", "place", "name")}, "who": row["owner"], "reason": None,
+        "promise": "due", "at": local(from_iso(row["due_at"])), "end": None, "late": False,
+    }  # fmt: skip
+
+
+def _agreed(doc: Doc, at: datetime) -> tuple[datetime | None, datetime | None, str | None]:
+    """When the next visit of an order is to be: its start, its end if agreed, and why it waits if only said so."""
+    window = doc["appointment"]
+    if doc["state"] in _AHEAD and window:
+        start, end = from_iso(window["start"]), from_iso(window["end"])
+        if end >= at or not doc["visits"]:
+            return start, end, None
+    if doc["state"] == "paused":
+        last = doc["pauses"][-1]
+        return from_iso(last["next"]), None, last["reason"]
+    return None, None, None
+
+
+def _since(turn: Turn, last: Entry | None, local: Local) -> Doc:
+    """What was written on orders since the last handover, what was keyed in late too; before the first, in a day."""
+    since = last.occurred_at if last else turn.at - shift.DAY
+    begin = stamp(since)
+    written = turn.ledger.written_after(last.seq if last else 0)
+    recent = takewhile(lambda row: last is not None or row[2] > begin, written)
+    rows = [(number, event) for number, event, _ in recent if number != "desk" and ":" not in number]
+    found = shift.happened(reversed(rows))
+    return {
+        "from": local(since),
+        "handed_over": _handed_over(last, local) if last else None,
+        "counts": found.counts,
+        "new": list(found.new),
+        "finished": list(found.finished),
+        "converted": list(found.converted),
+    }
+
+
+def _handed_over(entry: Entry, local: Local) -> Doc:
+    data = entry.data
+    same = {name: data[name] for name in ("from", "to", "note")}
+    return {**same, "at": local(entry.occurred_at), "late": entry.late}
+
+
+def _after(last: Entry | None, at: datetime) -> None:
+    """Shifts are handed over one after the other.
+
+    Raises:
+        NotAllowed: this one would come before the last.
+    """
+    if last is not None and at < last.occurred_at:
+        raise NotAllowed(N_("{at} is before the last handover, which was at {last}"), rule="REC-2", at=at,
+                         last=last.occurred_at)  # fmt: skip
+
+
+def _remark_on(turn: Turn, taker: Person, sheet: Doc) -> None:
+    """The roster warns and binds nobody: people swap shifts."""
+    listed = [one["id"] for one in sheet["incoming"]]
+    if listed and taker.id not in listed:
+        turn.remark(N_("by the roster {who} does not come on duty; these do: {listed}"), who=taker.id, listed=listed)

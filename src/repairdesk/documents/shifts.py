@@ -1,0 +1,89 @@
+"""The sheet on which one shift hands the desk over to the next, for two signatures (INT-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from repairdesk.documents.slips import environment, moment
+from repairdesk.errors import N_
+from repairdesk.locale import tr
+from repairdesk.locale.width import pad
+
+WIDTH = 80
+"""Columns: a sheet of A4, upright."""
+
+Doc = Mapping[str, Any]
+
+
+def sheet(doc: Doc) -> str:
+    """The sheet; ``doc`` is what ``Desk.handover_sheet`` answers."""
+    made = environment(WIDTH)
+    filters: dict[str, Callable[..., str]] = {
+        "short": _short, "who": lambda who: _who(doc, who), "duty": _duty, "open_row": lambda one: _open_row(doc, one),
+        "owed_row": lambda one: _owed_row(doc, one), "promise_row": lambda one: _promise_row(doc, one),
+        "missing_row": lambda one: _missing_row(doc, one), "tally": _tally, "listed": _listed,
+    }  # fmt: skip
+    made.filters |= filters
+    return made.get_template("handover.txt.j2").render(doc=doc, width=WIDTH, waiting=_waiting(doc))
+
+
+def _short(text: str | None) -> str:
+    """A time without its year, which the head of the sheet has."""
+    return moment(text)[5:]
+
+
+def _who(doc: Doc, who: str | None) -> str:
+    """A person by id and name, a role by its word."""
+    if not who:
+        return "–"
+    name = doc["names"].get(who)
+    return f"{who} {name}" if name else tr(who)
+
+
+def _duty(one: Doc) -> str:
+    return f"{one['id']} {one['name']} ({tr(one['role'])})  {_short(one['from'])} - {_short(one['to'])}"
+
+
+def _place(one: Doc) -> str:
+    return pad(one["place"] or "–", 12)
+
+
+def _open_row(doc: Doc, one: Doc) -> str:
+    told = f"{_who(doc, one['who'])}  {one['fault'] or ''}"
+    # Most are regular; what is not stands out.
+    urgent = "" if one["priority"] in (None, "regular") else f"[{tr(one['priority'])}] "
+    return f"{one['number']}  {_place(one)} {urgent}{' '.join(told.split())}".rstrip()
+
+
+def _owed_row(doc: Doc, one: Doc) -> str:
+    told = f"{pad(tr(one['name']), 12)} {_who(doc, one['owner'])}"
+    return f"{_short(one['due_at'])}  {one['number']}  {_place(one)} {told}"
+
+
+def _promise_row(doc: Doc, one: Doc) -> str:
+    kinds = {"appointment": tr("appointment"), "next": tr("next"), "due": tr(one["name"] or "")}
+    end = f"–{moment(one['end'])[11:]}" if one["end"] else ""
+    reason = f" ({tr(one['reason'], 'reason')})" if one["reason"] else ""
+    late = f" [{tr(N_('time is past'))}]" if one["late"] else ""
+    told = f"{kinds[one['promise']]}{end}{reason}{late}  {_who(doc, one['who'])}"
+    return f"{_short(one['at'])}  {one['number']}  {_place(one)} {told}"
+
+
+def _missing_row(doc: Doc, one: Doc) -> str:
+    due = tr(N_("due {due} ({state})")).format(due=_short(one["due_at"]), state=tr(one["due"])) if one["due_at"] else ""
+    return f"{one['number']}  {_place(one)} {tr(one['state'])}  {_who(doc, one['staff'])}  {due}".rstrip()
+
+
+def _tally(counts: Mapping[str, int]) -> str:
+    """How often each event was written."""
+    return "  ".join(f"{tr(event, 'event')} {n}" for event, n in counts.items())
+
+
+def _listed(numbers: Iterable[str]) -> str:
+    return tr(", ").join(numbers)
+
+
+def _waiting(doc: Doc) -> str:
+    """How many orders are in each state that is no end, those that wait for paper too."""
+    return "  ".join(f"{tr(state)} {n}" for state, n in doc["counts"].items())

@@ -1,0 +1,1 @@
+"""Sending messages to the addresses of notify.yaml: the only room that knows the library for it."""
