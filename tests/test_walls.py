@@ -129,7 +129,7 @@ def test_reading_the_clock_outside_the_edge_is_found(copy: Path) -> None:
 
 def hot_modules(source: Path) -> list[str]:
     """Every module that a command may import at its start: all but what is declared, printed or done in bulk."""
-    declared = ("ledger.schema", "ledger.statements", "ledger.compile", "ledger.migrations")
+    declared = ("ledger.schema", "ledger.statements", "ledger.report_statements", "ledger.compile", "ledger.migrations")
     cold = (*declared, "rules", "documents", "batch", "notify")
     hot = {"rules", "rules.hydrate"}
     names = []

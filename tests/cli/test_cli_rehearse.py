@@ -13,8 +13,8 @@ pytestmark = pytest.mark.rule("REC-4")
 
 SINCE = ("--since", "2026-11-01")
 KEYS = {
-    "file", "kind", "version", "since", "until", "at", "orders", "deadlines", "obligations", "on_time", "conversions",
-    "bills", "unpriced", "totals", "warnings",
+    "file", "kind", "version", "since", "until", "at", "orders", "coordination_orders", "deadlines", "obligations",
+    "on_time", "conversions", "bills", "unpriced", "totals", "warnings",
 }  # fmt: skip
 
 
@@ -119,6 +119,8 @@ def test_a_conversion_that_would_come_or_not_is_shown(desk: Path, worked: list[s
     text = run("policies", "rehearse", file, *SINCE)
     coordination = done("show", number)["coordination"]
     assert f"{number}\t{coordination}\t2026-11-25 00:00\tnot converted" in text
+    assert "4 orders reported from " in text.splitlines()[0]
+    assert text.splitlines()[1] == "coordination orders opened beside them: 1"
 
 
 def test_where_nothing_differs_it_is_said(desk: Path, worked: list[str]) -> None:

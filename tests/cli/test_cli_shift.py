@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from desk_cli import IN_HOME, PUBLIC, Clock, done, entries, nothing_written, refused, run
 
-SLIP = "number kind place state since finished_at due_at due how at".split()
+SLIP = "number kind place state state_at since finished_at due_at due how at".split()
 PARTS = ("back", "ended", "missing", "in_field")
 SHEET = (
     "at until head outgoing incoming counts open overdue promised coordination since missing names handed_over warnings"
@@ -52,6 +52,21 @@ def test_people_read_the_missing_first_and_the_sums(full_desk: Path) -> None:
     (first, *_) = lines[lines.index(head) + 1 :]
     assert first.split()[:3] == ["not", "back", "P20261122-0013"]
     assert lines[-1] == "In all: out 8 = back 2 + ended otherwise 1 + in the field 3 + not back 2"
+
+
+@pytest.mark.rule("FIN-6")
+def test_a_signed_slip_that_is_missing_stands_there_with_the_time_of_the_signature(desk: Path, clock: Clock) -> None:
+    number = done("intake", *PUBLIC, "--as", "C1")["number"]
+    done("assign", number, "W2", "--as", "C1")
+    done("start", number, "--as", "W2")
+    clock.on(hours=1)
+    done("finish", number, "--result", "lit", "--found", "worn", "--as", "W2")
+    clock.on(minutes=10)
+    done("sign", number, "--by", "李", "--rating", "satisfied", "--as", "W2")
+    (line,) = [line for line in run("slips").splitlines() if number in line]
+    assert "signed 11-24 10:10" in line
+    ((slip,),) = [one["missing"] for one in done("slips")["technicians"]]
+    assert (slip["state_at"][11:16], slip["finished_at"][11:16]) == ("10:10", "10:00")
 
 
 @pytest.mark.rule("FIN-6")
@@ -114,6 +129,7 @@ def test_handing_over_is_one_entry(full_desk: Path) -> None:
         (12, ("--to", "C2")),
         (12, ("--to", "C2", "--as", "W1")),
         (12, ("--to", "C1", "--as", "C1")),
+        (12, ("--to", "W1", "--as", "C1")),
         (10, ("--to", "C2", "--as", "C1", "--at", "2026-11-24T09:01")),
     ],
 )

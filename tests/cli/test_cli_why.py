@@ -218,6 +218,36 @@ def test_each_step_of_the_ladder_is_told_with_its_time_and_who_heard_of_it(desk:
     assert text.count("only a higher step was told") == 2
 
 
+def test_what_was_never_owed_says_so(number: str, clock: Clock) -> None:
+    text = run("why", number, "review")
+    assert text.splitlines()[1:] == [f"  review was never owed up to {clock.now:%Y-%m-%d %H:%M:%S}"]
+    assert done("why", number, "review")["obligations"] == []
+    assert "there is no bill yet" in run("why", number, "bill")
+
+
+def test_a_deadline_of_an_older_table_says_which_and_adds_up_by_it(office: Path, clock: Clock) -> None:
+    number = done("intake", *IN_HOME, "--as", "C1")["number"]
+    before = run("why", number, "resolve")
+    file = office / "calendar.yaml"
+    text = file.read_text(encoding="utf-8").replace("version: cn-2026", "version: cn-2026-b")
+    days = '["2026-10-01..2026-10-07"]\n'
+    file.write_text(text.replace(days, days + '      停电: ["2026-11-23"]\n'), encoding="utf-8")
+    after = run("why", number, "resolve")
+    assert read(before)
+    assert read(after) == read(before)
+    (more,) = set(after.splitlines()) - set(before.splitlines())
+    assert more == "    counted by the holidays cn-2026, which held then; it stays"
+    assert run("why", number, "resolve", "--at", clock.now.strftime("%Y-%m-%dT%H:%M:%S")) == after
+
+
+def test_an_earlier_time_shows_what_was_known_then(number: str, clock: Clock) -> None:
+    text = run("why", number, "resolve", "--at", "2026-11-20T17:10")
+    assert "still stands" in text
+    assert "are left when the clock goes on" in text
+    assert "2026-11-24" not in text
+    assert "still stands" not in run("why", number, "resolve")
+
+
 @pytest.mark.rule("COO-4")
 def test_a_duty_of_each_week_or_month_names_its_period_and_who_did_it(full_desk: Path, clock: Clock) -> None:
     clock.now = datetime.fromisoformat("2026-12-02T09:00:00").replace(tzinfo=ZONE)

@@ -403,6 +403,22 @@ def test_what_is_taken_back_leaves_the_stops_that_there_were() -> None:
     assert (account.done, account.agrees, account.rows[-1].total) == ((), True, 48 * HOUR)
 
 
+@pytest.mark.rule("SLA-3")
+def test_of_what_ended_while_its_clock_stood_still_it_is_said_until_when_it_stood() -> None:
+    story = Story(RESOLVE).on("11-22 09:00", "intake").on("11-22 10:00", "absent")
+    assert story.account().rows[-1].until is None
+    story.on("11-22 12:30", "void", reason="late-slip")
+    account = story.account()
+    assert lines(account)[-1] == "stopped 11-22 10:00 – 11-22 12:30 150 60 absent"
+    assert (account.left, account.agrees) == (47 * HOUR, True)
+
+
+def test_a_wait_that_what_is_due_by_an_hour_ended_in_ends_with_it() -> None:
+    rule = declared("resolve", by=18 * HOUR, within={}, anchor="day")
+    story = Story(rule).on("11-22 09:00", "intake").on("11-22 10:00", "absent").on("11-22 12:30", "void", reason="r")
+    assert lines(story.account()) == ["stopped 11-22 10:00 – 11-22 12:30 150 0 absent"]
+
+
 @pytest.mark.rule("SLA-4")
 def test_every_step_of_the_ladder_is_there_and_only_the_highest_of_a_run_was_told() -> None:
     steps = [{"level": n, "at": iso_utc(moment(f"11-24 1{n}:30")), "role": role}

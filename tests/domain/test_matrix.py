@@ -69,6 +69,8 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "exempt": {"reason": "R"},
     "convert": {"coordination": "X20261122-0001"},
     "callback": {"at": ".", "outcome": "satisfied", "method": "phone", "signed_by": None, "note": None, "next": None},
+    "hear": {"at": "2026-11-22T02:00:00Z", "role": "manager", "said": "S"},
+    "settle": {"at": "2026-11-22T02:00:00Z", "reason": "R"},
     "log": dict.fromkeys(("at", "place", "contact", "phone", "content", "opinions", "plan"), "."),
     "check": {"at": "2026-11-22T02:00:00Z", "role": "leader", "support": "S"},
 }
@@ -121,6 +123,8 @@ def in_state(on: str, state: str, event: str) -> Order:
     assert order is not None
     if state == "advised":
         order = order._replace(state="advised")
+    if event in ("hear", "settle"):
+        order = order._replace(rating="dissatisfied")
     if event == "returned":
         order = order._replace(taken=(Taken("pump", None, START),))
     if event == "refund":
@@ -139,7 +143,7 @@ SAID: Mapping[str, Mapping[str, Any]] = {
     "consent": {"fee": 5000},
     "decline": {"second": Person("S1", "second", "supervisor")},
     "assign": {"assignee": Person("W2", "other", "technician"), "reason": "R"},
-    "retrack": {"tracker": PEOPLE["tracker"], "reason": "R"},
+    "retrack": {"tracker": Person("C8", "another", "clerk"), "reason": "R"},
     "pause": {"next": NOW + timedelta(days=1)},
     "reschedule": {"appointment": (NOW, NOW + timedelta(hours=1))},
     "returned": {"items": ["pump"]},
@@ -199,6 +203,8 @@ def role_counts(line: Line, role: str, state: str) -> bool:
     """Whether a line's roles take in this person: order roles only where the order gives them."""
     if role == "assignee":
         return "assignee" in line.roles and line.on == ORDER and state not in NOBODY_HAS_IT
+    if f"!{role}" in line.roles:
+        return False
     if role == "tracker":
         return ("tracker" in line.roles and line.on == COORDINATION) or "clerk" in line.roles
     return role in line.roles

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repairdesk.domain import masking
 from repairdesk.domain import message as messages
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.times import iso_utc
@@ -121,4 +122,4 @@ def test_a_line_holds_nothing_but_the_keys_of_a_message() -> None:
 @given(st.text(alphabet="0123456789０１２３ -－.()漏", max_size=40))
 def test_no_run_of_five_digits_is_left_however_it_is_written(fault: str) -> None:
     said = messages.line({"fault": fault})["fault"]
-    assert re.search(messages._DIGITS, said) is None
+    assert re.search(masking.DIGITS, said) is None

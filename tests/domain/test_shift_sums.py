@@ -223,10 +223,10 @@ def test_who_has_left_is_on_no_roster() -> None:
 @pytest.mark.rule("INT-8")
 def test_two_people_sign_who_are_both_of_the_desk() -> None:
     giver, taker = on_duty("A"), on_duty("B")
-    shift.check_taker(giver, taker)
-    for wrong in (giver, taker._replace(retired=True)):
+    shift.check_taker(giver, taker, ("clerk",))
+    for wrong in (giver, taker._replace(retired=True), taker._replace(role="finance"), taker._replace(role=None)):
         with pytest.raises(NotPermitted):
-            shift.check_taker(giver, wrong)
+            shift.check_taker(giver, wrong, ("clerk",))
 
 
 def test_what_happened_is_counted_and_a_conversion_that_was_taken_back_is_none() -> None:

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repairdesk.domain.times import at_local, from_iso, iso_utc, local_iso, parse_at, parse_window, time_of_day
+from repairdesk.domain.times import (
+    at_local,
+    from_iso,
+    iso_utc,
+    local_iso,
+    parse_at,
+    parse_since,
+    parse_window,
+    time_of_day,
+)
 from repairdesk.errors import UsageError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -66,6 +75,19 @@ def test_a_time_is_read_in_the_desks_zone_unless_it_has_an_offset(text: str) -> 
 def test_what_is_no_time_is_a_usage_error_that_shows_how_to_write_one(text: str) -> None:
     with pytest.raises(UsageError, match="2026-11-22T14:05") as caught:
         parse_at(text, SHANGHAI)
+    assert caught.value.values["text"] == text
+
+
+def test_of_a_mere_day_the_beginning_or_the_end_is_meant() -> None:
+    assert local_iso(parse_since(" ２０２６－１１－２２", SHANGHAI), SHANGHAI) == "2026-11-22T00:00:00+08:00"
+    assert local_iso(parse_since("2026-11-22", SHANGHAI, end=True), SHANGHAI) == "2026-11-22T23:59:59+08:00"
+    assert parse_since("2026-11-22T14:05", SHANGHAI, end=True) == INSTANT
+
+
+@pytest.mark.parametrize("text", ["", "xx", "14:05", "2026-11", "20261122", "2026-W47-7", "2026-02-29", "3000-01-01"])
+def test_what_is_neither_a_day_nor_a_time_is_named_as_it_was_typed(text: str) -> None:
+    with pytest.raises(UsageError, match="neither a day nor a time") as caught:
+        parse_since(text, SHANGHAI)
     assert caught.value.values["text"] == text
 
 

@@ -151,7 +151,10 @@ def fill(writer: Writer) -> None:
             {"op": "void", "name": "arrive", "cycle": 1, "at": iso_utc(at(61))},
             opens("resolve", 61, 600),
         ]}),
-        ("finish", 90, {"found": "垫圈坏", "result": "已换", "bill": billed(2500)}),
+        ("finish", 90, {"found": "垫圈坏", "result": "已换", "bill": billed(2500), "obligations": [
+            {**opens("resolve", 61, 600), "cycle": 2},
+            {"op": "meet", "name": "resolve", "cycle": 2, "at": iso_utc(at(90))},
+        ]}),
         ("sign", 95, {"rating": "satisfied", "by": "王女士"}),
         ("close", 100, {}),
         ("archive", 110, {"month": "2026-11"}),
@@ -165,7 +168,17 @@ def fill(writer: Writer) -> None:
             intake("3-2-502", follows=FIRST, external_id="OLD-8", obligations=[opens("respond", 120, 180)]),
         ),
         ("assign", 121, {"assignee": "W1", "obligations": [opens("resolve", 121, 400)]}),
-        ("convert", 130, {"coordination": TRACKED}),
+        (
+            "convert",
+            130,
+            {
+                "coordination": TRACKED,
+                "obligations": [
+                    {**opens("resolve", 121, 400), "cycle": 2},
+                    {"op": "void", "name": "resolve", "cycle": 2, "at": iso_utc(at(130))},
+                ],
+            },
+        ),
     )
     tell(
         writer,
@@ -175,7 +188,9 @@ def fill(writer: Writer) -> None:
     tell(
         writer,
         THIRD,
-        ("intake", 140, intake("1-1-101", obligations=[opens("respond", 140, 200), opens("resolve", 140, 900)])),
+        ("intake", 140, intake("1-1-101", severity="major", help_class="medical", obligations=[
+            opens("respond", 140, 200), opens("resolve", 140, 900),
+        ])),
         ("quote", 141, {"fee": 5000, "obligations": [
             {"op": "stop", "name": "resolve", "cycle": 1, "reason": "consent", "at": iso_utc(at(141))},
         ]}),

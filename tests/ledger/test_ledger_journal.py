@@ -660,8 +660,13 @@ SERVED = [
     ("LAST_HOUSEHOLD", "households_serial"),
     ("MESSAGES_DUE", "messages_due"),
     ("MESSAGES_UNSENT", "messages_unsent"),
+    ("OLDEST_UNSENT", "messages_unsent"),
+    ("FIRST_REPORTED", "orders_reported"),
     ("LAST_MESSAGE", "messages"),
     ("FIRST_HASH", "INTEGER PRIMARY KEY"),
+    ("CALLABLE", "orders_archived"),
+    ("FIRST_WRITTEN_SINCE", "COVERING INDEX entries_written"),
+    ("HASH_OF", "INTEGER PRIMARY KEY"),
 ]
 
 

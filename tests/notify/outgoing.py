@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from repairdesk.cli import notices
+from repairdesk.cli import notices, render
 from repairdesk.desk import By, Desk
 from repairdesk.desk.founding import found
 from repairdesk.desk.outbox import Send, queue, standing
@@ -66,8 +66,13 @@ class Outgoing:
         """Send by notify.yaml, as the nightly run does; or by another way."""
         if send is not None:
             return self.desk.deliver(BY, send)
-        done, remarks = notices.deliver(self.desk, BY)
-        self.remarks = [remark.message.format(**remark.values) for remark in remarks]
+        way, remarks = notices.ready(self.desk, BY)
+        if way is None:
+            done = self.desk.deliver(BY, None)
+        else:
+            done, failed = notices.send(self.desk, BY, way)
+            remarks = [*remarks, *failed]
+        self.remarks = [render.say(remark.message, remark.values) for remark in remarks]
         return done
 
     def message(self, number: int = 1) -> Message:

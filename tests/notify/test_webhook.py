@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from time import sleep
 from typing import Any
 
 import pytest
-from outgoing import LINE, Outgoing
+from outgoing import BY, LINE, Outgoing
 from receivers import Webhook, webhook
 
+from repairdesk.cli import notices
 from repairdesk.notify import sender
 
 WAITS = (60, 300, 1800, 7200, 43200)
@@ -113,7 +115,8 @@ def send(*said):
     assert not plain(*said).failed
     os.kill(os.getpid(), 9)
 Sender.send = send
-notices.deliver(Desk(Path(sys.argv[1]), lambda: datetime(2026, 11, 22, 4, 0, tzinfo=UTC)), By(os_user="tester"))
+desk, by = Desk(Path(sys.argv[1]), lambda: datetime(2026, 11, 22, 4, 0, tzinfo=UTC)), By(os_user="tester")
+notices.send(desk, by, notices.ready(desk, by)[0])
 """
 
 
@@ -243,9 +246,202 @@ def test_a_mistake_in_one_address_does_not_keep_the_others_from_being_used(desk:
     path.chmod(0o640)
     desk.queue()
     assert desk.deliver()["sent"] == 1
-    assert any("nonsense" in said for said in desk.remarks)
-    assert "notify.yaml: 1 addresses have no tag and are nobody's" in desk.remarks
-    assert "notify.yaml holds passwords and others can read it: chmod 600" in desk.remarks
+    assert desk.remarks == [
+        "notify.yaml: an entry cannot be used (of no known kind)",
+        "notify.yaml: an address has no tag and is nobody's",
+        "notify.yaml holds passwords and others can read it: chmod 600",
+    ]
+
+
+SECRETS = [
+    ("wecombot", "wecombot://s3cret!key"),
+    ("tgram", "tgram://s3cretkey/12345"),
+    ("dingtalk", "dingtalk://s3cret!key/1"),
+    ("feishu", "feishu://s3cret key"),
+    ("lark", "lark://s3cret key"),
+    ("twilio", "twilio://AC735c307c62944b5a:s3cretkey@1/2"),
+    ("of no known kind", "s3cretkey://x"),
+    ("of no known kind", "s3cretkey"),
+]
+
+
+@pytest.mark.parametrize(("kind", "url"), SECRETS)
+def test_of_an_address_that_cannot_be_used_only_its_kind_is_told(
+    desk: Outgoing, hook: Webhook, kind: str, url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    desk.queue()
+    desk.addresses(("leader", url))
+    desk.deliver()
+    assert desk.remarks == [f"messages wait to be sent: no address in notify.yaml can be used ({kind})"]
+
+    desk.addresses(("leader", url), ("leader", url), ("leader", json_url(hook)))
+    assert desk.deliver()["sent"] == 1
+    assert desk.remarks == [f"notify.yaml: 2 entries cannot be used ({kind})"]
+    assert "s3cret" not in "".join(capfd.readouterr())
+
+
+def test_a_setting_that_the_library_does_not_know_is_told_without_its_value(desk: Outgoing, hook: Webhook) -> None:
+    desk.queue()
+    path = desk.addresses(("leader", json_url(hook)))
+    path.write_text(path.read_text(encoding="utf-8") + '        "?? s3cret": s3cret\n', encoding="utf-8")
+    assert desk.deliver()["sent"] == 1
+    assert desk.remarks == ["notify.yaml: an entry has settings that are not understood (json)"]
+
+
+UNUSABLE = [
+    ("urls:\n  - json://127.0.0.1/s3cret\n# \u0007\n", "notify.yaml cannot be read as YAML: see line 3"),
+    ("urls:\n  - [json://s3cret\n", "notify.yaml cannot be read as YAML: see line 3"),
+    ("when: 2026-13-45\nurls: [json://s3cret]\n", "notify.yaml cannot be read as YAML"),
+    ("urls: " + "[" * 2000 + "]" * 2000, "notify.yaml cannot be read as YAML"),
+    ("s3cret", "notify.yaml has no addresses: they are a list under “urls”"),
+    ("urls: {json://s3cret: x}", "notify.yaml has no addresses: they are a list under “urls”"),
+    ("version: 2\nurls: [json://s3cret]\n", "notify.yaml: the version of its form can only be 1"),
+]
+
+
+@pytest.mark.parametrize(("text", "says"), UNUSABLE)
+def test_a_file_that_is_no_configuration_is_told_in_our_words(desk: Outgoing, text: str, says: str) -> None:
+    desk.queue()
+    (desk.home / "notify.yaml").write_text(text, encoding="utf-8")
+    assert desk.deliver()["waiting"] == 1
+    assert desk.remarks == [f"messages wait to be sent: {says}"]
+
+
+def test_whatever_the_library_raises_while_it_reads_makes_messages_wait(
+    desk: Outgoing, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import apprise
+
+    def breaks(*_: object, **__: object) -> None:
+        raise AttributeError("s3cret")
+
+    desk.addresses(("leader", json_url(hook)))
+    desk.queue()
+    monkeypatch.setattr(apprise.AppriseConfig, "services", breaks)
+    assert desk.deliver()["waiting"] == 1
+    assert desk.remarks == ["messages wait to be sent: notify.yaml cannot be understood"]
+
+
+@pytest.mark.parametrize("what", ["url", "notify"])
+def test_whatever_a_service_raises_is_a_try_that_failed(
+    desk: Outgoing, hook: Webhook, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    from apprise.plugins.custom_json import NotifyJSON
+    from apprise.plugins.wecombot import NotifyWeComBot
+
+    def breaks(*_: object, privacy: bool = False, **__: object) -> str:
+        if privacy:
+            return "json://"
+        raise RecursionError
+
+    with webhook() as other:
+        monkeypatch.setattr(NotifyWeComBot, "notify_url", f"http://127.0.0.1:{other.port}/send")
+        desk.addresses(("leader", json_url(hook)), ("leader", "wecombot://robot-key"))
+        desk.queue()
+        monkeypatch.setattr(NotifyJSON, what, breaks)
+        assert desk.deliver()["failed"][0]["why"] == [{"service": "JSON", "reason": "broken"}]
+    assert len(desk.message().accepted) == 1
+
+
+def test_an_answer_that_no_reader_survives_is_no_crash(
+    desk: Outgoing, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import requests
+
+    def breaks(*_: object, **__: object) -> None:
+        raise RecursionError
+
+    from apprise.plugins.wecombot import NotifyWeComBot
+
+    monkeypatch.setattr(NotifyWeComBot, "notify_url", f"http://127.0.0.1:{hook.port}/send")
+    monkeypatch.setattr(requests.Response, "json", breaks)
+    desk.addresses(("leader", "wecombot://robot-key"))
+    desk.queue()
+    assert desk.deliver()["failed"][0]["why"][0]["reason"] == "broken"
+
+
+# -- what is dead is left alone
+
+
+def test_a_connection_that_timed_out_is_not_begun_again_in_the_same_run(
+    desk: Outgoing, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import requests
+
+    tries: list[str] = []
+    plain = requests.Session.send
+
+    def send(session: Any, request: Any, **options: Any) -> Any:
+        tries.append(request.url)
+        if request.url.endswith("/dead"):
+            raise requests.ConnectTimeout
+        return plain(session, request, **options)
+
+    monkeypatch.setattr(requests.Session, "send", send)
+    desk.addresses(("L1", json_url(hook, "dead")), ("W1", json_url(hook, "well")))
+    for to, role in (("L1", "leader"), ("L1", "leader"), ("W1", "technician"), ("L1", "leader")):
+        desk.queue(to, role)
+    done = desk.deliver()
+    assert (done["sent"], [one["why"][0]["reason"] for one in done["failed"]]) == (1, ["no-answer"] * 3)
+    assert [url.rpartition("/")[2] for url in tries] == ["dead", "well"]
+    desk.wait(minutes=1)
+    desk.deliver()
+    assert len(tries) == 3, "another run tries it again"
+
+
+def test_a_mail_server_that_does_not_answer_in_time_is_not_begun_again_in_the_same_run(
+    desk: Outgoing, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apprise.plugins.email import NotifyEmail
+
+    tries: list[int] = []
+
+    def slow(*_: object, **__: object) -> bool:
+        tries.append(1)
+        sleep(0.06)
+        return False
+
+    monkeypatch.setattr(NotifyEmail, "send", slow)
+    monkeypatch.setattr(sender, "CONNECT", 0.05)
+    desk.addresses(("L1", "mailto://127.0.0.1:9?from=a@b.cn&to=c@d.cn&mode=insecure"))
+    for _ in range(3):
+        desk.queue()
+    assert {one["why"][0]["reason"] for one in desk.deliver()["failed"]} == {"no-answer"}
+    assert len(tries) == 1
+
+
+# -- at once
+
+
+def test_an_emergency_sends_what_it_queued_and_nothing_that_waited_before(desk: Outgoing, hook: Webhook) -> None:
+    desk.addresses(("L1", json_url(hook)), ("W1", json_url(hook)))
+    for _ in range(3):
+        desk.queue()
+    mine = [desk.queue("W1", "technician"), desk.queue()]
+    notices.at_once(desk.desk, BY, [number for number in mine if number])
+    assert [desk.message(number).state for number in range(1, 6)] == ["waiting"] * 3 + ["sent"] * 2
+    notices.at_once(desk.desk, BY, [4, 5])
+    assert len(hook.got) == 2, "what another run has sent meanwhile is not sent again"
+
+
+def test_an_emergency_that_takes_too_long_leaves_the_rest_to_the_night(
+    desk: Outgoing, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "_AT_ONCE", 0.5)
+    hook.hang.clear()
+    desk.addresses(("L1", json_url(hook)), ("W1", json_url(hook, "other")))
+    mine = [desk.queue(), desk.queue("W1", "technician")]
+    notices.at_once(desk.desk, BY, [number for number in mine if number])
+    assert desk.message(1).why[0]["reason"] == "no-answer"
+    assert desk.events(2) == ["queue"]
+
+
+def test_an_emergency_is_taken_in_whatever_is_wrong_with_the_addresses(desk: Outgoing) -> None:
+    number = desk.queue()
+    assert number is not None
+    (desk.home / "notify.yaml").write_text("# \u0007\n", encoding="utf-8")
+    notices.at_once(desk.desk, BY, [number])
+    assert desk.events() == ["queue"]
 
 
 def test_nothing_is_imported_and_nothing_remarked_while_nothing_is_due(

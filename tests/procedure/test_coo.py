@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from nights import cycles
 from practice import Practice, when
 
 
@@ -132,3 +133,44 @@ def test_a_leader_who_tracked_it_does_not_check_the_slip(desk: Practice) -> None
     with desk.refuses(12, "FIN-5"):
         desk.closed(coordination, who="L1")
     assert desk.closed(coordination, who="S1")["state"] == "closed"
+
+
+@pytest.mark.rule("COO-3")
+def test_a_second_exemption_of_the_same_week_excuses_no_other(desk: Practice) -> None:
+    coordination = desk.converted(desk.reported())
+    desk.at("2026-12-01T09:00")
+    desk.do("exempt", "L1", coordination, reason="the supplier is closed")
+    desk.do("exempt", "S1", coordination, reason="the supplier is closed")
+    assert [state for _, _, state in cycles(desk, coordination, "weekly-entry")] == ["missed", "void", "open"]
+
+
+@pytest.mark.rule("FIN-5", "COO-4")
+def test_who_tracked_it_once_neither_checks_nor_closes_it(desk: Practice) -> None:
+    coordination = desk.converted(desk.reported(), tracker="L1", who="S1")
+    with desk.refuses(10, "COO-1"):
+        desk.do("assign", "S1", coordination, "L1", reason="again")
+    desk.do("assign", "S1", coordination, "C1", reason="on leave")
+    with desk.refuses(12, "COO-4"):
+        desk.do("check", "L1", coordination, support="called the supplier")
+    desk.finished(coordination, who="C1")
+    desk.signed(coordination, who="C1")
+    with desk.refuses(12, "FIN-5"):
+        desk.closed(coordination)
+
+
+@pytest.mark.rule("FIN-4", "COO-5")
+def test_a_dissatisfied_coordination_order_is_not_filed(desk: Practice) -> None:
+    coordination = desk.converted(desk.reported())
+    desk.finished(coordination, who="C1")
+    desk.signed(coordination, "dissatisfied", who="C1")
+    desk.closed(coordination)
+    with desk.refuses(10, "FIN-4"):
+        desk.archived(coordination, who="L1")
+
+
+@pytest.mark.rule("COO-1", "INT-6")
+def test_a_visit_for_a_tracked_matter_has_no_day_of_its_own_after_advice_either(desk: Practice) -> None:
+    coordination = desk.converted(desk.reported())
+    visit = desk.reported(follows=coordination, advised=True)
+    desk.assigned(visit)
+    assert {o["state"] for o in desk.show(visit)["obligations"] if o["name"] == "complete"} == {"void"}

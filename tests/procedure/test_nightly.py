@@ -504,13 +504,77 @@ def test_an_arrival_alone_that_is_keyed_in_late_leaves_the_order_to_the_next_nig
     night(desk, "2026-11-23T00:10")
     desk.at("2026-11-23T09:00")
     order = desk.arrived(number, at="2026-11-22T20:00")
-    assert (order["state"], order["coordination"], order["voided"]) == ("on_site", None, [COORDINATION])
+    assert (order["state"], order["coordination"], order["suspended"]) == ("on_site", None, COORDINATION)
+    desk.logged(COORDINATION)
     (again,) = night(desk, "2026-11-24T00:10")["converted"]
-    assert again["coordination"] == "X20261124-0001"
+    assert again["coordination"] == COORDINATION, "it was right to convert it: what was tracked is gone on with"
     order = desk.show(number)
-    assert (order["state"], order["coordination"], order["voided"]) == ("converted", "X20261124-0001", [COORDINATION])
+    assert (order["state"], order["coordination"], order["suspended"]) == ("converted", COORDINATION, None)
+    tracked = desk.show(COORDINATION)
+    assert (tracked["state"], tracked["tracker"], len(tracked["logs"])) == ("tracking", "C1", 1)
     desk.at("2026-11-24T09:00")
-    assert desk.started(number, at="2026-11-22T20:10")["voided"] == [COORDINATION, "X20261124-0001"]
+    assert desk.started(number, at="2026-11-22T20:10")["voided"] == []
+    order = desk.finished(number, at="2026-11-22T21:00")
+    assert (order["state"], order["voided"], order["suspended"]) == ("finished", [COORDINATION], None)
+    assert desk.show(COORDINATION)["state"] == "cancelled"
+
+
+@pytest.mark.rule("REC-2", "COO-3", "SLA-3")
+def test_a_trifle_keyed_in_weeks_late_wipes_out_nothing_that_was_tracked(desk: Practice) -> None:
+    number = desk.reported()
+    desk.assigned(number)
+    night(desk, "2026-11-23T00:10")
+    desk.at("2026-12-02T09:00")
+    desk.logged(COORDINATION)
+    night(desk, "2027-01-12T08:00")
+    before = desk.show(COORDINATION)["obligations"]
+    desk.accepted(number, at="2026-11-22T10:10")
+    assert desk.show(COORDINATION)["obligations"] == before
+    night(desk, "2027-01-12T08:10")
+    assert desk.show(number)["coordination"] == COORDINATION
+    assert desk.show(COORDINATION)["state"] == "tracking"
+
+
+@pytest.mark.rule("REC-2", "REC-3", "SLA-3")
+def test_a_correction_after_the_conversion_outlives_the_slip_that_takes_it_back(desk: Practice) -> None:
+    number = desk.at_work()
+    night(desk, "2026-11-23T00:10")
+    desk.at("2026-11-23T08:00")
+    desk.corrected(number, at="2026-11-22T20:00", priority="low")
+    assert desk.owed(number, "resolve")["due_at"] == when("2026-11-29T09:00")
+    desk.finished(number, at="2026-11-22T21:00")
+    assert desk.owed(number, "resolve")["due_at"] == when("2026-11-29T09:00")
+
+
+@pytest.mark.rule("REC-2", "REC-6")
+def test_who_called_because_of_a_voided_coordination_order_is_a_caller_of_the_order(desk: Practice) -> None:
+    number = desk.at_work()
+    night(desk, "2026-11-23T00:10")
+    desk.at("2026-11-23T08:00")
+    desk.takes(join=COORDINATION, caller="王先生", phone="13900001234")
+    order = desk.finished(number, at="2026-11-22T21:00")
+    assert [caller["name"] for caller in order["callers"]] == ["王先生"]
+
+
+@pytest.mark.rule("SLA-4", "COO-1")
+def test_what_cannot_be_converted_climbs_on_all_the_same(desk: Practice) -> None:
+    number = desk.reported(at="2026-11-22T08:00")
+    desk.desk.staff_retire(By(os_user="tester"), "C1")
+    rows = night(desk, "2026-11-23T12:00")
+    assert [one["number"] for one in rows["failed"]] == [number]
+    late = {row["obligation"]: row["level"] for row in rows["told"]}
+    assert late == {"tell": 3, "respond": 3}
+
+
+@pytest.mark.rule("SLA-4", "COO-1")
+@pytest.mark.parametrize("run", ["2026-11-23T00:10", "2026-11-23T09:00"])
+def test_what_a_conversion_ends_ends_the_same_however_late_the_run_came(desk: Practice, run: str) -> None:
+    desk.at("2026-11-22T23:58")
+    number = desk.reported()
+    night(desk, run)
+    assert {name: desk.owed(number, name)["state"] for name in ("tell", "respond", "complete")} == {
+        "tell": "void", "respond": "void", "complete": "missed",
+    }  # fmt: skip
 
 
 @pytest.mark.rule("REC-2", "COO-1")
@@ -666,8 +730,10 @@ def test_board_and_doctor_say_when_no_run_has_come_for_26_hours(desk: Practice) 
         (check,) = [one for one in desk.desk.doctor(By(None, "tester")) if one.name == "nightly"]
         return board["nightly"]["missing"], said, not check.ok
 
-    # The desk is of nine in the morning of the day before.
+    # The desk is of nine in the morning of the day before; until there is an order that old, a run has nothing to do.
+    desk.at("2026-11-23T09:00:00")
     assert missing() == (False, False, False)
+    desk.reported(LAMP, at="2026-11-21T09:00:00")
     desk.at("2026-11-22T11:00:00")
     assert missing() == (False, False, False)
     desk.at("2026-11-22T11:00:01")

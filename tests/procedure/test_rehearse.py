@@ -86,7 +86,8 @@ class Rehearsals(Shift):
             for doc in listed:
                 is_the_same_by_its_own_rules(self.desk, doc["number"])
             said = self.desk.desk.rehearse(BY, self.desk.home / "policies.yaml", since="2026-11-01").doc
-            assert (said["orders"], said["deadlines"], said["conversions"]) == (len(listed), [], [])
+            counted = said["orders"] + said["coordination_orders"]
+            assert (counted, said["deadlines"], said["conversions"]) == (len(listed), [], [])
             assert (said["bills"], said["unpriced"], said["totals"]["difference"]) == ([], [], "0.00")
         finally:
             super().teardown()
@@ -230,8 +231,10 @@ def test_what_would_not_have_been_converted_is_said_and_stays_converted(desk: Pr
     assert said["conversions"] == [
         {"number": number, "coordination": coordination, "before": when("2026-11-23T00:00"), "after": None}
     ]
-    assert said["orders"] == 2
+    assert (said["orders"], said["coordination_orders"]) == (1, 1), "nobody reports a coordination order"
     assert said["deadlines"] == []
+    by_fees = tried(desk, "fees.yaml")
+    assert (by_fees["orders"], by_fees["coordination_orders"]) == (1, 1)
 
 
 @pytest.mark.rule("COO-1")
@@ -389,6 +392,7 @@ def test_deadlines_go_by_the_report_and_bills_by_the_end_of_the_work(desk: Pract
         if state == "finished":
             desk.signed(number)
             desk.closed(number)
+    desk.at("2026-12-03T09:00")
     assert tried(desk, "fees.yaml", dearer, since="2026-12-03")["totals"]["bills"] == 0
     november = tried(desk, "policies.yaml", since=DAY, until="2026-11-30")
     assert (november["orders"], november["totals"]["bills"]) == (1, 0)
@@ -422,6 +426,25 @@ def test_with_an_earlier_time_it_is_what_was_written_by_then(desk: Practice) -> 
 def test_a_span_that_makes_no_sense_is_refused(desk: Practice, since: str | None, until: str | None) -> None:
     with desk.refuses(2):
         desk.desk.rehearse(BY, desk.home / "policies.yaml", since=since, until=until)
+
+
+@pytest.mark.rule("REC-4")
+@pytest.mark.parametrize("said", ["xx", "2026-11", "2026-13-01", "yesterday evening"])
+def test_what_is_no_time_is_named_as_it_was_typed(desk: Practice, said: str) -> None:
+    for span in ({"since": said}, {"since": DAY, "until": said}):
+        with desk.refuses(2) as told:
+            desk.desk.rehearse(BY, desk.home / "policies.yaml", **span)
+        assert f"“{said}”" in str(told[0])
+
+
+@pytest.mark.rule("REC-4")
+@pytest.mark.parametrize("until", [None, "2027-01-31"])
+def test_of_what_has_not_come_yet_nothing_is_rehearsed(desk: Practice, until: str | None) -> None:
+    with desk.refuses(2) as told:
+        desk.desk.rehearse(BY, desk.home / "policies.yaml", since="2027-01-01", until=until)
+    assert "2027-01-01 has not come yet" in str(told[0])
+    now = f"{desk.moment:%Y-%m-%dT%H:%M:%S}"
+    assert desk.desk.rehearse(BY, desk.home / "policies.yaml", since=now).doc["orders"] == 0
 
 
 # --- the file

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from nights import BY_THE_OFFICE
 from practice import LAMP, Practice, when
 
 from repairdesk.desk import By
@@ -83,7 +84,8 @@ def test_at_five_each_technician_has_what_went_out_what_came_back_and_what_is_mi
     assert doc["totals"] == {"out": 5, "back": 1, "ended": 1, "missing": 2, "in_field": 1}
     (first, second) = doc["technicians"][0]["missing"]
     assert first == {
-        "number": missing, "kind": "in_home", "place": "3-2-502", "state": "finished", "since": when("09:00"),
+        "number": missing, "kind": "in_home", "place": "3-2-502", "state": "finished", "state_at": when("09:00"),
+        "since": when("09:00"),
         "finished_at": when("09:00"), "due_at": when("17:00"), "due": "missed", "how": None, "at": None,
     }  # fmt: skip
     assert (second["number"], second["state"]) == (signed, "signed")
@@ -363,7 +365,10 @@ def test_two_people_of_the_desk_sign(desk: Practice) -> None:
         desk.do("hand_over_shift", "C2", "C1")
     with desk.refuses(2):
         desk.do("hand_over_shift", "C1", " ")
-    assert desk.do("hand_over_shift", "C1", "W1")["handed_over"]["to"] == "W1", "whoever is on duty takes reports"
+    for taker in ("W1", "F1", "K1"):
+        with desk.refuses(12, "INT-8"):
+            desk.do("hand_over_shift", "C1", taker)
+    assert desk.do("hand_over_shift", "C1", "L1")["handed_over"]["to"] == "L1"
 
 
 @pytest.mark.rule("INT-8", "REC-2")
@@ -389,6 +394,117 @@ def test_the_roster_warns_who_takes_over_without_being_on_it(desk: Practice) -> 
     desk.do("hand_over_shift", "C1", "L1")
     assert len(desk.remarks) == 1
     assert "L1" in desk.remarks[0]
+
+
+@pytest.mark.rule("INT-8")
+def test_who_hands_over_without_being_on_duty_is_named_by_the_sheet_as_outgoing(desk: Practice) -> None:
+    duty(desk, ("C1", "2026-11-22T08:00", "2026-11-22T20:00"), ("C2", "2026-11-22T20:00", TOMORROW + "08:00"))
+    doc = desk.do("hand_over_shift", "L1", "S1")
+    giver, taker = desk.remarks
+    assert "L1" in giver
+    assert "C1" in giver
+    assert "S1" in taker
+    assert "C2" in taker
+    lines = shifts.sheet(doc).splitlines()
+    outgoing, incoming = lines.index("Outgoing:"), lines.index("Incoming:")
+    assert lines[outgoing + 1].strip() == "L1 leader L1"
+    assert lines[outgoing + 2].strip().startswith("by the roster: C1 clerk C1")
+    assert lines[incoming + 1].strip() == "S1 supervisor S1"
+    assert lines[incoming + 2].strip().startswith("by the roster: C2 clerk C2")
+    assert [line.split("  ")[0] for line in lines if line.endswith("____")] == [
+        "Outgoing: L1 leader L1", "Incoming: S1 supervisor S1",
+    ]  # fmt: skip
+
+
+# --- a sheet of a time that is over
+
+
+@pytest.mark.rule("INT-8", "REC-2")
+def test_a_sheet_of_a_time_that_is_over_tells_everything_as_it_stood_then(desk: Practice) -> None:
+    ended, moved, still = desk.reported(), desk.at_work(LAMP, "W2"), desk.reported(place="8-1-101")
+    desk.at("2026-11-22T10:30")
+    left = desk.reported(place="9-1-101", appointment="2026-11-22T20:30/21:30")
+    desk.wait(minutes=5)
+    then, paper = sheet(desk), "2026-11-22T10:35"
+    desk.at("2026-11-22T12:00")
+    desk.do("cancel", "C1", ended, reason="twice")
+    desk.finished(moved, "W2")
+    desk.do("cancel", "C1", left, reason="twice")
+    desk.reported(place="4-1-101")
+    desk.do("hand_over_shift", "C1", "C2", note="new")
+    desk.at(TOMORROW + "12:00")
+    again = desk.do("handover_sheet", None, at=paper)
+    assert again["head"] != then["head"], "the sheet was made from what the ledger says today"
+    assert {**again, "head": None} == {**then, "head": None}
+    assert again["counts"] == {"on_site": 1, "reported": 3}
+    assert {"tell", "respond"} <= {one["name"] for one in again["overdue"] if one["number"] == still}
+    assert [one["number"] for one in again["promised"] if one["promise"] == "appointment"] == [left]
+    assert again["since"]["handed_over"] is None
+    assert again["since"]["finished"] == []
+
+
+@pytest.mark.rule("INT-8", "REC-2")
+def test_what_is_keyed_in_later_about_before_stands_on_the_sheet_of_then(desk: Practice) -> None:
+    number = desk.at_work(LAMP, "W2")
+    desk.at("2026-11-22T15:00")
+    desk.finished(number, "W2", at="2026-11-22T10:00")
+    for moment, counts in (("09:30", {"on_site": 1}), ("10:30", {"finished": 1})):
+        assert desk.do("handover_sheet", None, at=f"2026-11-22T{moment}")["counts"] == counts
+    assert desk.do("handover_sheet", None, at="2026-11-22T08:59")["counts"] == {}
+
+
+@pytest.mark.rule("INT-8", "REC-2")
+def test_a_handover_keyed_in_late_records_the_counts_of_its_own_time_and_loses_nothing(desk: Practice) -> None:
+    first = desk.reported()
+    desk.at("2026-11-22T12:00")
+    after = desk.reported(LAMP)
+    desk.do("hand_over_shift", "C1", "C2", at="2026-11-22T10:00")
+    with desk.desk.ledger.read() as reader:
+        (entry,) = reader.entries("shift:handover")
+    assert entry.data["counts"]["open"] == {"reported": 1}
+    assert entry.data["counts"]["since"] == {"intake": 1}
+    since = sheet(desk)["since"]
+    assert since["new"] == [after], "written before that handover, and happened after it"
+    assert first not in since["new"]
+
+
+@pytest.mark.rule("INT-8", "REC-2")
+def test_the_roster_of_a_past_sheet_is_that_of_then(desk: Practice) -> None:
+    duty(desk, ("C1", "2026-11-22T08:00", "2026-11-22T20:00"), ("C2", "2026-11-22T20:00", TOMORROW + "08:00"))
+    desk.at("2026-11-22T12:00")
+    desk.do("staff_retire", None, "C2")
+    assert desk.do("handover_sheet", None, at="2026-11-22T11:00")["incoming"][0]["id"] == "C2"
+    assert sheet(desk)["incoming"] == []
+
+
+@pytest.mark.rule("SLA-2", "INT-8")
+def test_a_provisional_deadline_says_so_on_the_sheet_and_on_the_board(desk: Practice) -> None:
+    desk.edits("policies.yaml", *BY_THE_OFFICE)
+    desk.at("2026-12-31T09:00")
+    number = desk.reported(LAMP)
+    desk.at("2027-01-01T10:00")
+    owed = {one["name"]: one for one in sheet(desk)["promised"] if one["number"] == number}
+    assert owed["resolve"]["provisional"] is True
+    (line,) = [line for line in shifts.sheet(sheet(desk)).splitlines() if "resolve" in line]
+    assert "01-02 09:30 (provisional)" in line
+    rows = {row["name"]: row for row in desk.desk.board(TESTER)["due"]}
+    assert rows["resolve"]["provisional"] is True
+    assert rows["tell"]["provisional"] is False
+
+
+@pytest.mark.rule("INT-8")
+def test_a_sheet_masks_phones_as_messages_do(desk: Practice) -> None:
+    from repairdesk.domain import message
+
+    fault, place = "请打 138.0000.5678 或 0371/66668888，微信 12345", "门口 88886666"
+    desk.reported(LAMP, place=place, fault=fault, appointment="2026-11-22T20:30/21:30")
+    doc = sheet(desk)
+    told = message.line({"place": place, "fault": fault})
+    (row,) = [one for group in doc["open"] for one in group["orders"]]
+    assert (row["place"], row["fault"]) == (told["place"], told["fault"])
+    printed = str(doc) + shifts.sheet(doc)
+    for part in ("138", "5678", "66668888", "12345", "88886666"):
+        assert part not in printed.replace(doc["head"]["code"], "")
 
 
 @pytest.mark.rule("INT-8")

@@ -232,3 +232,23 @@ def test_what_waits_for_parts_is_brought_to_the_supervisor_who_explains_it(desk:
     public = desk.at_work(LAMP, who="W2")
     desk.paused(public, "support", "2026-11-25T09:00", who="W2")
     assert "explain" not in desk.owes(public)
+
+
+@pytest.mark.rule("VIS-2", "VIS-4")
+def test_who_was_not_at_home_makes_no_visit_late(desk: Practice) -> None:
+    number = desk.reported()
+    desk.assigned(number)
+    desk.accepted(number)
+    desk.wait(minutes=7)
+    desk.nobody_home(number)
+    desk.wait(hours=5, minutes=4)
+    visit = desk.arrived(number)["visits"][-1]
+    assert (visit["late_seconds"], visit["late_apart"]) == (0, False)
+
+
+@pytest.mark.rule("INT-7")
+def test_an_order_that_is_over_raises_no_alarm(desk: Practice) -> None:
+    number = desk.reported()
+    desk.do("cancel", "C1", number, reason="by mistake")
+    desk.corrected(number, priority="emergency")
+    assert desk.remarks == []

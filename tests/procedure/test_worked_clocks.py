@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -176,6 +177,117 @@ def test_a_public_area_order_is_resolved_in_hours_of_the_office(office: Practice
     account = office.why(number, "resolve")["obligations"][0]["account"]
     assert account["agrees"]
     assert sum(row["seconds"] for row in account["rows"] if row["kind"] == "counted") == 14 * 3600
+
+
+ANOTHER_TABLE = (
+    ("version: cn-2026", "version: cn-2026-b"),
+    ('["2026-10-01..2026-10-07"]\n', '["2026-10-01..2026-10-07"]\n      停电: ["2026-11-25"]\n'),
+)
+"""The same days and one more, on a Wednesday."""
+
+
+def accounted(desk: Practice, number: str, at: str | None = None) -> tuple[list[str], dict[str, Any]]:
+    """The account of ``resolve``: its intervals that counted, and all of it."""
+    doc = desk.desk.why(By(os_user="tester", at=at), number, "resolve")
+    account = doc["obligations"][0]["account"]
+    counted = [row for row in account["rows"] if row["kind"] == "counted"]
+    return [f"{row['from'][8:16]}-{row['to'][11:16]}" for row in counted], account
+
+
+IN_FIVE_PARTS = ["24T14:00-17:30", "25T08:30-12:00", "25T14:00-17:30", "26T08:30-12:00"]
+
+
+@pytest.mark.rule("SLA-6", "REC-4")
+def test_a_deadline_is_accounted_for_by_the_days_that_held_when_it_was_set(office: Practice) -> None:
+    office.at("2026-11-24T14:00")
+    number = office.reported(LAMP)
+    before = accounted(office, number)
+    assert before[0] == IN_FIVE_PARTS
+    assert before[1]["days"] == {"version": "cn-2026", "now": "cn-2026", "same": True}
+    office.edits("calendar.yaml", *ANOTHER_TABLE)
+    for _ in ("only looked at", "adopted"):
+        rows, account = accounted(office, number)
+        assert (rows, account["agrees"]) == (IN_FIVE_PARTS, True)
+        assert account["days"] == {"version": "cn-2026", "now": "cn-2026-b", "same": False}
+        later = office.reported(LAMP, place="西门")
+    rows, account = accounted(office, later)
+    assert rows == ["24T14:00-17:30", "26T08:30-12:00", "26T14:00-17:30", "27T08:30-12:00"]
+    assert account["days"]["same"]
+
+
+@pytest.mark.rule("SLA-6", "REC-4")
+def test_what_was_counted_anew_is_accounted_for_by_the_days_of_that_moment(office: Practice) -> None:
+    office.at("2026-11-24T14:00")
+    number = office.reported(priority="low")
+    office.edits("calendar.yaml", *ANOTHER_TABLE)
+    office.do("correct", "C1", number, {"priority": "regular"}, reason="r")
+    office.edits("calendar.yaml", ("version: cn-2026-b", "version: cn-2026-c"), ('      停电: ["2026-11-25"]\n', ""))
+    office.reported(LAMP)
+    rows, account = accounted(office, number)
+    assert rows == ["24T14:00-17:30", "26T08:30-12:00", "26T14:00-17:30", "27T08:30-12:00"]
+    assert (account["agrees"], account["days"]["version"]) == (True, "cn-2026-b")
+
+
+@pytest.mark.rule("SLA-6", "REC-4")
+def test_a_table_that_the_desk_went_back_to_is_found_though_it_is_not_adopted_anew(office: Practice) -> None:
+    old = (office.home / "calendar.yaml").read_text(encoding="utf-8")
+    office.edits("calendar.yaml", *ANOTHER_TABLE)
+    office.at("2026-11-23T14:00")
+    office.reported(LAMP)
+    (office.home / "calendar.yaml").write_text(old, encoding="utf-8")
+    office.at("2026-11-24T14:00")
+    number = office.reported(LAMP, place="西门")
+    (office.home / "calendar.yaml").unlink()
+    rows, account = accounted(office, number)
+    assert (rows, account["agrees"]) == (IN_FIVE_PARTS, True)
+    # The days make no difference here, so that it was the first table is as true.
+    assert account["days"]["same"]
+
+
+@pytest.mark.rule("SLA-3", "SLA-6", "REC-4")
+def test_a_day_that_becomes_a_holiday_during_a_stop_brings_no_deadline_forward(office: Practice) -> None:
+    office.at("2026-11-24T08:30")
+    number = office.reported()
+    office.assigned(number)
+    office.at("2026-11-24T12:00")
+    office.nobody_home(number)
+    before = office.owed(number, "resolve")["due_at"]
+    office.edits("calendar.yaml", *ANOTHER_TABLE)
+    office.at("2026-11-24T13:00")
+    office.arrived(number)
+    # Until Wednesday, which is no workday any more, less is left than by the table that had set it.
+    assert office.owed(number, "resolve")["due_at"] >= before
+
+
+@pytest.mark.rule("SLA-6", "REC-2")
+def test_a_look_back_accounts_for_a_deadline_as_it_stood_then(office: Practice) -> None:
+    office.at("2026-11-24T09:00")
+    number = office.reported()
+    office.assigned(number)
+    office.at("2026-11-24T10:00")
+    then = office.why(number, "resolve")
+    office.at("2026-11-24T10:00:01")
+    office.nobody_home(number)
+    office.at("2026-11-25T10:00")
+    office.arrived(number)
+    office.do("correct", "C1", number, {"priority": "emergency"}, reason="r")
+    night(office, "2026-11-27T10:00")
+    assert accounted(office, number)[1]["told"]
+    looked = office.desk.why(By(os_user="tester", at="2026-11-24T10:00"), number, "resolve")
+    assert looked == then
+    (owed,) = office.desk.why(By(os_user="tester", at="2026-11-24T11:00"), number, "resolve")["obligations"]
+    assert (owed["state"], owed["account"]["rows"][-1]["to"], owed["account"]["told"]) == ("paused", None, [])
+    with office.refuses(11):
+        office.desk.why(By(os_user="tester", at="2026-11-24T08:59"), number)
+
+
+@pytest.mark.rule("SLA-6", "INT-4")
+def test_what_was_met_by_being_written_down_was_owed_until_then(office: Practice) -> None:
+    office.at("2026-11-24T09:10")
+    number = office.reported(at="2026-11-24T09:00")
+    (owed,) = office.desk.why(By(os_user="tester", at="2026-11-24T09:05"), number, "register")["obligations"]
+    assert (owed["state"], owed["met_at"], owed["account"]["done"]) == ("missed", None, [])
+    assert owed["account"]["overdue_seconds"] == 180
 
 
 @pytest.mark.rule("SLA-3")

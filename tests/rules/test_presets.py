@@ -198,6 +198,15 @@ def test_in_lvjing_whatever_the_resident_does_not_hold_up_is_explained() -> None
     assert duties("lvjing")["explain"].reasons == ("parts", "supplier", "support", "taken-away", "other")
 
 
+@pytest.mark.rule("RPT-2")
+def test_the_targets_of_the_reports_are_those_of_the_sources() -> None:
+    targets = {name: load(name)[0].targets for name in NAMES}
+    assert {name: one.satisfaction for name, one in targets.items()} == {
+        **dict.fromkeys(NAMES, "0.9"), "customer-repair": "0.85",
+    }  # fmt: skip
+    assert {(one.on_time, one.first_time_fix) for one in targets.values()} == {(None, "0.9")}
+
+
 @pytest.mark.rule("SLA-1")
 def test_standard_responds_and_resolves_by_priority() -> None:
     rules = duties("standard")

@@ -17,6 +17,7 @@ from repairdesk.batch.outcome import Difference, Imported, Reject, Say, plain, t
 from repairdesk.batch.values import CellError, Columns
 from repairdesk.desk import By, Desk, Remark
 from repairdesk.desk.reporting import changed_since, enter, still_open, understood
+from repairdesk.desk.roster import alarm
 from repairdesk.desk.turn import Turn
 from repairdesk.domain import lifecycle
 from repairdesk.errors import N_, BadInput, Exit, NotAllowed, UsageError
@@ -194,7 +195,9 @@ class _Taking:
         number = turn.ledger.number_of_external(external_id) if external_id else None
         if number is None:
             self._remark_on_open(turn, data)
-            enter(turn, data)
+            order = enter(turn, data)
+            if order.priority == "emergency" and turn.is_prompt:
+                alarm(turn)
             self.result.accepted += 1
             return
         changed = changed_since(turn, number, data)

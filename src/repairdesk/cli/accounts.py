@@ -27,12 +27,18 @@ _NOTES = {
 }
 
 
-def why(call: Asking, doc: Doc, *, whole: bool) -> None:
-    """``why``: the bill and how it came about, and the deadlines; ``whole``: each of them line by line."""
+def why(call: Asking, doc: Doc, *, whole: bool, what: str | None = None) -> None:
+    """``why``: the bill and how it came about, and the deadlines; ``whole``: each of them line by line.
+
+    ``what`` is the one that was asked for, if one was.
+    """
     if call.json_:
         render._json({**render.spoken(doc), "warnings": []})
         return
     put(f"{doc['number']}  {doc['policies_version']}  {doc['fees_version']}")
+    if what not in (None, "bill") and not doc["obligations"]:
+        put("  " + tr(N_("{name} was never owed up to {at}")).format(name=word(what), at=exact(doc["at"])))
+        return
     _bill(doc)
     for owed in doc["obligations"]:
         for line in _whole(owed) if whole else _short(owed):
@@ -72,7 +78,7 @@ def _whole(owed: Doc) -> Iterator[str]:
     yield from _fold(f"    {sentence(owed)}")
     for change in account["changed"]:
         # What a stop did to a time of the calendar is in the rows already.
-        if change["op"] == "move" or account["kind"] != "within":
+        if change["op"] == "move" or account["kind"] != "within" or not account["agrees"]:
             yield from _fold(f"    {_changed(change)}")
     yield from _rows(account["rows"])
     for line in (*_sum(owed), *_done(owed), *map(_told, account["told"])):
@@ -217,16 +223,28 @@ def _sum(owed: Doc) -> Iterator[str]:
     account = owed["account"]
     due = exact(owed["due_at"])
     if account["left_seconds"] is not None:
-        yield tr(N_("{left} are left when the clock goes on")).format(left=span(account["left_seconds"]))
+        ended = owed["met_at"] or owed["void_at"]
+        template = N_("{left} were left when it ended") if ended else N_("{left} are left when the clock goes on")
+        yield tr(template).format(left=span(account["left_seconds"]))
     elif account["kind"] == "within":
         total = account["rows"][-1]["total_seconds"] if account["rows"] else 0
         yield tr(N_("= {total}: due {due}")).format(total=span(total), due=due)
     else:
         yield tr(N_("= due {due}")).format(due=due)
-    if not account["agrees"]:
-        yield tr(N_("the deadline on record was counted by a calendar that has changed since; it stays"))
+    yield from _days(account)
     if account["provisional"]:
         yield tr(N_("provisional: the public holidays of that time are not in the calendar yet"))
+
+
+def _days(account: Doc) -> Iterator[str]:
+    """By which public holidays it was counted, where today's would give other rows (REC-4)."""
+    days = account["days"]
+    if not account["agrees"]:
+        yield tr(N_("no one table of holidays gives this deadline: each entry counted by that of its time; it stays"))
+    elif days and not days["same"] and days["version"]:
+        yield tr(N_("counted by the holidays {version}, which held then; it stays")).format(version=days["version"])
+    elif days and not days["same"]:
+        yield tr(N_("counted without any holidays, for no calendar.yaml held then; it stays"))
 
 
 def _done(owed: Doc) -> Iterator[str]:

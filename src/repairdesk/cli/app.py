@@ -20,9 +20,10 @@ from repairdesk.locale import tr
 CHAPTERS = {
     "flow": "intake quote consent assign accept arrive start pause reschedule support returned finish sign close "
     "archive cancel correct",
-    "finance": "rebill pay report",
+    "finance": "rebill pay",
+    "reports": "report",
     "coordination": "convert log check exempt",
-    "callbacks": "callback",
+    "callbacks": "callback hear settle",
     "looking": "list show why board print",
     "shift": "slips handover",
     "nightly": "escalate doctor",

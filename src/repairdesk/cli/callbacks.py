@@ -1,4 +1,4 @@
-"""Calling residents back."""
+"""Calling residents back, and what a low rating obliges to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from repairdesk.cli.common import Call, Number, command, required
+from repairdesk.cli.common import Call, Number, Reason, command, required
 from repairdesk.errors import N_
 
 chapter = typer.Typer()
@@ -14,6 +14,32 @@ CALLBACKS = N_("Callbacks")
 
 callback = typer.Typer(help=N_("Callbacks to residents."), no_args_is_help=True)
 chapter.add_typer(callback, name="callback", rich_help_panel=CALLBACKS)
+
+Month = Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help=N_("Of which month."))]
+
+
+@command(callback, "due", CALLBACKS)
+def callback_due(call: Call) -> None:
+    """Who is to be called now, by whom and until when."""
+    from repairdesk.cli import drawn
+
+    drawn.due(call, call.desk.callback_due(call.by))
+
+
+@command(callback, "plan", CALLBACKS)
+def callback_plan(call: Call, month: Month = None) -> None:
+    """The draw of a month: who was drawn, why, with what rank, and how it stands."""
+    from repairdesk.cli import drawn
+
+    drawn.plan(call, call.desk.callback_plan(call.by, month))
+
+
+@command(callback, "audit", CALLBACKS)
+def callback_audit(call: Call, month: Month = None) -> None:
+    """Draw a past month again from its entries, and compare with the calls that were made; the last one."""
+    from repairdesk.cli import drawn
+
+    drawn.audit(call, call.desk.callback_audit(call.by, month))
 
 
 @command(callback, "record", CALLBACKS)
@@ -25,19 +51,32 @@ def callback_record(
     signed_by: Annotated[str | None, typer.Option(metavar="N", help=N_("Who signed at the visit."))] = None,
     note: Annotated[str | None, typer.Option(metavar="N", help=N_("What was said."))] = None,
     next_: Annotated[str | None, typer.Option("--next", metavar="T", help=N_("When it is called again."))] = None,
+    rework: Annotated[bool, typer.Option("--rework", help=N_("Take in an order that follows, for rework."))] = False,
 ) -> None:
     """Record a callback and what came of it."""
-    from repairdesk.cli import render
+    from repairdesk.cli import drawn
 
     required(number=number, outcome=outcome, method=method)
     said = call.desk.callback(
-        call.by, number or "", outcome=outcome or "", method=method or "", signed_by=signed_by, note=note, next_at=next_
-    )
-    if call.json_:
-        said.doc["order"] = render.spoken(said.doc["order"])
-        render.document(call, said)
-        return
-    made = said.doc["callback"]
-    render.remarks(call, said.remarks)
-    words = (render.word(made["method"]), render.word(made["outcome"]), made["note"] or "")
-    render.put(f"{said.doc['order']['number']}  {'  '.join(words)}".rstrip())
+        call.by, number or "", outcome=outcome or "", method=method or "", signed_by=signed_by, note=note,
+        next_at=next_, rework=rework,
+    )  # fmt: skip
+    drawn.recorded(call, said)
+
+
+@command(chapter, "hear", CALLBACKS)
+def hear(
+    call: Call,
+    number: Number = None,
+    said: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("What the technician says."))] = None,
+) -> None:
+    """Supervisor or manager hears the technician about a low rating."""
+    required(number=number, said=said)
+    call.answer(call.desk.hear(call.by, number or "", said=said or ""))
+
+
+@command(chapter, "settle", CALLBACKS)
+def settle(call: Call, number: Number = None, reason: Reason = None) -> None:
+    """The manager records why an order ends though the resident is dissatisfied."""
+    required(number=number, reason=reason)
+    call.answer(call.desk.settle(call.by, number or "", reason=reason or ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from repairdesk.desk import Answer
 
 Doc = Mapping[str, Any]
-Cells = Iterable[Sequence[str | Decimal | None]]
+Cells = Iterable[Sequence[str | int | Decimal | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,13 @@ class Shape:
 def month(call: Call, said: Answer, shape: Shape) -> None:
     """The month for finance."""
     heads = "month place household number kind of amount archived_at bill received invoice".split()
-    _put(call, said, shape, _Sheet(said.doc["month"], heads, _month_cells(said.doc)), _month_table)
+    put_report(call, said, shape, Sheet(said.doc["month"], heads, _month_cells(said.doc)), _month_table)
 
 
 def arrears(call: Call, said: Answer, shape: Shape) -> None:
     """What is not paid yet."""
     heads = "place household number archived_at bill received open_amount invoice".split()
-    _put(call, said, shape, _Sheet("arrears", heads, _arrears_cells(said.doc)), _arrears_table)
+    put_report(call, said, shape, Sheet("arrears", heads, _arrears_cells(said.doc)), _arrears_table)
 
 
 def receipt(call: Call, said: Answer) -> None:
@@ -78,7 +78,7 @@ def receipt(call: Call, said: Answer) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class Sheet:
     """A report as rows: what CSV and workbook have in common."""
 
     name: str
@@ -86,7 +86,8 @@ class _Sheet:
     rows: Cells
 
 
-def _put(call: Call, said: Answer, shape: Shape, sheet: _Sheet, table: Any) -> None:
+def put_report(call: Call, said: Answer, shape: Shape, sheet: Sheet, table: Callable[[Doc], Iterable[str]]) -> None:
+    """A report in the form and to the place that were asked for; ``table`` makes the lines that people read."""
     if shape.format == "xlsx":
         _workbook(call, said, shape, sheet)
         return
@@ -109,7 +110,7 @@ def _put(call: Call, said: Answer, shape: Shape, sheet: _Sheet, table: Any) -> N
     _written(call, shape.out)
 
 
-def _workbook(call: Call, said: Answer, shape: Shape, sheet: _Sheet) -> None:
+def _workbook(call: Call, said: Answer, shape: Shape, sheet: Sheet) -> None:
     from repairdesk.batch.spread import write_xlsx
 
     assert shape.out is not None

@@ -1,8 +1,7 @@
-"""Money: a bill is corrected, paid, and handed to finance with its month."""
+"""Money: a bill is corrected, and paid."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,8 +23,6 @@ from repairdesk.errors import N_, UsageError
 
 chapter = typer.Typer()
 MONEY = N_("Money")
-REPORTS = ("finance",)
-FORMATS = ("table", "json", "csv", "xlsx")
 
 
 @command(chapter, "rebill", MONEY)
@@ -86,54 +83,3 @@ def pay(
         call.answer(answer)
     else:
         figures.receipt(call, answer)
-
-
-@command(chapter, "report", MONEY)
-def report(
-    call: Call,
-    name: Annotated[str | None, typer.Argument(metavar="finance", help=N_("Which report."))] = None,
-    month: Annotated[
-        str | None,
-        typer.Option(metavar="YYYY-MM", help=N_("Of which month; this one, or the one to be handed over.")),
-    ] = None,
-    hand_over: Annotated[
-        bool, typer.Option("--hand-over", help=N_("Finance signs for the month; it is locked from then on."))
-    ] = False,
-    arrears: Annotated[bool, typer.Option("--arrears", help=N_("What is not paid yet."))] = False,
-    place: Annotated[str | None, typer.Option(metavar="P", help=N_("Only at this place, with --arrears."))] = None,
-    format_: Annotated[
-        str | None, typer.Option("--format", metavar="table|json|csv|xlsx", help=N_("How; a table."))
-    ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", readable=False, help=N_("Write it to this file."))] = None,
-) -> None:
-    """The month for finance, per household, reconciled with the ledger."""
-    from repairdesk.cli import figures
-
-    required(report=name)
-    _known("report", name or "", REPORTS)
-    shape = figures.Shape(format_ or ("json" if call.json_ else "table"), out)
-    _known("--format", shape.format, FORMATS)
-    _together(hand_over=hand_over, arrears=arrears, month=month, place=place)
-    desk = call.desk
-    if out is not None:
-        desk.spare(out)
-    # Whether the answer can be given is asked before anything is signed for.
-    shape.check(as_json=call.json_)
-    if arrears:
-        figures.arrears(call, desk.arrears(call.by, place), shape)
-    elif hand_over:
-        figures.month(call, desk.hand_over(call.by, month), shape)
-    else:
-        figures.month(call, desk.finance_month(call.by, month), shape)
-
-
-def _known(field: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise UsageError(N_("“{value}” is no {field}; choose: {known}"), value=value, field=field, known=list(known))
-
-
-def _together(*, hand_over: bool, arrears: bool, month: str | None, place: str | None) -> None:
-    if arrears and (hand_over or month):
-        raise UsageError(N_("{one} and {other} exclude each other"), one="--arrears", other="--hand-over, --month")
-    if place is not None and not arrears:
-        raise UsageError(N_("{option} belongs to {other}"), rule="FEE-7", option="--place", other="--arrears")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from repairdesk.cli.common import Call, Checks, Number, Reason, command, required
 from repairdesk.errors import N_, UsageError
+
+if TYPE_CHECKING:
+    from repairdesk.desk import Answer, By, Desk
 
 chapter = typer.Typer()
 FLOW = N_("Orders")
@@ -40,6 +45,7 @@ def intake(
     unlisted: Annotated[bool, typer.Option("--unlisted", help=N_("Work that is not on the fee table."))] = False,
     advised: Annotated[bool, typer.Option("--advised", help=N_("Solved on the phone: no visit."))] = False,
     anonymous: Annotated[bool, typer.Option("--anonymous", help=N_("A complaint without a name."))] = False,
+    letter_only: Annotated[bool, typer.Option("--letter-only", help=N_("Only a letter was asked for."))] = False,
     join: Annotated[str | None, typer.Option(metavar="NUMBER", help=N_("Add the caller to this open order."))] = None,
     new: Annotated[bool, typer.Option("--new", help=N_("A new order, though one is open there."))] = False,
 ) -> None:
@@ -49,15 +55,23 @@ def intake(
     report = Report(
         kind, place, caller, phone, fault, category, priority, channel, severity, help_class, appointment,
         tuple(service or ()), model, purchased, warranty_until, tuple(affects or ()), follows, found_on, external_id,
-        unlisted, advised, anonymous,
+        unlisted, advised, anonymous, letter_only,
     )  # fmt: skip
     desk, by = call.desk, call.by
     taken = desk.intake(by, report, join=join, new=new)
     call.answer(taken)
-    if taken.doc["priority"] == "emergency":
-        from repairdesk.cli import notices
+    _send_at_once(desk, by, taken)
 
-        notices.at_once(desk, by)
+
+def _send_at_once(desk: Desk, by: By, done: Answer) -> None:
+    """What an emergency has queued goes out now, once its answer is out (INT-7)."""
+    if not done.queued:
+        return
+    from repairdesk.cli import notices
+
+    with suppress(OSError):  # Said when the program ends; it is no reason not to send.
+        sys.stdout.flush()
+    notices.at_once(desk, by, done.queued)
 
 
 @command(chapter, "quote", FLOW)
@@ -356,8 +370,6 @@ def correct(
             raise UsageError(N_("“{text}” is not FIELD=VALUE, or the field stands twice"), rule="REC-3", text=text)
         values[name] = value
     desk, by = call.desk, call.by
-    call.answer(desk.correct(by, number or "", values, reason=reason or ""))
-    if values.get("priority") == "emergency":
-        from repairdesk.cli import notices
-
-        notices.at_once(desk, by)
+    corrected = desk.correct(by, number or "", values, reason=reason or "")
+    call.answer(corrected)
+    _send_at_once(desk, by, corrected)

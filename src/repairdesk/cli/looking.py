@@ -85,7 +85,7 @@ def why(
     from repairdesk.cli import accounts
 
     required(number=number)
-    accounts.why(call, call.desk.why(call.by, number or "", what), whole=what is not None)
+    accounts.why(call, call.desk.why(call.by, number or "", what), whole=what is not None, what=what)
 
 
 @command(chapter, "board", LOOKING)

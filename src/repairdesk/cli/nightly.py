@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from repairdesk.cli.common import Call, command
-from repairdesk.errors import N_, Partial
+from repairdesk.errors import N_, DeskError, Partial
 
 if TYPE_CHECKING:
-    from repairdesk.desk import Remark
+    from repairdesk.desk import By, Desk, Remark
+    from repairdesk.desk.outbox import Send
 
 chapter = typer.Typer()
 NIGHT = N_("Day's end and night")
@@ -26,16 +29,13 @@ def escalate(
     ] = False,
 ) -> None:
     """Tell the next person up what was not done in time, and convert what was not finished."""
+    from repairdesk.cli import notices
+
     desk, by = call.desk, call.by
     found = desk.escalate(by, dry_run=dry_run)
-    sent, remarks = None, list(found.remarks)
-    if not dry_run:
-        from repairdesk.cli import notices
-
-        sent, more = notices.deliver(desk, by)
-        remarks += more
-    _answer(call, found.doc, sent, remarks)
-    given_up = sent["given_up"] if sent else 0
+    way, said = (None, []) if dry_run else notices.ready(desk, by)
+    with _answered(call, found.doc, [*found.remarks, *said]):
+        given_up = _sent(call, desk, by, way) if way else 0
     if found.doc["failed"] or given_up:
         raise Partial(
             N_("{orders} orders failed and {messages} messages were given up; the rest is done"), rule="SLA-5",
@@ -43,14 +43,49 @@ def escalate(
         )  # fmt: skip
 
 
-def _answer(call: Call, doc: Doc, sent: Doc | None, remarks: list[Remark]) -> None:
+@contextmanager
+def _answered(call: Call, doc: Doc, remarks: list[Remark]) -> Iterator[None]:
+    """The whole answer is out before anything is sent, which may take long, or never end.
+
+    What cannot be put out is no reason not to send: that is said afterwards.
+    """
+    lost: OSError | None = None
+    try:
+        _answer(call, doc, remarks)
+        sys.stdout.flush()
+    except OSError as error:
+        lost = error
+    yield
+    if lost is not None:
+        raise lost
+
+
+def _sent(call: Call, desk: Desk, by: By, way: Send) -> int:
+    """Send what is due; how many messages were given up.
+
+    Raises:
+        Partial: the ledger cannot be written any more; the messages wait.
+    """
+    from repairdesk.cli import notices, render
+
+    try:
+        done, remarks = notices.send(desk, by, way)
+    except DeskError as lack:
+        raise Partial(N_("the messages could not all be sent: {why}; the rest is done"), rule="SLA-5",
+                      why=lack) from lack  # fmt: skip
+    if not call.json_:  # The one document is out; board and doctor say it to scripts.
+        render.remarks(call, remarks)
+    return int(done["given_up"])
+
+
+def _answer(call: Call, doc: Doc, remarks: list[Remark]) -> None:
     """A line for each thing that was done; nothing where there was nothing to do (SLA-5)."""
     from repairdesk.cli import render
     from repairdesk.desk import Answer
 
     failed = [{"number": one["number"], "why": render.error_text(one["why"])} for one in doc["failed"]]
     if call.json_:
-        render.document(call, Answer({**doc, "failed": failed, "messages": sent}, remarks))
+        render.document(call, Answer({**doc, "failed": failed}, remarks))
         return
     for line in (*map(_told, doc["told"]), *map(_converted, doc["converted"]), *map(_proposed, doc["proposed"])):
         render.put(line)

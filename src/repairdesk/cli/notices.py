@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,62 +13,87 @@ from repairdesk.locale import tr
 if TYPE_CHECKING:
     from repairdesk.desk import By, Desk, Remark
     from repairdesk.desk.outbox import Send
+    from repairdesk.domain.message import Outcome
+    from repairdesk.notify.sender import Sender
 
 Doc = dict[str, Any]
 
 _FITS = 1800  # bytes of title and text: WeCom's robot refuses more than 2,048, and nobody reads more on a telephone
+_AT_ONCE = 10.0  # seconds that an emergency's messages may take, all together
 _FAULT = 40  # characters of what was reported
 
 
-def deliver(desk: Desk, by: By) -> tuple[Doc, list[Remark]]:
-    """Send what is due (see ``Outbox.deliver``), and what is worth saying about it.
+def ready(desk: Desk, by: By) -> tuple[Send | None, list[Remark]]:
+    """How to send what is due, and what is worth saying about the addresses; None where nothing can be or need be.
 
     Where there are no addresses, or no library to send with, the messages wait; that is a remark, no failure.
     """
     from repairdesk.desk import Remark
 
-    if not desk.undelivered(by):
-        return desk.deliver(by, None), []
     try:
-        send, remarks = _sender(desk)
+        if not desk.undelivered(by):
+            return None, []
+        sender = _sender(desk)
     except DeskError as lack:
-        waits = Remark(N_("messages wait to be sent: {why}"), {"why": tr(lack.message).format(**lack.values)})
-        return desk.deliver(by, None), [waits]
-    done = desk.deliver(by, send)
-    return done, [*remarks, *(_failed(one) for one in done["failed"])]
+        return None, [Remark(N_("messages wait to be sent: {why}"), {"why": lack})]
+    return _send(sender), _remarks(sender)
 
 
-def at_once(desk: Desk, by: By) -> None:
-    """Send what an emergency has queued, after the answer was given (INT-7); what fails is tried again by the night."""
-    if not desk.undelivered(by):
-        return
-    with suppress(DeskError):
-        send, _ = _sender(desk)
-        desk.deliver(by, send)
-
-
-def _sender(desk: Desk) -> tuple[Send, list[Remark]]:
-    """How this desk sends, and what is wrong with its addresses.
+def send(desk: Desk, by: By, way: Send) -> tuple[Doc, list[Remark]]:
+    """Send what is due (see ``Outbox.deliver``), and what did not arrive.
 
     Raises:
-        DeskError: it cannot (see ``Sender.of``).
+        DeskError: the ledger cannot be written.
     """
-    from repairdesk.desk import Remark
+    done = desk.deliver(by, way)
+    return done, [_failed(one) for one in done["failed"]]
+
+
+def at_once(desk: Desk, by: By, queued: Collection[int]) -> None:
+    """Send what an emergency has just queued, after the answer was given (INT-7), and nothing that waited before.
+
+    Whoever took the report is on the telephone: what takes longer, or fails, is tried again by the night.
+    """
+    if not queued:
+        return
+    with suppress(DeskError):
+        sender = _sender(desk, within=_AT_ONCE)
+        desk.deliver(by, _send(sender), only=queued, go_on=lambda: sender.has_time)
+
+
+def _sender(desk: Desk, within: float | None = None) -> Sender:
+    """The addresses of this desk.
+
+    Raises:
+        DeskError: they cannot be used (see ``Sender.of``).
+    """
     from repairdesk.notify.sender import FILE, Sender
 
-    sender = Sender.of(desk.home / FILE)
+    return Sender.of(desk.home / FILE, within=within)
 
-    def send(message: Doc, skip: frozenset[str]) -> Any:
+
+def _send(sender: Sender) -> Send:
+    def way(message: Doc, skip: frozenset[str]) -> Outcome:
         title, body = texts(message)
         return sender.send(message["to"], message["role"], title, body, message["key"], skip)
 
-    remarks = [Remark(N_("{file} cannot be used in part: {why}"), {"file": FILE, "why": w}) for w in sender.problems]
+    return way
+
+
+def _remarks(sender: Sender) -> list[Remark]:
+    """What is wrong with the addresses."""
+    from repairdesk.desk import Remark
+    from repairdesk.notify.sender import FILE
+
+    remarks = [Remark(*lack) for lack in sender.problems]
     if sender.untagged:
-        said = N_("{file}: {count} addresses have no tag and are nobody's")
+        said = N_("{file}: an address has no tag and is nobody's")
+        if sender.untagged > 1:
+            said = N_("{file}: {count} addresses have no tag and are nobody's")
         remarks.append(Remark(said, {"file": FILE, "count": sender.untagged}))
     if sender.exposed:
         remarks.append(Remark(N_("{file} holds passwords and others can read it: chmod 600"), {"file": FILE}))
-    return send, remarks
+    return remarks
 
 
 def _failed(one: Mapping[str, Any]) -> Remark:

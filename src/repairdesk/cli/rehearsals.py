@@ -39,6 +39,8 @@ def _sums(doc: Doc) -> None:
     head = N_("{file}, version {version}: {orders} orders reported from {since} to {until}")
     said = {"since": render.moment(doc["since"]), "until": render.moment(doc["until"])}
     render.put(render.say(head, {**doc, **said}))
+    if doc["coordination_orders"]:
+        render.put(render.say(N_("coordination orders opened beside them: {coordination_orders}"), doc))
     if doc["on_time"] is not None and any(one["rate"] is not None for one in doc["on_time"].values()):
         rates = {side: _rate(doc["on_time"][side]) for side in ("before", "after")}
         render.put(render.say(N_("Solved in time: {before} → {after}"), rates))

@@ -86,7 +86,7 @@ def say(message: str, values: Mapping[str, Any], zone: ZoneInfo | None = None) -
 
 def _value(value: Any, zone: ZoneInfo | None) -> str:
     if isinstance(value, DeskError):
-        return say(value.message, value.values, zone)
+        return error_text(value, zone)
     if isinstance(value, Word):
         return tr(str(value))
     if isinstance(value, datetime):
@@ -98,13 +98,7 @@ def _value(value: Any, zone: ZoneInfo | None) -> str:
 
 def error(refusal: DeskError, *, as_json: bool) -> None:
     """A refusal: for people a sentence, its rule and what is possible; for scripts the contract's document."""
-    values = dict(refusal.values)
-    if "problems" in values:
-        values["problems"] = "\n".join("  " + problem_line(problem) for problem in refusal.extra["problems"])
-    if "missing" in refusal.extra:
-        values["fields"] = [_option(name) for name in refusal.extra["missing"]]
-    zone = refusal.zone if isinstance(refusal.zone, ZoneInfo) else None
-    message = say(refusal.message, values, zone)
+    message = error_text(refusal, refusal.zone if isinstance(refusal.zone, ZoneInfo) else None)
     if as_json:
         body: dict[str, Any] = {"code": int(refusal.exit), "kind": refusal.kind, "rule": refusal.rule}
         body["message"] = message
@@ -380,7 +374,8 @@ def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
         ("follows", doc["follows"]),
         ("coordination", doc["coordination"]),
         ("converted_from", doc["converted_from"]),
-        ("ended_reason", doc["ended_reason"]),
+        ("voided", tr(N_(", ")).join(doc["voided"])),
+        ("ended_reason", doc["ended_reason"] and tr(doc["ended_reason"], "reason")),
     )
     return ((name, str(value)) for name, value in facts if value)
 
@@ -466,9 +461,14 @@ def checked_fees(call: Asking, doc: Doc) -> None:
         put(tr(template).format(number=one["number"], place=one["place"], quote=one["quote"], **said))
 
 
-def error_text(refusal: DeskError) -> str:
-    """A refusal as a sentence."""
-    return say(refusal.message, refusal.values)
+def error_text(refusal: DeskError, zone: ZoneInfo | None = None) -> str:
+    """A refusal as a sentence; the mistakes of a rules file in a line each."""
+    values = dict(refusal.values)
+    if "problems" in values:
+        values["problems"] = "\n".join("  " + problem_line(problem) for problem in refusal.extra["problems"])
+    if "missing" in refusal.extra:
+        values["fields"] = [_option(name) for name in refusal.extra["missing"]]
+    return say(refusal.message, values, zone)
 
 
 def entry_line(entry: Doc) -> str:
@@ -502,7 +502,8 @@ def board(call: Asking, doc: Doc) -> None:
 
 def _due_cell(row: Doc, name: str) -> str:
     if name == "due_at":
-        return moment(row[name])
+        due = moment(row[name])
+        return tr(N_("{due} (provisional)")).format(due=due) if row["provisional"] else due
     return word(row[name]) if name in ("state", "name", "owner", "kind") else str(row[name] or "")
 
 
@@ -608,7 +609,7 @@ def _within(rule: ObligationRule) -> str:
         return tr(N_("{times} × each {period}")).format(times=rule.times, period=word(rule.each, "period"))
     if rule.by_day is not None:
         return tr(N_("by the {day}. of the next month")).format(day=rule.by_day)
-    if rule.anchor == "next":
+    if rule.anchor in ("next", "call"):
         return tr(N_("at the time that was named"))
     if rule.by is not None:
         return tr(N_("by {hour}")).format(hour=f"{rule.by // 3600:02}:{rule.by % 3600 // 60:02}")

@@ -63,7 +63,7 @@ def _what(outcome: str, slip: Doc) -> str:
     state = render.word(slip["state"])
     if outcome == "in_field":
         return tr(N_("{state}, out since {since}")).format(state=state, since=_short(slip["since"]))
-    state = f"{state} {_short(slip['finished_at'])}"
+    state = f"{state} {_short(slip['state_at'])}"
     if slip["due_at"] is None:
         return state
     template = N_("{finished}, due {due} ({state})")

@@ -125,6 +125,10 @@ def dissatisfied(month: Month, keys: tuple[str, ...]) -> None:
     visit(tale, fault, who, start, home.caller, agreed="50.00", name_services=False, smooth=True)
     tale.do("sign", who, tale.done_at + minutes(4), signer=home.caller, rating="dissatisfied")
     first = tale
+    for chief, hour in (("S1", "08:50"), ("M1", "09:10")):
+        first.do("hear", chief, on(13, hour), said="只做了机械疏通，没有拆移马桶检查存水弯")
+    first.do("callback", "M1", on(13, "09:20"), outcome="dissatisfied", method="phone", next_at=on(14, "18:00"),
+             note="业主担心没有通彻底，约好次日再联系")  # fmt: skip
     again = reported(month, keys[1], on(13, "18:02"), home, "plumbing", "昨天刚通的马桶又堵了，没修好",
                      follows=keys[0], services=("inspect",))  # fmt: skip
     other = "T3" if who == "T2" else "T2"
@@ -137,6 +141,7 @@ def dissatisfied(month: Month, keys: tuple[str, ...]) -> None:
     again.do("sign", other, again.done_at + minutes(3), signer=home.caller, rating="satisfied")
     for one, minute in ((first, "16:18"), (again, "16:21")):
         one.do("close", "L1", on(14, minute))
+    first.do("settle", "M1", on(14, "16:50"), reason="换人返修后当面确认，业主认可，结案")
     for one, minute in ((again, "17:16"), (first, "17:18")):
         one.do("archive", "C1", max(on(14, minute), again.typed_at))
 

@@ -20,6 +20,7 @@ CHAPTERS = {
     "closing": "sign sign_unsigned close archive archive_many",
     "settling": "rebill pay",
     "reckoning": "finance_month hand_over arrears",
+    "reports": "report",
     "coordinating": "convert log check exempt",
     "people": "staff_add staff_retire staff_duty staff_list",
     "households": "household_list household_reveal",
@@ -28,6 +29,8 @@ CHAPTERS = {
     "looking": "show reveal entries list_orders printed verify board",
     "explaining": "why",
     "ringing": "callback",
+    "drawing": "callback_due callback_plan callback_audit",
+    "hearing": "hear settle",
     "escalating": "escalate",
     "rehearsing": "rehearse",
     "health": "doctor",
@@ -37,9 +40,11 @@ CHAPTERS = {
 if TYPE_CHECKING:
     from repairdesk.desk.closing import Closing
     from repairdesk.desk.coordinating import Coordinating
+    from repairdesk.desk.drawing import Drawing
     from repairdesk.desk.escalating import Escalating
     from repairdesk.desk.explaining import Explaining
     from repairdesk.desk.health import Health
+    from repairdesk.desk.hearing import Hearing
     from repairdesk.desk.households import Households
     from repairdesk.desk.looking import Looking
     from repairdesk.desk.outbox import Outbox
@@ -47,6 +52,7 @@ if TYPE_CHECKING:
     from repairdesk.desk.reckoning import Reckoning
     from repairdesk.desk.rehearsing import Rehearsing
     from repairdesk.desk.reporting import Reporting
+    from repairdesk.desk.reports import Reports
     from repairdesk.desk.ringing import Ringing
     from repairdesk.desk.settling import Settling
     from repairdesk.desk.shifts import Shifts
@@ -58,6 +64,7 @@ if TYPE_CHECKING:
         Closing,
         Settling,
         Reckoning,
+        Reports,
         Coordinating,
         People,
         Households,
@@ -66,6 +73,8 @@ if TYPE_CHECKING:
         Looking,
         Explaining,
         Ringing,
+        Drawing,
+        Hearing,
         Escalating,
         Rehearsing,
         Health,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.reporting import next_number
-from repairdesk.desk.turn import Answer, By, Turn, stamp, told
+from repairdesk.desk.turn import Answer, By, Turn, fetch, stamp, told
 from repairdesk.domain.intake import phone
 from repairdesk.domain.order import Order
 from repairdesk.domain.staff import Person
@@ -66,12 +67,21 @@ class Coordinating(Base):
             return turn.answer()
 
 
-def hand_to_tracker(turn: Turn, tracker: Person, reason: str, *, system: bool = False) -> Order:
-    """Write what converts the turn's order and opens its coordination order; answers with the converted order."""
-    order = turn.order
-    coordination = next_number(turn, "coordination")
+def hand_to_tracker(turn: Turn, tracker: Person, reason: str, *, due: datetime | None = None) -> Order:
+    """Write what converts the turn's order and opens its coordination order; answers with the converted order.
+
+    One that was opened before and only waited for what else would be keyed in is gone on with (REC-2). ``due`` is when
+    the order should have been finished, where the program converts it.
+    """
+    order, system = turn.order, due is not None
+    coordination = order.suspended or next_number(turn, "coordination")
     said = {"coordination": coordination, "tracker": tracker.id, "reason": reason}
-    converted = turn.record("convert", said, system=system)
+    converted = turn.record("convert", {**said, "due_at": stamp(due)} if due else said, system=system)
+    if order.suspended:
+        opened = fetch(turn.ledger, coordination)
+        if opened.tracker != tracker.id and not system:
+            turn.record_on(opened, "retrack", {"tracker": tracker.id, "reason": reason})
+        return converted
     inherited = "kind priority severity category place place_said caller phone fault".split()
     data = {name: getattr(order, name) for name in inherited} | {
         "converted_from": order.number,

@@ -24,7 +24,7 @@ from repairdesk.domain.policy import ObligationRule
 from repairdesk.domain.shape import owner
 from repairdesk.domain.staff import Person
 from repairdesk.domain.times import from_iso, local_iso
-from repairdesk.errors import N_, Damaged, DeskError, NotAllowed
+from repairdesk.errors import N_, Damaged, DeskError, NotAllowed, Word
 
 Doc = dict[str, Any]
 
@@ -52,6 +52,7 @@ class Night:
         self.failed: list[Doc] = []
         self.settled = 0
         self.messages: dict[tuple[str, str], list[Doc]] = {}
+        self.outbox: Doc = {}
 
     @property
     def did_something(self) -> bool:
@@ -67,7 +68,7 @@ class Night:
         """The document of the contract."""
         return {
             "at": local_iso(at, zone), "told": self.told, "converted": self.converted, "proposed": self.proposed,
-            "failed": self.failed,
+            "failed": self.failed, "messages": self.outbox,
         }  # fmt: skip
 
 
@@ -125,21 +126,23 @@ def _work(turn: Turn, jobs: Sequence[_Job], night: Night, *, months: bool) -> No
     for (person, role), lines in night.messages.items():
         outbox.queue(turn, person, role, lines)
     night.messages.clear()
+    # Here and not after: what the run has done must not go untold because the ledger cannot be read a moment later.
+    night.outbox = outbox.standing(turn)
 
 
 def _order(turn: Turn, number: str, night: Night, roster: Roster) -> None:
     """The ladders of an order, then its conversion; where that fails, what was missed is told all the same."""
-    climbed = False
+    ready: _Conversion | None = None
     with _named(number, night, turn):
-        if _is_ahead(turn, turn.load(number)):
+        order = turn.load(number)
+        if _is_ahead(turn, order):
             return
-        _climb(turn, turn.order, night, roster)
-        climbed = True
-    with _named(number, night, turn):
-        # What was undone is not what the turn remembers.
-        order = turn.order if climbed else turn.load(number)
-        if ladder.conversion_due(order, turn.at, turn.rules_of(order).policies) is not None:
-            _convert(turn, order, night, roster)
+        ready = _conversion(turn, order, roster)
+        # Who cannot be converted climbs on: what is in the way must not silence the ladders.
+        _climb(turn, order, night, roster, ready.due if ready and not ready.lack else None)
+    if ready is not None:
+        with _named(number, night, turn):
+            _convert(turn, ready, night)
 
 
 def _is_ahead(turn: Turn, order: Order) -> bool:
@@ -175,9 +178,8 @@ def _named(number: str, night: Night, turn: Turn) -> Iterator[None]:
 # --- climbing
 
 
-def _climb(turn: Turn, order: Order, night: Night, roster: Roster) -> None:
+def _climb(turn: Turn, order: Order, night: Night, roster: Roster, ends: datetime | None) -> None:
     rules = turn.rules_of(order)
-    ends = ladder.conversion_due(order, turn.at, rules.policies)
     owing, missed = ladder.climb(order, turn.at, rules.policies, rules.clocks, ends=ends)
     if not owing:
         return
@@ -242,15 +244,35 @@ def _steps_of_month(turn: Turn, rule: ObligationRule, due: datetime, known: int)
 # --- converting
 
 
-def _convert(turn: Turn, order: Order, night: Night, roster: Roster) -> None:
-    """The order was not finished in its time: from now on one person tracks it (COO-1)."""
-    if not lifecycle.leads_on("convert", order.state) or order.kind not in ("in_home", "public_area"):
-        raise NotAllowed(N_("{number} is {state}; it cannot be converted"), rule="COO-1", number=order.number,
-                         state=order.state)  # fmt: skip
-    tracker = _tracker(turn, order, roster)
+class _Conversion(NamedTuple):
+    """An order whose time is over: when that was, who will track it, or what is in the way."""
+
+    due: datetime
+    tracker: Person | None
+    lack: DeskError | None
+
+
+def _conversion(turn: Turn, order: Order, roster: Roster) -> _Conversion | None:
+    """What is to become of an order that was not finished in its time; None: it has time still (COO-1)."""
     due = ladder.conversion_due(order, turn.at, turn.rules_of(order).policies)
-    assert due is not None
-    converted = hand_to_tracker(turn, tracker, REASON, system=True)
+    if due is None:
+        return None
+    if not lifecycle.leads_on("convert", order.state) or order.kind not in ("in_home", "public_area"):
+        lack = NotAllowed(N_("{number} is {state}; it cannot be converted"), rule="COO-1", number=order.number,
+                          state=Word(order.state))  # fmt: skip
+        return _Conversion(due, None, lack)
+    try:
+        return _Conversion(due, _tracker(turn, order, roster), None)
+    except NotAllowed as nobody:
+        return _Conversion(due, None, nobody)
+
+
+def _convert(turn: Turn, ready: _Conversion, night: Night) -> None:
+    """From now on one person tracks it (COO-1)."""
+    order, due, tracker = turn.order, ready.due, ready.tracker
+    if ready.lack is not None or tracker is None:
+        raise ready.lack or AssertionError("nobody to track it")
+    converted = hand_to_tracker(turn, tracker, REASON, due=due)
     row = {
         "number": order.number, "coordination": converted.coordination, "tracker": tracker.id,
         "due_at": local_iso(due, turn.rules.zone),
@@ -270,7 +292,10 @@ def _tracker(turn: Turn, order: Order, roster: Roster) -> Person:
         NotAllowed: the one has left and the other is nobody of the staff.
     """
     named = turn.rules.policies.tracker
-    for one in (named, order.clerk):
+    if order.suspended is not None:
+        doc = turn.ledger.order_doc(order.suspended)
+        named = doc["tracker"] if doc else named  # It was his before, and it still is.
+    for one in (named, turn.rules.policies.tracker, order.clerk):
         if one != "clerk" and roster.serves(one):
             return turn.person(one)
     raise NotAllowed(
@@ -304,6 +329,8 @@ def _settle_days(turn: Turn, number: str, night: Night, _: Roster) -> None:
 def _leave_word(turn: Turn, night: Night) -> None:
     """That the run came: always when it did something, else only so often that its absence would be seen."""
     last = turn.ledger.last(STREAM)
+    if last is not None and last.occurred_at >= turn.at:
+        return  # A run for an earlier time does not say when the last one came.
     often = timedelta(seconds=turn.rules.policies.notify.missing_after) / 4
     if night.did_something or last is None or _new_days(turn) or turn.at - last.occurred_at >= often:
         counts = {name: len(getattr(night, name)) for name in ("told", "converted", "failed")}
@@ -311,8 +338,11 @@ def _leave_word(turn: Turn, night: Night) -> None:
 
 
 def nightly(turn: Turn) -> Doc:
-    """When the run last came, and whether it has not come for longer than the policy says."""
-    last, first = turn.ledger.last(STREAM), turn.ledger.first_written_at()
+    """When the run last came, and whether it has not come for longer than the policy says.
+
+    Where it has never come it is missed once there is an order that old: before, it had nothing to do.
+    """
+    last, first = turn.ledger.last(STREAM), turn.ledger.first_reported_at()
     came = last.occurred_at if last else None
     since = came or (from_iso(first) if first else turn.at)
     missing = turn.at - since > timedelta(seconds=turn.rules.policies.notify.missing_after)

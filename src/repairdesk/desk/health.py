@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from repairdesk.desk import outbox
 from repairdesk.desk.base import Base
 from repairdesk.desk.escalating import nightly
 from repairdesk.desk.reckoning import hand_over_due
-from repairdesk.desk.rulefiles import running_out
+from repairdesk.desk.rulebooks import FILES, Adopted, Rulebooks, Rules
+from repairdesk.desk.rulefiles import running_out, versions
 from repairdesk.desk.turn import By, Remark, Turn
-from repairdesk.errors import N_
+from repairdesk.domain.message import ADDRESSES
+from repairdesk.domain.times import from_iso
+from repairdesk.errors import N_, BadRules, Busy, Damaged, DeskError, NotFound, StorageError
+from repairdesk.ledger.journal import Reader
 
 Doc = dict[str, Any]
 
@@ -28,16 +34,59 @@ class Health(Base):
     """What the desk says of itself."""
 
     def doctor(self, by: By) -> list[Check]:
-        """Rules, ledger, nightly run, messages, holidays, staff: each well or not. Writes nothing."""
-        with self.look(by) as turn:
-            return list(_checks(turn))
+        """Rules, ledger, nightly run, messages, holidays, staff: each well or not. Writes nothing.
+
+        Rules or a ledger that cannot be used are told like everything else, with whatever can be looked at all the
+        same: by the rules that were adopted last, or without the ledger.
+
+        Raises:
+            NotFound: there is no desk at all, or nobody of the caller's id. UsageError: the time is none.
+        """
+        found: list[Check] = []
+        try:
+            with self.ledger.read() as reader:
+                turn, ill = _turn(reader, self._books, Adopted(self.home), by, self.now())
+                if ill is not None:
+                    found.append(_ill("rules", _ADOPTED, ill))
+                elif turn is not None:
+                    found.append(_rules(turn.rules))
+                found.append(_ledger(reader))
+                if turn is not None:
+                    found += _checks(turn, self.home)
+                    _ = turn.actor
+        except (Busy, Damaged, NotFound, StorageError) as ill:
+            # Who looks is not known, or nothing is there at all: that is no illness of a desk.
+            if isinstance(ill, NotFound) and (self.ledger.path.exists() or not (self.home / _POLICIES).exists()):
+                raise
+            well = [check for check in found if check.name != "ledger"] or [_files(self.home)]
+            return [*well, _ill("ledger", N_("it cannot be used: {why}"), ill)]
+        return found
 
 
-def troubles(turn: Turn) -> list[Remark]:
+_ADOPTED = N_("what follows goes by the rules that were adopted last: {why}")
+_POLICIES = FILES["policies"]
+
+
+def _turn(
+    reader: Reader, books: Rulebooks, adopted: Rulebooks, by: By, now: datetime
+) -> tuple[Turn | None, DeskError | None]:
+    """A turn by the rules of the files, else by those adopted last, if any were; and what ails the files."""
+    try:
+        return Turn(reader, books, by, now), None
+    except (BadRules, NotFound, StorageError) as ill:
+        try:
+            return Turn(reader, adopted, by, now), ill
+        except NotFound:
+            return None, ill
+
+
+def _ill(name: str, message: str, why: DeskError) -> Check:
+    return Check(name, False, Remark(message, {"why": why}))
+
+
+def troubles(turn: Turn, home: Path) -> list[Remark]:
     """What the board says below its lines: only what is not well, and what the people at the desk can see to."""
-    seen = [_nightly(turn), _messages(turn)]
-    if any(_public(turn, rule.calendar) for rule in turn.rules.policies.obligations):
-        seen.append(_days(turn))
+    seen = [_nightly(turn), _messages(turn, home), _days(turn)]
     return [check.said for check in seen if not check.ok]
 
 
@@ -46,15 +95,32 @@ def _public(turn: Turn, name: str) -> bool:
     return calendar is not None and calendar.public
 
 
-def _checks(turn: Turn) -> Iterator[Check]:
-    rules = turn.rules
+_VERSIONS = N_("policies {policies}, fees {fees}, holidays {days}")
+
+
+def _rules(rules: Rules) -> Check:
     versions = {"policies": rules.policies.version, "fees": rules.fees_version, "days": rules.days.version or "–"}
-    yield Check("rules", True, Remark(N_("policies {policies}, fees {fees}, holidays {days}"), versions))
-    seq, head = turn.ledger.head()
-    yield Check("ledger", True, Remark(N_("{entries} entries, head {head}; verify proves them"),
-                                       {"entries": seq, "head": head[:16]}))  # fmt: skip
+    return Check("rules", True, Remark(_VERSIONS, versions))
+
+
+def _files(home: Path) -> Check:
+    """The files alone, where no ledger can be asked which of them it knows."""
+    try:
+        found = versions(home)
+    except DeskError as ill:
+        return _ill("rules", N_("they cannot be used: {why}"), ill)
+    return Check("rules", True, Remark(_VERSIONS, {**found, "days": found["calendar"]}))
+
+
+def _ledger(reader: Reader) -> Check:
+    seq, head = reader.head()
+    said = N_("{entries} entries, head {head}; verify proves them")
+    return Check("ledger", True, Remark(said, {"entries": seq, "head": head[:16]}))
+
+
+def _checks(turn: Turn, home: Path) -> Iterator[Check]:
     yield _nightly(turn)
-    yield _messages(turn)
+    yield _messages(turn, home)
     yield _days(turn)
     yield _staff(turn)
     for month in hand_over_due(turn):
@@ -66,8 +132,9 @@ def _checks(turn: Turn) -> Iterator[Check]:
 def _nightly(turn: Turn) -> Check:
     run = nightly(turn)
     if run["last"] is None:
-        never = N_("the nightly run (escalate) has never come: put it into cron")
-        return Check("nightly", not run["missing"], Remark(never))
+        if run["missing"]:
+            return Check("nightly", False, Remark(N_("the nightly run (escalate) has never come: put it into cron")))
+        return Check("nightly", True, Remark(N_("the nightly run (escalate) has not come yet")))
     came = {"at": run["last"][:16].replace("T", " ")}
     if run["missing"]:
         said = N_("the nightly run (escalate) has not come since {at}: see to cron")
@@ -75,15 +142,41 @@ def _nightly(turn: Turn) -> Check:
     return Check("nightly", True, Remark(N_("the nightly run came at {at}"), came))
 
 
-def _messages(turn: Turn) -> Check:
+_LONG = timedelta(hours=1)
+"""Ours: a message that has waited so long goes nowhere by itself."""
+
+
+def _messages(turn: Turn, home: Path) -> Check:
     standing = outbox.standing(turn)
+    waits = bool(standing["waiting"] and turn.rules.policies.notify.roles)
+    if waits and (lack := _lack(home)) is not None:
+        return Check("messages", False, Remark(lack, {**standing, "file": ADDRESSES}))
     if standing["given_up"]:
         said = N_("{given_up} messages were given up and {waiting} wait to be sent: see to notify.yaml")
         return Check("messages", False, Remark(said, standing))
+    oldest = turn.ledger.oldest_unsent() if waits else None
+    if oldest is not None and turn.now - from_iso(oldest) > _LONG:
+        said = N_("messages wait to be sent ({waiting}), the oldest since {since}: see to escalate and to {file}")
+        since = from_iso(oldest).astimezone(turn.rules.zone)
+        return Check("messages", False, Remark(said, {**standing, "since": since, "file": ADDRESSES}))
     return Check("messages", True, Remark(N_("{waiting} messages wait to be sent"), standing))
 
 
+def _lack(home: Path) -> str | None:
+    """What no message can be sent without, in a sentence; None where there is everything."""
+    if not (home / ADDRESSES).exists():
+        return N_("messages wait to be sent ({waiting}), and there is no {file}")
+    from importlib.util import find_spec
+
+    # Looked for and not imported: that takes longer than all the rest.
+    if any(find_spec(library) is None for library in ("apprise", "requests")):
+        return N_("messages wait to be sent ({waiting}) and cannot be: pip install 'repairdesk[notify]'")
+    return None
+
+
 def _days(turn: Turn) -> Check:
+    if not any(_public(turn, rule.calendar) for rule in turn.rules.policies.obligations):
+        return Check("calendar", True, Remark(N_("no clock counts by the public holidays")))
     days, zone = turn.rules.days, turn.rules.zone
     ending = running_out(days, turn.at, zone)
     if ending is not None:

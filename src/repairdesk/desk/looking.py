@@ -57,8 +57,7 @@ class Looking(Base):
                 wanted["place"] = canonical_place(wanted["place"], turn.rules.policies)
             for name in ("since", "until"):
                 if name in wanted:
-                    moment = _day_or_time(wanted[name], turn.time, end=name == "until")
-                    wanted[name] = stamp(moment)
+                    wanted[name] = stamp(turn.since(wanted[name], end=name == "until"))
             if wanted.pop("overdue", False):
                 wanted["overdue_at"] = stamp(turn.at)
             docs, total = turn.ledger.orders(wanted, limit)
@@ -102,16 +101,8 @@ class Looking(Base):
                 "due": [_due_line(row, turn.at, zone) for row in owed],
                 "months": hand_over_due(turn),
                 "nightly": nightly(turn),
-                "troubles": troubles(turn),
+                "troubles": troubles(turn, self.home),
             }
-
-
-def _day_or_time(said: str | datetime, parse: Any, *, end: bool) -> datetime:
-    """A time, or a day: its beginning for ``--since``, its last second for ``--until``."""
-    if isinstance(said, str) and len(said.strip()) <= len("2026-11-22"):
-        said = f"{said.strip()}T{'23:59:59' if end else '00:00:00'}"
-    moment: datetime = said if isinstance(said, datetime) else parse(said)
-    return moment
 
 
 def _due_line(row: Mapping[str, Any], now: datetime, zone: Any) -> Doc:
@@ -120,6 +111,7 @@ def _due_line(row: Mapping[str, Any], now: datetime, zone: Any) -> Doc:
     return {
         **{name: row[name] for name in kept},
         "due_at": local_iso(due, zone),
+        "provisional": bool(row["provisional"]),
         "state": "paused" if row["paused"] else "missed" if due < now else "open",
         "seconds_left": int((due - now).total_seconds()),
     }

@@ -5,7 +5,7 @@ Nothing is lost: what was not confirmed is tried again, under a key by which a r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -50,6 +50,7 @@ def queue(turn: Turn, to: str, role: str, lines: Sequence[Mapping[str, Any]]) ->
     told = [messages.line(line) for line in lines]
     key = f"rd-{turn.ledger.first_hash()[:8]}-{number}"
     _write(turn, number, "queue", {"to": to, "role": role, "at": iso_utc(turn.at), "lines": told, "key": key})
+    turn.queued.append(number)
     return number
 
 
@@ -90,17 +91,25 @@ class Outbox(Base):
         with self.look(by) as turn:
             return len(turn.ledger.messages_due(iso_utc(turn.now), MOST))
 
-    def deliver(self, by: By, send: Send | None, *, limit: int = MOST) -> Doc:
+    def deliver(
+        self,
+        by: By,
+        send: Send | None,
+        *,
+        limit: int = MOST,
+        only: Collection[int] | None = None,
+        go_on: Callable[[], bool] = lambda: True,
+    ) -> Doc:
         """Try every message that is due; ``{"sent", "waiting", "given_up", "failed": [{id, to, role, why, next_at}]}``.
 
         Each is claimed in a short transaction of its own, sent outside any, and its outcome put on record in another:
         of two that deliver at once each takes what the other has not. ``waiting`` is what is still to be sent, now or
         later; ``failed`` is what did not arrive in this run, with ``next_at`` None where it is given up. Without
-        ``send`` everything waits.
+        ``send`` everything waits; so does what is not among ``only``, and what is left when ``go_on`` says no.
         """
         settled: list[Message] = []
         seen: set[int] = set()
-        while send is not None and len(seen) < limit and (claimed := self._claim(by, seen)) is not None:
+        while send is not None and len(seen) < limit and go_on() and (claimed := self._claim(by, seen, only)):
             message, doc = claimed
             if message.state == TRYING:
                 message = self._settle(by, message, send(doc, frozenset(message.accepted)))
@@ -113,10 +122,10 @@ class Outbox(Base):
                 "failed": [_failure(message, turn) for message in settled if message.state != SENT],
             }
 
-    def _claim(self, by: By, seen: set[int]) -> tuple[Message, Doc] | None:
+    def _claim(self, by: By, seen: set[int], only: Collection[int] | None) -> tuple[Message, Doc] | None:
         """The next message that this run has not seen, claimed; given up where all its tries were left unfinished."""
         with self.turn(by) as turn:
-            due = turn.ledger.messages_due(iso_utc(turn.now), len(seen) + 1)
+            due = _due(turn, only) if only is not None else turn.ledger.messages_due(iso_utc(turn.now), len(seen) + 1)
             number = next((one for one in due if one not in seen), None)
             if number is None:
                 return None
@@ -148,6 +157,12 @@ class Outbox(Base):
             if again is None:
                 return _write(turn, message.id, "given-up", said)
             return _write(turn, message.id, "failed", {**said, "next_at": iso_utc(again)})
+
+
+def _due(turn: Turn, only: Collection[int]) -> list[int]:
+    """Which of these are due still: a run that came in between may have taken them."""
+    found = [messages.fold(turn.ledger.entries(f"{STREAM}{number}")) for number in sorted(only)]
+    return [one.id for one in found if one is not None and one.next_at is not None and one.next_at <= turn.now]
 
 
 def _local(message: Message, turn: Turn) -> Doc:

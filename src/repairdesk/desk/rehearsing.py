@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from repairdesk.domain.policy import Policies
 
 Doc = dict[str, Any]
-_DAY = len("2026-11-22")
 _SECOND = timedelta(seconds=1)
 
 
@@ -68,7 +67,7 @@ class Rehearsing(Base):
         ``By.at`` it is what was written by then.
 
         Raises:
-            UsageError: no times, or the wrong way round. NotFound, StorageError, BadRules: of the file.
+            UsageError: no times, ahead, or the wrong way round. NotFound, StorageError, BadRules: of the file.
         """
         with self.look(by) as turn:
             span = _span(turn, since, until)
@@ -89,19 +88,13 @@ def _span(turn: Turn, since: str | None, until: str | None) -> Span:
         this = finance.month_of(turn.at, zone)
         last = finance.begins(finance.preceding(this), zone), finance.begins(this, zone) - _SECOND
         return Span(*last)
-    first = _moment(turn, since, "00:00:00")
-    last_one = _moment(turn, until, "23:59:59") if until is not None else max(turn.at, first)
+    first = turn.since(since)
+    if first > turn.at:
+        raise UsageError(N_("{option} {text} has not come yet"), option="--since", text=since.strip())
+    last_one = turn.since(until, end=True) if until is not None else turn.at
     if last_one < first:
         raise UsageError(N_("--until lies before --since"))
     return Span(first, last_one)
-
-
-def _moment(turn: Turn, said: str, of_day: str) -> datetime:
-    """A time as typed; of a day its beginning or its end."""
-    text = said.strip()
-    moment = turn.time(f"{text}T{of_day}" if len(text) <= _DAY else text)
-    assert moment is not None
-    return moment
 
 
 def _read(turn: Turn, file: Path) -> Tried:
@@ -163,21 +156,26 @@ class _Findings:
 
     def __init__(self, turn: Turn, tried: Tried, span: Span) -> None:
         self._turn, self._tried, self._span = turn, tried, span
-        self._orders = 0
+        self._orders = self._coordination = 0
         self._tally = Tally()
         self._deadlines: list[Doc] = []
         self._conversions: list[Doc] = []
         self._bills = _Bills(span)
 
     def reported(self, doc: Mapping[str, Any]) -> None:
-        """An order that was reported in the span."""
+        """An order that was reported in the span, or a coordination order opened in it, which nobody reported."""
         if self._tried.book is None and doc["bill"] is None:
-            self._orders += 1  # without a bill another fee table changes nothing
+            self._count(doc)  # without a bill another fee table changes nothing
             return
         order = self._judged(doc["number"])
         if order is not None:
-            self._orders += 1
+            self._count(doc)
             self._bills.add(order, self._turn.rules_of(order), self._tried)
+
+    def _count(self, doc: Mapping[str, Any]) -> None:
+        coordinates = doc["converted_from"] is not None
+        self._coordination += coordinates
+        self._orders += not coordinates
 
     def finished(self, number: str) -> None:
         """An order that was reported before, and may have been finished in the span."""
@@ -234,6 +232,7 @@ class _Findings:
             "since": self._local(self._span.since), "until": self._local(self._span.until),
             "at": self._local(self._turn.at),
             "orders": self._orders,
+            "coordination_orders": self._coordination,
             "deadlines": self._deadlines,
             "obligations": {n: {"before": tally.before(n), "after": tally.after(n)} for n in tally.names()},
             "on_time": on_time if self._tried.book is not None else None,

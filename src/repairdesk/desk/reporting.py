@@ -121,7 +121,8 @@ class Reporting(Base):
             overlapping = overlaps(turn, person.id, order.appointment, order.number)
             turn.permit("assign", assignee=person, reason=reason, force=force, overlapping=overlapping)
             _remark_unfit(turn, person, order)
-            turn.record("assign", {"assignee": person.id, "reason": reason, "forced": bool(overlapping)})
+            said = {"coordinated": True} if _is_tracked(turn, order.follows) else {}
+            turn.record("assign", {"assignee": person.id, "reason": reason, "forced": bool(overlapping), **said})
             return turn.answer()
 
     def accept(self, by: By, number: str) -> Answer:
@@ -177,7 +178,7 @@ class Reporting(Base):
             after = turn.record("correct", {"fields": changed, "reason": reason, **month})
             if "category" in changed:
                 _remark_category(turn, after.category)
-            if "priority" in changed and after.priority == "emergency":
+            if "priority" in changed and after.priority == "emergency" and after.state in lifecycle.OPEN:
                 _remark_emergency(turn)
             return turn.answer()
 
@@ -292,6 +293,8 @@ def _report_data(turn: Turn, report: Report, window: tuple[datetime, datetime] |
     for name in ("purchased", "warranty_until"):
         said = getattr(report, name)
         data[name] = intake.day(said) if said is not None else None
+    if report.letter_only:
+        data["letter_only"] = True
     plain = "caller fault category channel model external_id advised anonymous".split()
     return data | {name: getattr(report, name) for name in plain}
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from repairdesk.desk.base import Base
-from repairdesk.desk.turn import Answer, By, When, present, stamp
+from repairdesk.desk.reporting import take_in
+from repairdesk.desk.turn import Answer, By, Turn, When, present, stamp
+from repairdesk.domain.intake import Report, check
+from repairdesk.domain.order import Order
 from repairdesk.domain.vocabulary import CALL_METHODS, CALL_OUTCOMES
 from repairdesk.errors import N_, NotAllowed, UsageError
 
@@ -15,12 +20,13 @@ class Ringing(Base):
 
     def callback(
         self, by: By, number: str, *, outcome: str, method: str, signed_by: str | None = None, note: str | None = None,
-        next_at: When = None,
+        next_at: When = None, rework: bool = False,
     ) -> Answer:  # fmt: skip
-        """Record a call, a visit or a letter. Answers with ``callback`` and ``order``.
+        """Record a call, a visit or a letter. Answers with ``callback`` and ``order``, and ``rework`` where asked for.
 
-        A visit carries the resident's signature (CAL-4); after a dissatisfied answer the next call has a time (CAL-5).
-        Who could not be reached has not been called.
+        A visit carries the resident's signature (CAL-4); after a dissatisfied answer the next call has a time, and is
+        owed (CAL-5). Who could not be reached has not been called. ``rework`` takes in an order that follows, by the
+        same person and in the same transaction.
         """
         for name, value, known in (("outcome", outcome, CALL_OUTCOMES), ("method", method, CALL_METHODS)):
             if value not in known:
@@ -31,18 +37,38 @@ class Ringing(Base):
         signer = (signed_by or "").strip() or None
         if method == "visit" and outcome != "unreached" and signer is None:
             raise UsageError(N_("a visit carries the resident's signature: say --signed-by"), rule="CAL-4")
+        if rework and outcome == "unreached":
+            raise UsageError(N_("nobody was reached who could ask for rework"), rule="CAL-5")
         with self.turn(by) as turn:
             again = turn.time(next_at)
-            order = turn.load(number)
-            turn.permit("callback")
+            turn.load(number)
+            turn.permit("callback", method=method)
             _check_next(outcome, again, turn.at)
             said = {
                 "at": stamp(turn.at), "outcome": outcome, "method": method, "signed_by": signer,
                 "note": (note or "").strip() or None, "next": stamp(again) if again else None,
+                "role": turn.actor.role,
             }  # fmt: skip
             order = turn.record("callback", said)
             doc = present(order, turn.rules, turn.now)
-            return Answer({"callback": doc["callbacks"][-1], "order": doc}, turn.remarks)
+            answer = Answer({"callback": doc["callbacks"][-1], "order": doc}, turn.remarks)
+            if rework:
+                taken = _rework(turn, order, said)
+                answer.doc["rework"] = taken.doc
+                answer.remarks += taken.remarks
+            return answer
+
+
+def _rework(turn: Turn, order: Order, said: Mapping[str, Any]) -> Answer:
+    """The order that follows this one: the same matter at the same place, in the words of the call (CAL-5)."""
+    report = Report(
+        kind=order.kind, place=order.place_said or order.place, caller=order.caller, phone=order.phone,
+        fault=said["note"] or order.fault, category=order.category, priority=order.priority, severity=order.severity,
+        help_class=order.help_class, channel="phone" if said["method"] == "phone" else None, follows=order.number,
+        model=order.model, purchased=order.purchased, warranty_until=order.warranty_until,
+    )  # fmt: skip
+    check(report)
+    return take_in(turn.again(turn.at), report, new=True)
 
 
 def _check_next(outcome: str, again: datetime | None, at: datetime) -> None:

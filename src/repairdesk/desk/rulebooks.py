@@ -9,7 +9,7 @@ file, so that a command neither parses YAML nor validates. A version name whose 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -94,6 +94,7 @@ class Rulebooks:
         self._unadopted: list[_Unadopted] = []
         self._read: dict[str, Mapping[str, Any]] = {}
         self._built: dict[tuple[str, str], Rules] = {}
+        self._policies: dict[str, Policies] = {}
         self._days = NO_DAYS
         self._days_data: Mapping[str, Any] | None = None
 
@@ -137,6 +138,26 @@ class Rulebooks:
                 self._version(reader, "policies", policies_version), self._version(reader, "fees", fees_version)
             )
         return self._built[key]
+
+    def policies(self, reader: Reader, version: str, rules: Rules) -> Policies:
+        """The policies of that version, which are those of ``rules`` or lie in the ledger; they are kept at hand."""
+        if version == rules.policies.version:
+            return rules.policies
+        if version not in self._policies:
+            self._policies[version] = hydrate.build_policies(self._version(reader, "policies", version))
+        return self._policies[version]
+
+    def held(self, reader: Reader, rules: Rules, seq: int) -> Iterator[PublicDays]:
+        """The public days that may have held when an entry was written, likeliest first.
+
+        First the table adopted last before it. A table that a desk went back to, or gave up, is not adopted anew: so
+        today's comes next, then the others, and none at last.
+        """
+        versions = [version for at, version in reader.adopted("calendar") if at < seq]
+        known = {rules.days.version: rules.days, NO_DAYS.version: NO_DAYS}
+        likeliest = versions[0] if versions else NO_DAYS.version
+        for version in dict.fromkeys((likeliest, rules.days.version, *versions, NO_DAYS.version)):
+            yield known.get(version) or hydrate.build_days(self._version(reader, "calendar", version))
 
     def adopt(self, writer: Writer, actor: str, keyboard: str, now: datetime) -> None:
         """Put on record the versions that the folder has and the ledger does not yet."""
@@ -210,3 +231,19 @@ class Rulebooks:
         file_digest = hashlib.sha256(raw).hexdigest()
         self._unadopted.append(_Unadopted(kind, rule_set.version, rule_set.digest, file_digest, text, rule_set.data))
         return rule_set.data
+
+
+class Adopted(Rulebooks):
+    """The rules that were adopted last, whatever the files say: to look at a desk whose files cannot be used."""
+
+    def current(self, reader: Reader) -> Rules:
+        """What was adopted last.
+
+        Raises:
+            NotFound: nothing was.
+        """
+        policies, fees, days = (reader.latest_rules(kind) for kind in FILES)
+        if policies is None or fees is None:
+            raise NotFound(N_("the ledger knows no rules yet"))
+        self._know(days["rules"] if days else None)
+        return self._cached(policies["rules"], fees["rules"])

@@ -60,6 +60,16 @@ def check(folder: Path, kind: str, ledger: Ledger) -> dict[str, Any]:
     return known
 
 
+def versions(folder: Path) -> dict[str, str]:
+    """Which versions the files are of that a desk lives by; ``–`` for a calendar that it does without.
+
+    Raises:
+        DeskError: one of them cannot be used.
+    """
+    kinds = [kind for kind in FILES if kind != "calendar" or (folder / FILES[kind]).exists()]
+    return {"calendar": "–"} | {kind: _read(folder, kind).version for kind in kinds}
+
+
 def check_days(folder: Path, ledger: Ledger, at: str | datetime) -> tuple[dict[str, Any], Remark | None]:
     """``check`` of ``calendar.yaml``: which years it has, up to which day none is missing, and whether it runs out.
 

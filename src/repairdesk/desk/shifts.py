@@ -9,8 +9,9 @@ from itertools import takewhile
 from typing import Any
 
 from repairdesk.desk.base import Base
+from repairdesk.desk.standing import Standing, is_order
 from repairdesk.desk.turn import Answer, By, Turn, stamp, told
-from repairdesk.domain import lifecycle, shift
+from repairdesk.domain import lifecycle, masking, shift
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.shape import Doc
 from repairdesk.domain.shift import Change, Reconciled, Slip
@@ -26,8 +27,6 @@ _SECOND = timedelta(seconds=1)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AHEAD = ("reported", "quoted", "assigned", "paused")
 """States in which an agreed visit is still to be made."""
-_DIGITS = re.compile(r"\d(?:[\s\-－]?\d){6,}")
-"""A run of digits as long as a phone number, in words that a resident said."""
 
 Local = Callable[[datetime], str]
 
@@ -67,7 +66,11 @@ class Shifts(Base):
             )
 
     def handover_sheet(self, by: By) -> Answer:
-        """What the next shift takes over, to look at; nothing is written (INT-8)."""
+        """What the next shift takes over, to look at; nothing is written (INT-8).
+
+        At a time that is over everything is told as it stood then, by when it happened; only ``head`` is always the
+        ledger's that the sheet was made from.
+        """
         with self.look(by) as turn:
             return Answer(_sheet(turn), turn.remarks)
 
@@ -76,18 +79,18 @@ class Shifts(Base):
 
         Raises:
             NotFound: nobody has the id ``to``. NotPermitted: the policies do not let the caller, both are one person,
-            or one of them has left. NotAllowed: before the last handover, or in the future.
+            one of them has left, or who takes over has no role of the desk. NotAllowed: before the last handover, or in
+            the future.
         """
         told(to=to)
         with self.turn(by) as turn:
             taker = turn.person(to)
             attempt = turn.attempt("handover", {})
             lifecycle.check_role("handover", None, attempt)
-            shift.check_taker(turn.actor, taker)
+            shift.check_taker(turn.actor, taker, attempt.policies.may.get("handover", ()))
             lifecycle.check_time(None, attempt)
-            last = turn.ledger.last(HANDOVER)
-            _after(last, turn.at)
-            sheet = _sheet(turn, last)
+            _after(turn.ledger.last(HANDOVER), turn.at)
+            sheet = _sheet(turn)
             _remark_on(turn, taker, sheet)
             kept = {"from": turn.actor.id, "to": taker.id, "at": iso_utc(turn.at), "note": (note or "").strip() or None}
             counts = {"open": sheet["counts"], "overdue": len(sheet["overdue"]), "promised": len(sheet["promised"]),
@@ -143,6 +146,7 @@ def _slip(slip: Slip, moment: datetime, local: Local) -> Doc:
         "kind": slip.kind,
         "place": slip.place,
         "state": slip.state,
+        "state_at": local(slip.state_at),
         "since": local(slip.since),
         "finished_at": local(slip.finished_at) if slip.finished_at else None,
         "due_at": local(owed.due_at) if owed else None,
@@ -155,14 +159,13 @@ def _slip(slip: Slip, moment: datetime, local: Local) -> Doc:
 # --- the sheet
 
 
-def _sheet(turn: Turn, last: Entry | None = None) -> Doc:
-    """Everything that a shift takes over, as it stands at the moment of the turn."""
-    last, local = last or turn.ledger.last(HANDOVER), _local(turn)
-    staff = [turn.person(doc["id"]) for doc in turn.ledger.staff()]
-    change = shift.change(staff, turn.at, last.occurred_at if last else None)
-    docs, _ = turn.ledger.orders({"states": lifecycle.OPEN}, None)
-    held = {doc["number"]: doc for doc in reversed(docs)}
-    owed = [row for row in turn.ledger.due(stamp(change.until)) if not row["paused"]]
+def _sheet(turn: Turn) -> Doc:
+    """Everything that a shift takes over, as it stands or stood at the moment of the turn."""
+    then, local = Standing(turn), _local(turn)
+    last = then.last(HANDOVER)
+    change = shift.change(then.staff(), turn.at, last.occurred_at if last else None)
+    held = then.open_orders()
+    owed = [row for row in then.due(stamp(change.until)) if not row["paused"]]
     now = stamp(turn.at)
     ahead = [row for row in owed if row["due_at"] >= now]
     missing = [slip for one in _reconciled(turn, turn.at.astimezone(turn.rules.zone).date(), turn.at)
@@ -173,14 +176,14 @@ def _sheet(turn: Turn, last: Entry | None = None) -> Doc:
         "until": local(change.until),
         "head": {"seq": seq, "code": head[:_CODE]},
         **_roster(change, local),
-        "counts": {state: n for state, n in turn.ledger.counts().items() if state not in lifecycle.ENDS},
-        "open": [_of_state(state, held.values(), local) for state in lifecycle.OPEN],
+        "counts": then.counts(),
+        "open": [_of_state(state, held, local) for state in lifecycle.OPEN],
         "overdue": [_owed(row, local) for row in owed if row["due_at"] < now],
-        "promised": _promised(held.values(), ahead, turn.at, change.until, local),
+        "promised": _promised(held, ahead, turn.at, change.until, local),
         "coordination": [_owed(row, local) for row in ahead if row["tracker"]],
         "since": _since(turn, last, local),
         "missing": [{"staff": slip.technician, **_slip(slip, turn.at, local)} for slip in missing],
-        "names": {person.id: person.name for person in staff},
+        "names": {doc["id"]: doc["name"] for doc in turn.ledger.staff()},
         "handed_over": None,
     }
 
@@ -198,8 +201,9 @@ def _roster(change: Change, local: Local) -> Doc:
 def _of_state(state: str, docs: Iterable[Doc], local: Local) -> Doc:
     orders = [
         {
-            **{name: doc[name] for name in ("number", "kind", "priority", "place")},
-            "fault": _quiet(doc["fault"]),
+            **{name: doc[name] for name in ("number", "kind", "priority")},
+            "place": masking.in_place(doc["place"]),
+            "fault": masking.in_words(doc["fault"]),
             "who": _who(doc),
             "reported_at": local(from_iso(doc["reported_at"])),
         }
@@ -215,14 +219,10 @@ def _who(doc: Mapping[str, Any]) -> str | None:
     return who
 
 
-def _quiet(text: str | None) -> str | None:
-    """What was said, without a phone number that may have been said with it."""
-    return _DIGITS.sub(lambda found: "****" + found[0][-2:], text) if text else text
-
-
 def _owed(row: Mapping[str, Any], local: Local) -> Doc:
-    kept = "number name rule owner kind place priority level".split()
-    return {**{name: row[name] for name in kept}, "who": _who(row), "due_at": local(from_iso(row["due_at"]))}
+    kept = {name: row[name] for name in "number name rule owner kind priority level".split()}
+    told = {**kept, "place": masking.in_place(row["place"]), "provisional": bool(row["provisional"])}
+    return {**told, "who": _who(row), "due_at": local(from_iso(row["due_at"]))}
 
 
 def _promised(
@@ -246,16 +246,17 @@ def _visits(docs: Iterable[Doc], at: datetime, until: datetime, local: Local) ->
         start, end, reason = _agreed(doc, at)
         if start is not None and start <= until:
             yield {
-                **{name: doc[name] for name in ("number", "place")}, "who": _who(doc), "name": None, "reason": reason,
-                "promise": "next" if reason else "appointment", "at": local(start), "end": local(end) if end else None,
-                "late": (end or start) < at,
+                "number": doc["number"], "place": masking.in_place(doc["place"]), "name": None, "who": _who(doc),
+                "reason": reason, "promise": "next" if reason else "appointment", "at": local(start),
+                "end": local(end) if end else None, "late": (end or start) < at, "provisional": False,
             }  # fmt: skip
 
 
 def _deadline(row: Mapping[str, Any], local: Local) -> Doc:
     return {
-        **{name: row[name] for name in ("number", "place", "name")}, "who": row["owner"], "reason": None,
-        "promise": "due", "at": local(from_iso(row["due_at"])), "end": None, "late": False,
+        "number": row["number"], "place": masking.in_place(row["place"]), "name": row["name"], "who": row["owner"],
+        "reason": None, "promise": "due", "at": local(from_iso(row["due_at"])), "end": None, "late": False,
+        "provisional": bool(row["provisional"]),
     }  # fmt: skip
 
 
@@ -273,12 +274,16 @@ def _agreed(doc: Doc, at: datetime) -> tuple[datetime | None, datetime | None, s
 
 
 def _since(turn: Turn, last: Entry | None, local: Local) -> Doc:
-    """What was written on orders since the last handover, what was keyed in late too; before the first, in a day."""
+    """What happened on orders since the last handover, and what was keyed in late since; before the first, in a day.
+
+    So what happened after a handover that was itself keyed in late is told by the next, though it was written before.
+    """
     since = last.occurred_at if last else turn.at - shift.DAY
-    begin = stamp(since)
-    written = turn.ledger.written_after(last.seq if last else 0)
-    recent = takewhile(lambda row: last is not None or row[2] > begin, written)
-    rows = [(number, event) for number, event, _ in recent if number != "desk" and ":" not in number]
+    begin, until = stamp(since), stamp(turn.at)
+    told = last.seq if last else turn.ledger.head()[0]
+    written = takewhile(lambda one: one.seq > told or one.recorded_at > begin, turn.ledger.written_after(0))
+    new = (one for one in written if one.seq > told or one.occurred_at > begin)
+    rows = [(one.number, one.event) for one in new if one.occurred_at <= until and is_order(one.number)]
     found = shift.happened(reversed(rows))
     return {
         "from": local(since),
@@ -309,6 +314,9 @@ def _after(last: Entry | None, at: datetime) -> None:
 
 def _remark_on(turn: Turn, taker: Person, sheet: Doc) -> None:
     """The roster warns and binds nobody: people swap shifts."""
+    leaving = [one["id"] for one in sheet["outgoing"]]
+    if leaving and turn.actor.id not in leaving:
+        turn.remark(N_("by the roster {who} is not on duty; these are: {listed}"), who=turn.actor.id, listed=leaving)
     listed = [one["id"] for one in sheet["incoming"]]
     if listed and taker.id not in listed:
         turn.remark(N_("by the roster {who} does not come on duty; these do: {listed}"), who=taker.id, listed=listed)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from repairdesk.desk.rulebooks import Rulebooks, Rules
-from repairdesk.domain import keeping, lifecycle, obligations
+from repairdesk.domain import keeping, ladder, lifecycle, obligations
 from repairdesk.domain import order as orders
 from repairdesk.domain.attempt import Attempt
 from repairdesk.domain.entry import Entry
@@ -24,7 +24,7 @@ from repairdesk.domain.lifecycle import Row
 from repairdesk.domain.order import Order
 from repairdesk.domain.shape import Doc, shown
 from repairdesk.domain.staff import SYSTEM, Person
-from repairdesk.domain.times import fold, from_iso, iso_utc, parse_at, parse_window
+from repairdesk.domain.times import fold, from_iso, iso_utc, parse_at, parse_since, parse_window
 from repairdesk.errors import N_, NotFound, UsageError
 from repairdesk.ledger.journal import Reader, Writer
 
@@ -54,14 +54,15 @@ class Remark(NamedTuple):
 
 
 class Answer:
-    """What a verb answers: the document of the contract, and remarks."""
+    """What a verb answers: the document of the contract, remarks, and the numbers of the messages that it queued."""
 
     # Written out: a dataclass takes a millisecond to make, at every start.
-    __slots__ = ("doc", "remarks")
+    __slots__ = ("doc", "queued", "remarks")
 
-    def __init__(self, doc: Doc, remarks: list[Remark] | None = None) -> None:
+    def __init__(self, doc: Doc, remarks: list[Remark] | None = None, queued: Sequence[int] = ()) -> None:
         self.doc = doc
         self.remarks: list[Remark] = [] if remarks is None else remarks
+        self.queued = tuple(queued)
 
 
 class Turn:
@@ -75,6 +76,7 @@ class Turn:
         self.by = by
         self.at = self.time(by.at) or now
         self.remarks: list[Remark] = []
+        self.queued: list[int] = []
         self._order: Order | None = None
         self._converted: Order | None = None
 
@@ -98,6 +100,10 @@ class Turn:
     def time(self, said: When) -> datetime | None:
         """A time as typed, in the desk's zone."""
         return parse_at(said, self.rules.zone) if isinstance(said, str) else said
+
+    def since(self, said: str | datetime, *, end: bool = False) -> datetime:
+        """A time as typed, or a day: its beginning, or with ``end`` its last second."""
+        return parse_since(said, self.rules.zone, end=end) if isinstance(said, str) else said
 
     def window(self, said: Window) -> tuple[datetime, datetime] | None:
         """An appointment as typed, in the desk's zone."""
@@ -167,6 +173,11 @@ class Turn:
         assert self._order is not None, "load or begin comes first"
         return self._order
 
+    @property
+    def is_prompt(self) -> bool:
+        """Whether it is written down soon enough not to count as late (REC-2)."""
+        return self.now - self.at <= timedelta(seconds=self.rules.policies.late_after)
+
     def rules_of(self, order: Order) -> Rules:
         """The rules that the order was judged by when it was taken in (REC-4)."""
         return self.books.of(self.ledger, order.policies_version, order.fees_version)
@@ -220,10 +231,34 @@ class Turn:
         if owing is None:
             after = orders.apply(before, provisional)
             owing = judged(before, after, provisional, self.rules_of(after))
-        entry = self._append(provisional, {**data, "obligations": list(owing)} if owing else data)
+        kept = {**data, "obligations": list(owing)} if owing else dict(data)
+        void = self._no_longer_due(before, provisional._replace(data=kept))
+        entry = self._append(provisional, {**kept, "voids": void} if void else kept)
         self._order = orders.apply(before, entry)
         self.writer.store_order(self._order)
+        if void:
+            self._void(void)
         return self._order
+
+    def _no_longer_due(self, before: Order | None, entry: Entry) -> str | None:
+        """The coordination order that waited for what else is keyed in, once this entry shows it was not needed."""
+        if before is None or before.suspended is None or entry.event == "convert":
+            return None
+        opened = self.ledger.order_doc(before.suspended)
+        after = orders.apply(before, entry)
+        policies = self.rules_of(after).policies
+        if opened is None or ladder.conversion_due(after, from_iso(opened["reported_at"]), policies) is not None:
+            return None
+        return before.suspended
+
+    def _void(self, number: str) -> None:
+        """A coordination order that was opened too early ends; whoever called because of it is the order's caller."""
+        opened, mine = fetch(self.ledger, number), self.order
+        back = self.again(opened.reported_at)
+        back.record_on(opened, "void", {"reason": "late-slip", "order": mine.number}, system=True)
+        for caller in opened.callers:
+            said = {"caller": caller.name, "phone": caller.phone, "external_id": caller.external_id}
+            self._order = self.record("join", {**said, "said": None}, system=True)
 
     def _take_back(self, event: str) -> None:
         """A conversion that came after what is keyed in now is void, both on record (REC-2).
@@ -237,13 +272,12 @@ class Turn:
         if lifecycle.leads_on(event, converted.state):
             return
         assert converted.before is not None
-        rules, opened = self.rules_of(converted), fetch(self.ledger, converted.coordination)
+        rules = self.rules_of(converted)
         # From its own moment on there was no conversion: no look back (--as-of) finds one without the other.
         back = self.again(converted.ended_at)
         back._order = converted
         owing = keeping.restored(converted, converted.before.obligations, back.at, rules.policies, rules.clocks)
         self._order = back.record("revert", {"coordination": converted.coordination}, owing=owing, system=True)
-        back.record_on(opened, "void", {"reason": "late-slip", "order": converted.number}, system=True)
 
     def append(
         self, stream: str, event: str, data: Mapping[str, Any], at: datetime | None = None, *, system: bool = False
@@ -298,7 +332,7 @@ class Turn:
 
     def answer(self) -> Answer:
         """The order as it is now, in the shape of the contract."""
-        return Answer(present(self.order, self.rules, self.now), self.remarks)
+        return Answer(present(self.order, self.rules, self.now), self.remarks, self.queued)
 
 
 def _person(doc: Mapping[str, Any]) -> Person:

@@ -227,10 +227,13 @@ def late_seconds(order: Order, at: datetime) -> int:
     elif appointed is not None:
         promised = appointed
     else:
-        due = [o.due_at for o in order.obligations if o.name == "arrive" and o.running]
-        if not due:
+        owed = [o for o in order.obligations if o.name == "arrive" and o.running]
+        if not owed:
             return 0
-        promised = due[-1]
+        promised = owed[-1].due_at
+        stop = owed[-1].stops[-1] if owed[-1].stops else None
+        if stop is not None and stop.until is None and stop.since <= promised:
+            promised += at - stop.since  # Whoever was not at home held the clock up (VIS-4).
     return max(0, int((at - promised).total_seconds()))
 
 

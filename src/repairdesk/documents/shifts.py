@@ -19,8 +19,9 @@ Doc = Mapping[str, Any]
 def sheet(doc: Doc) -> str:
     """The sheet; ``doc`` is what ``Desk.handover_sheet`` answers."""
     made = environment(WIDTH)
-    filters: dict[str, Callable[..., str]] = {
-        "short": _short, "who": lambda who: _who(doc, who), "duty": _duty, "open_row": lambda one: _open_row(doc, one),
+    filters: dict[str, Callable[..., str | list[str]]] = {
+        "short": _short, "who": lambda who: _who(doc, who), "side": lambda side: _side(doc, side),
+        "open_row": lambda one: _open_row(doc, one),
         "owed_row": lambda one: _owed_row(doc, one), "promise_row": lambda one: _promise_row(doc, one),
         "missing_row": lambda one: _missing_row(doc, one), "tally": _tally, "listed": _listed,
     }  # fmt: skip
@@ -45,6 +46,22 @@ def _duty(one: Doc) -> str:
     return f"{one['id']} {one['name']} ({tr(one['role'])})  {_short(one['from'])} - {_short(one['to'])}"
 
 
+def _side(doc: Doc, side: str) -> list[str]:
+    """Who goes or who comes: who signed for it, then the others whom the roster names."""
+    handed_over = doc["handed_over"]
+    if handed_over is None:
+        return [_duty(one) for one in doc[side]] or [tr("the roster names nobody")]
+    signed = handed_over["from" if side == "outgoing" else "to"]
+    theirs = [_duty(one) for one in doc[side] if one["id"] == signed] or [_who(doc, signed)]
+    others = [_duty(one) for one in doc[side] if one["id"] != signed]
+    return [*theirs, *(tr(N_("by the roster: {who}")).format(who=one) for one in others)]
+
+
+def _due(text: str, one: Doc) -> str:
+    """A deadline; that of a day beyond the table of public holidays says so (SLA-2)."""
+    return tr(N_("{due} (provisional)")).format(due=_short(text)) if one["provisional"] else _short(text)
+
+
 def _place(one: Doc) -> str:
     return pad(one["place"] or "–", 12)
 
@@ -58,7 +75,7 @@ def _open_row(doc: Doc, one: Doc) -> str:
 
 def _owed_row(doc: Doc, one: Doc) -> str:
     told = f"{pad(tr(one['name']), 12)} {_who(doc, one['owner'])}"
-    return f"{_short(one['due_at'])}  {one['number']}  {_place(one)} {told}"
+    return f"{_due(one['due_at'], one)}  {one['number']}  {_place(one)} {told}"
 
 
 def _promise_row(doc: Doc, one: Doc) -> str:
@@ -67,7 +84,7 @@ def _promise_row(doc: Doc, one: Doc) -> str:
     reason = f" ({tr(one['reason'], 'reason')})" if one["reason"] else ""
     late = f" [{tr(N_('time is past'))}]" if one["late"] else ""
     told = f"{kinds[one['promise']]}{end}{reason}{late}  {_who(doc, one['who'])}"
-    return f"{_short(one['at'])}  {one['number']}  {_place(one)} {told}"
+    return f"{_due(one['at'], one)}  {one['number']}  {_place(one)} {told}"
 
 
 def _missing_row(doc: Doc, one: Doc) -> str:

@@ -2,8 +2,8 @@
 
 ``histories`` takes an order's entries apart into what each did to each obligation; ``account`` lays out from that when
 the clock ran, when it stood still and why, which days did not count, and what came of it in the end. Nothing is
-reckoned from the present: the deadline is the one on record, and where today's calendars would give another one the
-account says so (``agrees``).
+reckoned from the present: the deadline is the one on record, to be accounted for by the calendars that held when it was
+set (``set_by``), and where those that are given would make another one the account says so (``agrees``).
 """
 
 from __future__ import annotations
@@ -117,7 +117,8 @@ class Account(NamedTuple):
         priority: the one that the duration was looked up by; None where it holds for all.
         by: seconds after midnight; lead: seconds ahead of the anchor.
         rows: in order of time; of ``within`` those that counted add up to ``allowed``.
-        left: seconds that are left when a clock that stands still goes on; None where it does not.
+        left: seconds that are left when a clock that stands still goes on, or were left when what was owed ended
+            while it stood still; None where it does not.
         agrees: whether the deadline on record is the one that follows from the rows.
         provisional: the public days of that time are not published yet (SLA-2).
         done: the entries that counted for it; the last one ended it, if ``met`` or ``void``.
@@ -188,6 +189,12 @@ def told(entries: Sequence[Entry], key: Key) -> tuple[Told, ...]:
     return tuple(found)
 
 
+def set_by(happenings: Sequence[Happening]) -> int:
+    """The seq of the entry that set the deadline on record: the opening, or the last that moved it."""
+    setting = [one.entry.seq for one in happenings if one.change.get("due_at")]
+    return setting[-1]
+
+
 def account(
     obligation: Obligation,
     happenings: Sequence[Happening],
@@ -202,6 +209,7 @@ def account(
         happenings: what the order's entries did to it (``histories``), the opening first.
         steps: what was told of it (``told``).
         rules: the declarations by their id.
+        clocks: by which it is accounted for.
         now: the moment of asking, for clocks that stand still and for what is overdue.
     """
     rule = rules.get(obligation.id)
@@ -216,10 +224,15 @@ def account(
         _allowed(rule, decided.order),
         _anchor(rule, course.opened, decided, obligation),
     )
-    stopped = tuple(_stopped(stop, calendar, 0, now) for stop in course.stops)
+    ended = obligation.met_at or obligation.void_at
     rows = (
-        reckon(calendar, clocks.zone, anchor.at, obligation.due_at, course.stops, now) if kind == "within" else stopped
+        reckon(calendar, clocks.zone, anchor.at, obligation.due_at, course.stops, ended or now)
+        if kind == "within"
+        else tuple(_stopped(stop, calendar, 0, ended or now) for stop in course.stops)
     )
+    if ended is not None:
+        # Nothing stands still any more for what nobody owes.
+        rows = tuple(row._replace(until=row.until or max(row.since, ended)) for row in rows)
     stands = any(stop.until is None and stop.note is None for stop in course.stops)
     left = calendar.work_between(course.stops[-1].since, obligation.due_at) if stands else 0
     counted = rows[-1].total if rows else 0
@@ -232,7 +245,7 @@ def account(
         by=rule.by,
         lead=rule.lead,
         rows=rows,
-        left=left if stands and obligation.running else None,
+        left=left if stands else None,
         agrees=_agrees(kind, obligation, course, rule, clocks) and (allowed is None or counted + left == allowed),
         provisional=obligation.provisional,
         changed=tuple(course.changed),
@@ -245,7 +258,7 @@ def account(
 def _kind(rule: ObligationRule) -> str:
     if rule.each is not None:
         return rule.each
-    if rule.anchor == "next":
+    if rule.anchor in ("next", "call"):
         return "next"
     return "by" if rule.by is not None else "lead" if rule.lead else "within"
 
@@ -267,6 +280,8 @@ def _anchor(rule: ObligationRule, opened: Happening, decided: Happening, obligat
         return Anchor("appointment", start, appointed.seq, appointed.event)
     if rule.anchor == "reported" or (rule.anchor == "day" and obligation.starts_at == order.reported_at):
         return Anchor("report", order.reported_at, first.seq, first.event)
+    if rule.anchor == "call":
+        return Anchor("next", opened.order.call_again_at or obligation.due_at, opened.entry.seq, opened.entry.event)
     if rule.anchor == "next":
         return Anchor("next", opened.order.promised_at or obligation.due_at, opened.entry.seq, opened.entry.event)
     return Anchor("entry", obligation.starts_at, opened.entry.seq, opened.entry.event)

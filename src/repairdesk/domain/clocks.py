@@ -53,7 +53,7 @@ class Clocks:
         if rule.each is not None:
             return periods.counted_from(rule.each, at, rule.days_left, self._zone)
         anchor = _anchor(rule, order, at)
-        if rule.anchor == "next":
+        if rule.anchor in ("next", "call"):
             return at, anchor
         if rule.by is not None and rule.anchor == "day":
             return at, at_local(anchor.astimezone(self._zone).date(), rule.by, self._zone)
@@ -75,7 +75,9 @@ class Clocks:
         if due < since:
             return due
         calendar = self.calendar(rule.calendar)
-        return calendar.add_work(until, calendar.work_between(since, due))
+        after = calendar.add_work(until, calendar.work_between(since, due))
+        # A day that became a holiday meanwhile leaves less to work than was left: a stop shortens nothing (SLA-3).
+        return max(due, after) if until >= since else after
 
 
 def _anchor(rule: ObligationRule, order: Subject, at: datetime) -> datetime:
@@ -86,5 +88,6 @@ def _anchor(rule: ObligationRule, order: Subject, at: datetime) -> datetime:
         "appointment": start or at,
         "day": max(at, start or at),
         "next": order.promised_at or at,
+        "call": order.call_again_at or at,
     }
     return anchors.get(rule.anchor, at)

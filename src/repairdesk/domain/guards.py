@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from repairdesk.domain.attempt import Attempt
 from repairdesk.domain.money import yuan
 from repairdesk.domain.order import Order
+from repairdesk.domain.vocabulary import LOW_RATINGS
 from repairdesk.errors import Word
 
 Verdict = dict[str, Any] | None
@@ -344,15 +345,52 @@ def caller_did_not_do_the_work(order: Order, attempt: Attempt) -> Verdict:
     return {} if attempt.actor.id in order.hands else None
 
 
+@on("CAL-3")
+def caller_fits(order: Order, attempt: Attempt) -> Verdict:
+    """Who calls back depends on how grave the matter is.
+
+    Here it is for: {roles}.
+    """
+    roles = attempt.policies.callbacks.callers[order.severity or "general"]
+    return None if attempt.actor.role in roles else {"roles": [Word(role) for role in roles]}
+
+
+@on("CAL-6")
+def may_be_called(order: Order, attempt: Attempt) -> Verdict:
+    """Who complained without a name, or asked for a letter alone, is not called; the letter goes on record."""
+    return {} if (order.anonymous or order.letter_only) and attempt.args.get("method") != "letter" else None
+
+
+@on("CAL-4")
+def major_is_visited(order: Order, attempt: Attempt) -> Verdict:
+    """After a major complaint the callback is a visit."""
+    if order.severity != "major" or attempt.args.get("method") == "visit":
+        return None
+    return None if order.anonymous or order.letter_only else {}
+
+
+@on("FIN-4")
+def something_to_hear(order: Order, attempt: Attempt) -> Verdict:
+    """Supervisor and manager hear about work that was rated below satisfied."""
+    return None if order.rating in LOW_RATINGS else {}
+
+
+@on("FIN-4")
+def something_to_settle(order: Order, attempt: Attempt) -> Verdict:
+    """Only what left a resident dissatisfied has to be settled, and only once."""
+    return None if order.rating == "dissatisfied" and order.settled is None else {}
+
+
 @on("COO-4")
 def checker_is_not_the_tracker(order: Order, attempt: Attempt) -> Verdict:
-    """A coordination order is not checked by its own tracker."""
-    return {} if attempt.actor.id == order.tracker else None
+    """A coordination order is not checked by its own tracker, nor by an earlier one."""
+    return {} if attempt.actor.id in order.trackers else None
 
 
 @on("FIN-4")
 def resident_is_settled(order: Order, attempt: Attempt) -> Verdict:
-    """A dissatisfied resident's order is filed once rework that follows it (intake --follows) satisfied them."""
+    """A dissatisfied resident's order is filed once rework that follows it satisfied them (intake --follows), or the
+    manager called and they were, or records why it ends (settle)."""
     if order.rating != "dissatisfied" or attempt.args.get("settled"):
         return None
     return {}
@@ -374,6 +412,12 @@ def can_be_coordinated(order: Order, attempt: Attempt) -> Verdict:
 def handing_over_has_a_reason(order: Order, attempt: Attempt) -> Verdict:
     """Giving a coordination order to another tracker needs a reason."""
     return None if attempt.args.get("reason") else {}
+
+
+@on("COO-1")
+def tracker_is_another(order: Order, attempt: Attempt) -> Verdict:
+    """The coordination order is this person's already."""
+    return {} if attempt.args["tracker"].id == order.tracker else None
 
 
 @on("COO-1")

@@ -46,6 +46,7 @@ class Report(NamedTuple):
     unlisted: bool = False
     advised: bool = False
     anonymous: bool = False
+    letter_only: bool = False
 
 
 def missing(report: Report) -> list[str]:
@@ -87,6 +88,8 @@ def check(report: Report) -> None:
         raise UsageError("a class belongs to a help request", rule="INT-3")
     if report.anonymous and report.kind != "complaint":
         raise UsageError("only a complaint may be anonymous", rule="INT-1")
+    if report.letter_only and report.kind != "complaint":
+        raise UsageError("only of a complaint a letter alone can be asked for", rule="CAL-6")
     if report.phone:
         phone(report.phone)
     for text in (report.purchased, report.warranty_until):

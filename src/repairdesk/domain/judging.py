@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from repairdesk.domain import keeping
@@ -10,6 +11,7 @@ from repairdesk.domain.entry import Entry
 from repairdesk.domain.obligations import Change
 from repairdesk.domain.order import Order
 from repairdesk.domain.policy import Policies
+from repairdesk.domain.times import from_iso
 
 
 class Judge(Protocol):
@@ -27,9 +29,21 @@ def judged(before: Order | None, after: Order, entry: Entry, rules: Judge) -> li
     ``after`` is the order after the entry, with the obligations that it had before.
     """
     if entry.event == "correct" and keeping.AIMING & set(entry.data["fields"]):
-        return keeping.re_aimed(after, entry.occurred_at, rules.policies, rules.clocks)
+        return keeping.re_aimed(after, before or after, entry.occurred_at, rules.policies, rules.clocks)
     events = keeping.amounts_to(entry.event, entry.data, before.state if before else None)
     return keeping.changes(
-        after, events, entry.occurred_at, rules.policies, rules.clocks,
+        after, events, _moment(before, entry), rules.policies, rules.clocks,
         reason=entry.data.get("reason"), recorded_at=entry.recorded_at,
     )  # fmt: skip
+
+
+def _moment(before: Order | None, entry: Entry) -> datetime:
+    """When an entry happened for the clocks: a conversion by the night ends them when the order's time was over.
+
+    So it does not matter how late the run came (SLA-4); but nothing is ended before what somebody did since. The second
+    after: the last one of its time was still the order's.
+    """
+    due = entry.data.get("due_at") if entry.event == "convert" else None
+    if due is None or before is None:
+        return entry.occurred_at
+    return max(from_iso(due) + timedelta(seconds=1), before.last_done_at)

@@ -16,6 +16,7 @@ from repairdesk.domain.obligations import Change, Obligation, applied, resume
 from repairdesk.domain.policy import ObligationRule, Policies
 from repairdesk.domain.subject import Subject, fits, fits_any_reason
 from repairdesk.domain.times import iso_utc
+from repairdesk.domain.vocabulary import LOW_RATINGS
 
 _CHECKED = "check-{role}"
 
@@ -31,15 +32,27 @@ def amounts_to(event: str, data: Mapping[str, Any], state: str | None) -> tuple[
     elif event == "infeasible":
         more = ["quote", "cancel"]
     elif event == "assign" and state == "advised":
-        more = ["taken-up"]
+        more = ["taken-up", *(["coordinated"] if data.get("coordinated") else [])]
     elif event == "check":
         more = [_CHECKED.format(role=data["role"])]
     elif event == "finish":
         # The shorter of the two first: both are one call (FIN-2).
         more = sorted(data.get("follow_up") or (), reverse=True)
+    elif event == "sign":
+        more = _rated(data.get("rating"))
+    elif event == "hear":
+        more = [f"hear-{data['role']}"]
     elif event == "callback" and data["outcome"] == "unreached":
         return ("unreached",)
+    elif event == "callback" and data.get("role"):
+        # What was owed is met first: a next call that is agreed in the same one is owed anew (CAL-5).
+        more = [f"callback-{data['role']}", *([f"call-again-{data['role']}"] if data["next"] else [])]
     return (event, *more)
+
+
+def _rated(rating: str | None) -> list[str]:
+    """What a rating obliges to, from a low one on (FIN-4)."""
+    return [*(["low-rating"] if rating in LOW_RATINGS else []), *(["dissatisfied"] if rating == "dissatisfied" else [])]
 
 
 AIMING = frozenset(("priority", "category", "channel", "severity"))
@@ -154,7 +167,7 @@ def _end(keeping: Keeping, event: str, at: datetime) -> None:
     """What this event meets, excuses or voids; of what is owed in each period the next one is opened."""
     renewed: list[tuple[str, ObligationRule]] = []
     running = keeping.running()
-    begun = {o.name for o, _ in running if o.starts_at <= at}
+    begun = {o.name for o in keeping.held() if o.starts_at <= at}
     for obligation, rule in running:
         if event == "void":
             keeping.note({"op": "void", "name": obligation.name, "cycle": obligation.cycle, "at": iso_utc(at)})
@@ -189,7 +202,7 @@ def _ended(
 
 
 def _its_period(obligation: Obligation, excused: bool, at: datetime, begun: Collection[str]) -> bool:
-    """Whether this period has begun; where none has that is still owed, an excuse is for the one that comes first."""
+    """Whether this period has begun; where none has ever, an excuse is for the one that comes first."""
     return obligation.starts_at <= at or (excused and obligation.name not in begun)
 
 
@@ -321,10 +334,11 @@ def _goes_on(stop: str, event: str, *, appointed: bool, stops_anew: bool) -> boo
     return event == "convert" or event in _RESUMES.get(stop, _RESUMES_ALL) or (stop == "appointment" and stops_anew)
 
 
-def re_aimed(order: Subject, at: datetime, policies: Policies, clocks: Clocks) -> list[Change]:
+def re_aimed(order: Subject, before: Subject, at: datetime, policies: Policies, clocks: Clocks) -> list[Change]:
     """The deadlines that follow from a corrected priority, category or kind; anchors and stops are kept.
 
-    A clock that no declaration gives the order any more becomes void; what was due before stays missed (SLA-3).
+    A clock that no declaration gives the order any more becomes void; what was due before stays missed (SLA-3). What
+    the correction leaves as it was (``before``) is not counted anew, whatever table of holidays holds by now (REC-4).
     """
     keeping = Keeping(order, at, policies, clocks)
     for obligation in order.obligations:
@@ -338,7 +352,10 @@ def re_aimed(order: Subject, at: datetime, policies: Policies, clocks: Clocks) -
         if obligation.stopped_at(at) and obligation.stops[-1].reason not in rule.pauses:
             # What holds the clock up is no reason by this declaration: it goes on, as if it had never stood still.
             keeping.note({"op": "resume", **key, "at": iso_utc(at), "due_at": iso_utc(obligation.due_at)})
-        due = obligation.due_at if rule.each else _from_anchor(rule, obligation, order, clocks)
+        same = rule.id == obligation.id and _from_anchor(rule, obligation, before, clocks) == _from_anchor(
+            rule, obligation, order, clocks
+        )
+        due = obligation.due_at if rule.each or same else _from_anchor(rule, obligation, order, clocks)
         if due != obligation.due_at or rule.id != obligation.id:
             # What is counted anew is counted by all the days that are known by now.
             known = {"provisional": False} if obligation.provisional else {}
@@ -370,12 +387,14 @@ def restored(
         old = was.get((now.name, now.cycle))
         if old is None and now.running:
             keeping.note({"op": "void", **key, "at": iso_utc(at)})
-        elif old is not None and (old.void_at, old.due_at, old.stops) != (now.void_at, now.due_at, now.stops):
+        elif old is not None and (old.void_at, old.stops) != (now.void_at, now.stops):
             stops = [
                 {"reason": s.reason, "since": iso_utc(s.since), "until": iso_utc(s.until) if s.until else None}
                 for s in old.stops
             ]
-            keeping.note({"op": "restore", **key, "due_at": iso_utc(old.due_at), "stops": stops})
+            # A deadline that was corrected since stays so; only what the conversion moved goes back.
+            due = old.due_at if old.stops != now.stops and old.id == now.id else now.due_at
+            keeping.note({"op": "restore", **key, "due_at": iso_utc(due), "stops": stops})
     return keeping.changes()
 
 

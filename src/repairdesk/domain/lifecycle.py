@@ -81,6 +81,7 @@ _FIELD = ("assigned", "on_site", "paused")
 _UNFINISHED = (*_EARLY, *_FIELD)
 _OWING_BACK = (*_FIELD, "finished", "signed", "declined", "converted")
 _BILLED = ("finished", "signed", "closed", "archived")
+_RATED = ("signed", "closed", "archived")
 _ANY = tuple(s for s in STATES if s != "tracking")
 
 TABLE: tuple[Row, ...] = (
@@ -145,14 +146,20 @@ TABLE: tuple[Row, ...] = (
     Row("close", ORDER, ("signed",), "closed", N_("the slip is back and right"), "FIN-5",
         persons=(g.checker_did_not_do_the_work,), standing=(g.nothing_is_out,)),
     Row("archive", ORDER, ("closed",), "archived", N_("filed"), "FIN-5", guards=(g.resident_is_settled,)),
-    Row("callback", ORDER, ("advised",), None, N_("what the resident said when called back"), "INT-6"),
+    Row("callback", ORDER, ("advised",), None, N_("what the resident said when called back"), "INT-6",
+        persons=(g.caller_fits,), guards=(g.may_be_called,)),
     Row("callback", ORDER, _BILLED, None, N_("what the resident said when called back"), "FIN-2",
-        persons=(g.caller_did_not_do_the_work,), offered=False),
+        persons=(g.caller_did_not_do_the_work, g.caller_fits), guards=(g.may_be_called, g.major_is_visited),
+        offered=False),
+    Row("hear", ORDER, _RATED, None, N_("what the technician says about the rating"), "FIN-4",
+        standing=(g.something_to_hear,)),
+    Row("settle", ORDER, ("signed", "closed"), None, N_("why it ends though the resident is dissatisfied"), "FIN-4",
+        standing=(g.something_to_settle,)),
     Row("cancel", ORDER, (*_EARLY, "assigned", "paused"), "cancelled", N_("why"), "INT-1",
         standing=(g.nothing_is_out,)),
     Row("correct", ORDER, _ANY, None, N_("old value, new value, reason"), "REC-3", guards=(g.something_changes,),
         offered=False),
-    Row("exempt", ORDER, _UNFINISHED, None, N_("why it is not converted"), "COO-1"),
+    Row("exempt", ORDER, _UNFINISHED, None, N_("why it is not converted"), "COO-1", standing=(g.can_be_coordinated,)),
     Row(
         "convert", ORDER, _UNFINISHED, "converted", N_("the coordination order and its tracker"), "COO-1",
         standing=(g.can_be_coordinated,), guards=(g.tracker_serves,),
@@ -161,7 +168,7 @@ TABLE: tuple[Row, ...] = (
         may="convert", command="convert"),
     Row("join", COORDINATION, ("tracking",), None, N_("a further caller"), "REC-6", command="intake", offered=False),
     Row("retrack", COORDINATION, ("tracking", "finished"), None, N_("who tracks it from now on, and why"), "COO-1",
-        may="convert", command="assign", guards=(g.handing_over_has_a_reason, g.tracker_serves)),
+        may="convert", command="assign", guards=(g.tracker_is_another, g.handing_over_has_a_reason, g.tracker_serves)),
     Row("log", COORDINATION, ("tracking",), None, N_("contact, what was said, opinions, plan"), "COO-2"),
     Row("check", COORDINATION, ("tracking",), None, N_("a signed inspection and the support given"), "COO-4",
         persons=(g.checker_is_not_the_tracker,)),
@@ -173,7 +180,14 @@ TABLE: tuple[Row, ...] = (
         may="sign-unsigned", guards=(g.unsigned,)),
     Row("close", COORDINATION, ("signed",), "closed", N_("the slip is back and right"), "COO-5",
         persons=(g.checker_did_not_do_the_work,), guards=(g.nothing_of_the_order_is_out,)),
-    Row("archive", COORDINATION, ("closed",), "archived", N_("filed"), "COO-5", may="archive-coordination"),
+    Row("archive", COORDINATION, ("closed",), "archived", N_("filed"), "COO-5", may="archive-coordination",
+        guards=(g.resident_is_settled,)),
+    Row("callback", COORDINATION, _BILLED, None, N_("what the resident said when called back"), "CAL-1",
+        persons=(g.caller_did_not_do_the_work, g.caller_fits), offered=False),
+    Row("hear", COORDINATION, _RATED, None, N_("what the tracker says about the rating"), "FIN-4",
+        standing=(g.something_to_hear,)),
+    Row("settle", COORDINATION, ("signed", "closed"), None, N_("why it ends though the resident is dissatisfied"),
+        "FIN-4", standing=(g.something_to_settle,)),
     Row("correct", COORDINATION, ("tracking", "finished", "signed", "closed", "archived"), None,
         N_("old value, new value, reason"), "REC-3", guards=(g.something_changes,), offered=False),
 )  # fmt: skip

@@ -6,11 +6,11 @@ it is sent, and its outcome put on record after. It holds no personal data: what
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from repairdesk.domain import masking
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.times import from_iso, iso_utc
 
@@ -39,12 +39,6 @@ NOT_TAKEN, BROKEN, UNKNOWN = "not-taken", "broken", "unknown"
 """
 
 _LINE = "number obligation rule level due_at place fault owner role".split()
-_BETWEEN = r"[\s\-‐-―－ー_.．·•,，/／()（）]{0,3}"
-# Texts, compiled when they are needed: most commands mask nothing.
-_DIGITS = rf"\d(?:{_BETWEEN}\d){{4,}}"
-# A place is full of digits itself (3-2-501): only what is as long as a phone number is none.
-_PHONE = rf"\d{{7,}}|\d(?:{_BETWEEN}\d){{9,}}"
-_MASK = "****"
 
 
 class Message(NamedTuple):
@@ -84,11 +78,7 @@ class Outcome(NamedTuple):
 def line(told: Mapping[str, Any]) -> dict[str, Any]:
     """What a message may say of one thing: nothing but the known keys, digits that may be a phone masked."""
     kept = {name: told.get(name) for name in _LINE}
-    return {**kept, "place": _masked(_PHONE, kept["place"]), "fault": _masked(_DIGITS, kept["fault"])}
-
-
-def _masked(digits: str, text: str | None) -> str | None:
-    return re.sub(digits, _MASK, text) if text else text
+    return {**kept, "place": masking.in_place(kept["place"]), "fault": masking.in_words(kept["fault"])}
 
 
 def again_at(tries: int, waits: Sequence[int], now: datetime) -> datetime | None:

@@ -80,8 +80,11 @@ class Order(NamedTuple):
     bill goes by (QUO-2, QUO-4). ``bill`` is the frozen one with ``frozen_at``, ``reversed_bills`` those that stood
     before it (FEE-8); ``postings`` are what it came to in the months of finance (FEE-7). ``tracker``, ``logs`` and
     ``checks`` belong to coordination orders. ``before`` is what a conversion by the nightly run found, ``voided`` the
-    coordination orders that were opened too early (REC-2). ``last_done_at`` is the last thing that a person did, which
-    binds the order of time (REC-2).
+    coordination orders that were opened too early (REC-2); ``suspended`` is one that waits for what else is keyed in.
+    ``last_done_at`` is the last thing that a person did, which binds the order of time (REC-2).
+    ``called_before`` counts the callbacks that came before the rating, ``heard`` is what the technician said about a
+    low one, ``settled`` why a dissatisfied resident's order ends all the same (FIN-4). ``archived_seq`` is the entry
+    that filed it, by which callbacks are drawn; of ``letter_only`` complaints nobody is called (CAL-2, CAL-6).
     """
 
     number: str
@@ -104,6 +107,7 @@ class Order(NamedTuple):
     phone: str | None = None
     callers: tuple[Caller, ...] = ()
     anonymous: bool = False
+    letter_only: bool = False
     fault: str | None = None
     found: str | None = None
     result: str | None = None
@@ -144,17 +148,23 @@ class Order(NamedTuple):
     unsigned_reason: str | None = None
     closed_by: str | None = None
     archived_at: datetime | None = None
+    archived_seq: int | None = None
     ended_reason: str | None = None
     ended_at: datetime | None = None
     exempt: str | None = None
     coordination: str | None = None
     converted_from: str | None = None
     tracker: str | None = None
+    trackers: tuple[str, ...] = ()
     logs: tuple[Json, ...] = ()
     checks: tuple[Json, ...] = ()
     callbacks: tuple[Json, ...] = ()
+    heard: tuple[Json, ...] = ()
+    called_before: int = 0
+    settled: Json | None = None
     before: Before | None = None
     voided: tuple[str, ...] = ()
+    suspended: str | None = None
     obligations: tuple[Obligation, ...] = ()
 
     @property
@@ -171,6 +181,12 @@ class Order(NamedTuple):
     def promised_at(self) -> datetime | None:
         """The next time that the latest pause named (VIS-5)."""
         return from_iso(self.pauses[-1]["next"]) if self.pauses else None
+
+    @property
+    def call_again_at(self) -> datetime | None:
+        """When the resident is called again, as the latest callback says (CAL-5)."""
+        again = self.callbacks[-1]["next"] if self.callbacks else None
+        return from_iso(again) if again else None
 
     @property
     def awaits_consent(self) -> bool:
@@ -213,8 +229,8 @@ class Order(NamedTuple):
 
     @property
     def workers(self) -> frozenset[str]:
-        """Everyone who did the work: whoever made a visit, and the tracker of a coordination order (FIN-5)."""
-        return frozenset([v.technician for v in self.visits] + ([self.tracker] if self.tracker else []))
+        """Everyone who did the work: whoever made a visit, and whoever tracked a coordination order (FIN-5)."""
+        return frozenset([v.technician for v in self.visits] + list(self.trackers))
 
     @property
     def hands(self) -> frozenset[str]:
@@ -239,6 +255,8 @@ def apply(order: Order | None, entry: Entry) -> Order:
         fresh = _EFFECTS[entry.event](order, entry)
     binding = entry.recorded_at if entry.actor == SYSTEM else None
     last = fresh.last_done_at if binding else max(fresh.last_done_at, entry.occurred_at)
+    if entry.data.get("voids"):
+        fresh = fresh._replace(voided=(*fresh.voided, entry.data["voids"]), suspended=None)
     held = owed.apply(fresh.obligations, entry.data.get("obligations", ()))
     return fresh._replace(version=entry.version, last_done_at=last, obligations=held)
 
@@ -274,6 +292,7 @@ def _intake(entry: Entry) -> Order:
         policies_version=data["policies_version"],
         fees_version=data["fees_version"],
         anonymous=bool(data.get("anonymous")),
+        letter_only=bool(data.get("letter_only")),
         unlisted=bool(data.get("unlisted")),
         beyond_table=bool(data.get("beyond_table")),
         appointment=_window(data),
@@ -299,6 +318,7 @@ def _open(entry: Entry) -> Order:
         fees_version=data["fees_version"],
         converted_from=data["converted_from"],
         tracker=data["tracker"],
+        trackers=(data["tracker"],),
         **_plain(data, _INHERITED),
     )
 
@@ -350,7 +370,8 @@ def _assign(order: Order, entry: Entry) -> Order:
 
 
 def _retrack(order: Order, entry: Entry) -> Order:
-    return order._replace(tracker=entry.data["tracker"])
+    tracker = entry.data["tracker"]
+    return order._replace(tracker=tracker, trackers=(*order.trackers, tracker))
 
 
 def _accept(order: Order, entry: Entry) -> Order:
@@ -487,6 +508,7 @@ def _sign(order: Order, entry: Entry) -> Order:
         state="signed",
         invoice=data.get("invoice") or order.invoice,
         rating=data.get("rating"),
+        called_before=len(order.callbacks),
         signed_by=data.get("by"),
         unsigned_reason=data.get("unsigned_reason"),
     )
@@ -502,7 +524,7 @@ def _archive(order: Order, entry: Entry) -> Order:
     if month and bill:
         at = entry.occurred_at
         postings = (Posting(month, finance.BILL, order.place, bill["total"], bill["paid"], at, month),)
-    return order._replace(state="archived", archived_at=entry.occurred_at, postings=postings)
+    return order._replace(state="archived", archived_at=entry.occurred_at, archived_seq=entry.seq, postings=postings)
 
 
 CORRECTABLE = (
@@ -528,7 +550,11 @@ def _convert(order: Order, entry: Entry) -> Order:
     by_night = entry.actor == SYSTEM
     before = Before(order.state, order.visits, order.ended_at, order.obligations) if by_night else None
     return over._replace(
-        state="converted", coordination=entry.data["coordination"], ended_at=entry.occurred_at, before=before
+        state="converted",
+        coordination=entry.data["coordination"],
+        ended_at=entry.occurred_at,
+        before=before,
+        suspended=None,
     )
 
 
@@ -543,7 +569,7 @@ def unconverted(order: Order) -> Order:
         ended_at=before.ended_at,
         coordination=None,
         before=None,
-        voided=(*order.voided, order.coordination),
+        suspended=order.coordination,
     )
 
 
@@ -559,7 +585,18 @@ def _void(order: Order, entry: Entry) -> Order:
 def _callback(order: Order, entry: Entry) -> Order:
     data = entry.data
     kept = {name: data[name] for name in ("outcome", "method", "signed_by", "note", "next")}
-    return order._replace(callbacks=(*order.callbacks, {"at": data["at"], "by": entry.actor, **kept}))
+    call = {"at": data["at"], "by": entry.actor, "role": data.get("role"), **kept, "seq": entry.seq}
+    return order._replace(callbacks=(*order.callbacks, call))
+
+
+def _hear(order: Order, entry: Entry) -> Order:
+    said = {"at": entry.data["at"], "by": entry.actor, "role": entry.data["role"], "said": entry.data["said"]}
+    return order._replace(heard=(*order.heard, said))
+
+
+def _settle(order: Order, entry: Entry) -> Order:
+    data = entry.data
+    return order._replace(settled={"at": data["at"], "by": entry.actor, "reason": data["reason"]})
 
 
 def _log(order: Order, entry: Entry) -> Order:
@@ -606,6 +643,8 @@ _EFFECTS: Mapping[str, Callable[[Order, Entry], Order]] = {
     "revert": _revert,
     "void": _void,
     "callback": _callback,
+    "hear": _hear,
+    "settle": _settle,
     "log": _log,
     "check": _check,
 }

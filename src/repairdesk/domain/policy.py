@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 ANY = "*"
@@ -105,7 +106,8 @@ class ObligationRule(NamedTuple):
         days_left: how many days of the period in which it opens must be left for that one to count; None: it never
             does.
         anchor: ``event`` (the entry's time), ``reported`` (the report's), ``appointment`` (the window's start),
-            ``day`` (that of the report, or of the appointment if later) or ``next`` (the time that a pause names).
+            ``day`` (that of the report, or of the appointment if later), ``next`` (the time that a pause names) or
+            ``call`` (the time that a callback names).
         lead: seconds before the anchor that it falls due (ASG-2).
         owner: a role, or ``assignee``, ``tracker``, ``clerk`` (who took the report).
         kinds, priorities, channels, categories, severities, reasons: which orders it is for; empty means all.
@@ -191,6 +193,14 @@ class FinanceTerms(NamedTuple):
     hand_over_day: int
 
 
+class Targets(NamedTuple):
+    """What the reports hold their rates against, decimal text from 0 to 1; None: nothing (RPT-2)."""
+
+    on_time: str | None
+    satisfaction: str | None
+    first_time_fix: str | None
+
+
 class NotifyTerms(NamedTuple):
     """Who is sent messages, and how hard that is tried (SLA-4).
 
@@ -205,6 +215,40 @@ class NotifyTerms(NamedTuple):
     missing_after: int
 
 
+class Stratum(NamedTuple):
+    """What callbacks are drawn from: the share of the orders archived in a month, and by when (CAL-1).
+
+    Attributes:
+        name: ``repairs``, ``complaints`` or ``events``.
+        kinds: the kinds of orders in it.
+        rate: the share that is called, 0 to 1.
+        within: seconds from the draw to the call.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    rate: Decimal
+    within: int
+
+
+class CallbackTerms(NamedTuple):
+    """Who is called back, and by whom.
+
+    Attributes:
+        strata: by name; a kind is in one of them at most.
+        tries: after so many calls that reached nobody another order is drawn (CAL-5).
+        callers: the roles that call, by severity, whoever it is for first; ``general`` where there is none (CAL-3).
+    """
+
+    strata: Mapping[str, Stratum]
+    tries: int
+    callers: Mapping[str, tuple[str, ...]]
+
+    def stratum_of(self, kind: str) -> Stratum | None:
+        """The stratum of a kind of orders."""
+        return next((one for one in self.strata.values() if kind in one.kinds), None)
+
+
 class Policies(NamedTuple):
     """One version of the policies.
 
@@ -213,7 +257,8 @@ class Policies(NamedTuple):
     kind to its points. ``ladders`` maps a name to its steps, the first one first. ``alarm`` are the roles that an
     emergency is told to at once (INT-7). ``tracker`` is a staff id, or ``clerk``: who took the report, of what the
     nightly run converts (COO-1). ``reductions`` maps a role to the fen that it may take off a bill, None any sum
-    (FEE-6). ``late_after`` (REC-2) and ``late_visit`` (VIS-2: from here on a late arrival counts apart) are in seconds.
+    (FEE-6). ``late_after`` (REC-2), ``late_visit`` (VIS-2: from here on a late arrival counts apart) and
+    ``repeat_within`` (RPT-4: so far back an earlier fault of one place is counted) are in seconds.
     """
 
     version: str
@@ -234,4 +279,7 @@ class Policies(NamedTuple):
     warranty: WarrantyTerms
     reductions: Mapping[str, int | None]
     finance: FinanceTerms
+    targets: Targets
+    repeat_within: int
     notify: NotifyTerms
+    callbacks: CallbackTerms

@@ -108,7 +108,11 @@ def to_doc(order: Order) -> Doc:
     doc["received"] = yuan(order.received)
     doc["open_amount"] = yuan(order.open_amount)
     doc["callbacks"] = [dict(one) for one in order.callbacks]
+    doc["heard"] = [dict(one) for one in order.heard]
+    doc["settled"] = dict(order.settled) if order.settled else None
+    doc["letter_only"] = order.letter_only
     doc["voided"] = list(order.voided)
+    doc["suspended"] = order.suspended
     doc["obligations"] = [_obligation(o, order) for o in order.obligations]
     if order.is_coordination:
         doc["tracker"] = order.tracker

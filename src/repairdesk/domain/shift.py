@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from repairdesk.domain import order as orders
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.obligations import Obligation
 from repairdesk.domain.order import Order
+from repairdesk.domain.shape import owner
 from repairdesk.domain.staff import Person
-from repairdesk.errors import N_, NotPermitted
+from repairdesk.domain.times import iso_utc
+from repairdesk.errors import N_, NotPermitted, Word
 
 IN_FIELD = ("assigned", "on_site", "paused")
 """States in which the technician is still at work with the slip."""
@@ -44,7 +46,8 @@ class Stay(NamedTuple):
 class Slip(NamedTuple):
     """What became of a slip that was out with a technician on a day (FIN-6).
 
-    ``outcome`` is one of ``OUTCOMES``; ``how`` says how it left them, and ``at`` when. ``state`` is the order's.
+    ``outcome`` is one of ``OUTCOMES``; ``how`` says how it left them, and ``at`` when. ``state`` is the order's, and
+    ``state_at`` when it came into it.
     ``owed`` is what the order then owed of bringing the slip back; None: nothing, or not yet.
     """
 
@@ -53,6 +56,7 @@ class Slip(NamedTuple):
     kind: str
     place: str | None
     state: str
+    state_at: datetime
     since: datetime
     outcome: str
     how: str | None
@@ -68,11 +72,13 @@ def out_on(entries: Iterable[Entry], begins: datetime, moment: datetime) -> list
     by when things happened, so what was keyed in late counts for its own day (REC-2). A coordination order is nobody's
     slip.
     """
-    order, stays = _stays(entry for entry in entries if entry.occurred_at <= moment)
+    told = [entry for entry in entries if entry.occurred_at <= moment]
+    order, stays = _stays(told)
     if order is None:
         return []
+    state_at = _in_state_since(told)
     last = {stay.technician: stay for stay in stays}
-    return [_slip(order, stay) for stay in last.values() if stay.until is None or stay.until >= begins]
+    return [_slip(order, stay, state_at) for stay in last.values() if stay.until is None or stay.until >= begins]
 
 
 def _stays(entries: Iterable[Entry]) -> tuple[Order | None, list[Stay]]:
@@ -80,8 +86,8 @@ def _stays(entries: Iterable[Entry]) -> tuple[Order | None, list[Stay]]:
     order: Order | None = None
     stays: list[Stay] = []
     for entry in entries:
-        if entry.event == "revert" and (order is None or order.state != "converted"):
-            continue  # It happened with what was keyed in late; the conversion that it takes back has not come yet.
+        if _too_early(order, entry):
+            continue
         before, order = order, orders.apply(order, entry)
         held, holder = _holder(before), _holder(order)
         if holder == held:
@@ -99,6 +105,25 @@ def _stays(entries: Iterable[Entry]) -> tuple[Order | None, list[Stay]]:
     return order, stays
 
 
+def _in_state_since(entries: Iterable[Entry]) -> datetime:
+    """When the order that the entries tell came into its state."""
+    order: Order | None = None
+    since = None
+    for entry in entries:
+        if _too_early(order, entry):
+            continue
+        before, order = order, orders.apply(order, entry)
+        if before is None or before.state != order.state:
+            since = entry.occurred_at
+    assert since is not None, "an order has entries"
+    return since
+
+
+def _too_early(order: Order | None, entry: Entry) -> bool:
+    """Whether a conversion is taken back that has not come yet: it happened with what was keyed in late."""
+    return entry.event == "revert" and (order is None or order.state != "converted")
+
+
 def _holder(order: Order | None) -> str | None:
     """Who has the slip."""
     if order is None or order.is_coordination or order.state not in (*IN_FIELD, *OWED_BACK):
@@ -106,15 +131,15 @@ def _holder(order: Order | None) -> str | None:
     return order.assignee
 
 
-def _slip(order: Order, stay: Stay) -> Slip:
+def _slip(order: Order, stay: Stay, state_at: datetime) -> Slip:
     owed = [one for one in order.obligations if one.name == "slip" and one.running] if stay.until is None else []
     if stay.until is None:
         outcome = "missing" if order.state in OWED_BACK else "in_field"
     else:
         outcome = "back" if stay.how == "closed" else "ended"
     return Slip(
-        stay.technician, order.number, order.kind, order.place, order.state, stay.since, outcome, stay.how, stay.until,
-        order.finished_at, owed[-1] if owed else None,
+        stay.technician, order.number, order.kind, order.place, order.state, state_at, stay.since, outcome, stay.how,
+        stay.until, order.finished_at, owed[-1] if owed else None,
     )  # fmt: skip
 
 
@@ -184,16 +209,36 @@ def _about(spans: Iterable[Duty], at: datetime, handed_over: datetime | None) ->
     return before if gone and come and (handed_over is None or handed_over <= before) else at
 
 
-def check_taker(giver: Person, taker: Person) -> None:
-    """Two people sign, and both are of the desk (INT-8).
+def owing(order: Order, moment: datetime) -> Iterator[dict[str, Any]]:
+    """What an order owed at a moment, in the form of ``Reader.due``; the order as its entries until then leave it."""
+    same = {name: getattr(order, name) for name in "number kind state place assignee priority tracker".split()}
+    for one in order.obligations:
+        # What is met by being written down (registering) may have been met later than what was written happened.
+        if any(end is not None and end <= moment for end in (one.met_at, one.void_at)):
+            continue
+        stop = one.stops[-1] if one.stops else None
+        yield {
+            **same, "name": one.name, "cycle": one.cycle, "rule": one.rule, "owner": owner(one, order),
+            "due_at": iso_utc(one.due_at), "level": one.level, "provisional": one.provisional,
+            "paused": stop is not None and stop.until is None and stop.since <= one.due_at,
+        }  # fmt: skip
+
+
+def check_taker(giver: Person, taker: Person, roles: Sequence[str]) -> None:
+    """Two people sign, and both are of the desk and have one of the roles that hand it over (INT-8).
 
     Raises:
-        NotPermitted: they are one person, or the one who takes over has left.
+        NotPermitted: they are one person, or the one who takes over has left or has another role.
     """
     if taker.id == giver.id:
         raise NotPermitted(N_("two people sign the handover: {who} cannot be both"), rule="INT-8", who=giver.id)
     if taker.retired:
         raise NotPermitted(N_("{who} has left the desk"), rule="INT-8", who=taker.id)
+    if taker.role not in roles:
+        raise NotPermitted(
+            N_("{who} ({role}) may not take over; it is for: {roles}"), rule="INT-8", who=taker.id,
+            role=Word(taker.role or "no-role"), roles=[Word(role) for role in roles],
+        )  # fmt: skip
 
 
 class Happened(NamedTuple):

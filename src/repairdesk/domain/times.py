@@ -9,7 +9,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from repairdesk.errors import UsageError
+from repairdesk.errors import N_, UsageError
 
 _CLOCK = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
 _AT = re.compile(
@@ -74,6 +74,23 @@ def parse_at(text: str, zone: tzinfo) -> datetime:
         UsageError: not such a time, outside the years 1970 to 2999, or skipped by the clocks of ``zone``.
     """
     return _instant(_match(text), text, zone)
+
+
+def parse_since(text: str, zone: tzinfo, *, end: bool = False) -> datetime:
+    """The instant of a local time as ``parse_at`` reads it; of a day its beginning, or with ``end`` its last second.
+
+    Raises:
+        UsageError: neither a day nor a time, or as ``parse_at``.
+    """
+    if _match(text) is not None:
+        return parse_at(text, zone)
+    try:
+        day = _wall(_match(f"{fold(text)}T00:00")).date()
+    except ValueError:
+        raise UsageError(
+            N_("“{text}” is neither a day nor a time: write it such as 2026-11-22 or 2026-11-22T14:05"), text=text
+        ) from None
+    return at_local(day, 86_399 if end else 0, zone)
 
 
 def parse_window(text: str, zone: tzinfo) -> tuple[datetime, datetime]:

@@ -45,6 +45,12 @@ CALL_OUTCOMES = ("satisfied", "dissatisfied", "unreached")
 CALL_METHODS = ("phone", "visit", "letter")
 """How somebody is called back (CAL-4)."""
 
+LOW_RATINGS = ("fair", "dissatisfied")
+"""The ratings of which supervisor and manager hear the technician (FIN-4)."""
+
+STRATA = ("repairs", "complaints", "events")
+"""What callbacks are counted by, each with a quota of its own (CAL-1)."""
+
 GRADES = ("qualified", "unqualified", "poor")
 """What the resident's own materials are verified as (QUO-6)."""
 
@@ -57,14 +63,14 @@ SERIES = ("order", "coordination", "receipt")
 DISTURBANCES = ("noise", "power", "water")
 """What the resident agrees to beforehand (VIS-9)."""
 
-ANCHORS = ("event", "reported", "appointment", "day", "next")
+ANCHORS = ("event", "reported", "appointment", "day", "next", "call")
 """What an obligation's time is counted from."""
 
 ENTRIES = (
     *("intake", "join", "quote", "consent", "decline", "assign", "accept", "arrive", "absent", "start", "pause"),
     *("reschedule", "support", "returned", "finish", "sign", "close", "archive", "cancel", "correct", "convert"),
     *("exempt", "log", "check", "open", "retrack", "callback", "pay", "refund", "rebill"),
-    "hand-over",
+    *("hand-over", "hear", "settle"),
 )
 """The entries of the ledger that an obligation may look at."""
 
@@ -77,6 +83,9 @@ OUTCOMES_OF_DELAY = ("convert", "propose")
 PSEUDO_EVENTS = (
     *("register", "advised", "taken-up", "coordinated", "unsure", "untested", "settled", "unreached", "void", "month"),
     *("check-leader", "check-supervisor", "check-manager"),
+    *("low-rating", "dissatisfied", "hear-supervisor", "hear-manager"),
+    *("callback-clerk", "callback-leader", "callback-supervisor", "callback-manager"),
+    *("call-again-clerk", "call-again-leader", "call-again-supervisor", "call-again-manager"),
 )
 """What the program tells the obligations besides the entries.
 
@@ -85,7 +94,8 @@ is sent all the same. ``coordinated``: the report follows a coordination order t
 ``untested``: so the technician finished it (FIN-2). ``unreached``: nobody answered the callback (CAL-5). ``settled``:
 the coordination order of a converted order is finished (COO-1). ``void``: the coordination order was opened too early
 (REC-2). ``month``: a month is over in which something was billed (FEE-7). ``check-…``: who checked a coordination
-order (COO-4).
+order (COO-4). ``low-rating``, ``dissatisfied``: so the resident rated it; ``hear-…``: who heard the technician about it
+(FIN-4). ``callback-…``: who called back, and ``call-again-…``: that they said when they call again (CAL-5).
 """
 
 EVENTS = (*ENTRIES, *PSEUDO_EVENTS)
@@ -95,6 +105,6 @@ VERBS = (
     *("intake", "import", "correct", "cancel", "reschedule", "join", "archive", "archive-coordination", "print"),
     *("assign", "quote", "reduce", "consent", "decline", "accept", "arrive", "start", "pause", "support", "returned"),
     *("finish", "sign", "sign-unsigned", "close", "check", "exempt", "convert", "log", "callback", "pay"),
-    *("hand-over", "purge", "reveal", "rebill", "refund", "household", "handover"),
+    *("hand-over", "purge", "reveal", "rebill", "refund", "household", "handover", "hear", "settle"),
 )
 """What the policies' ``may`` grants (Who may); what anyone at the keyboard may do is not among them."""

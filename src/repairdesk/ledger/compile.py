@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import ClauseElement
 
-from repairdesk.ledger import schema, statements
+from repairdesk.ledger import report_statements, schema, statements
 
 TARGET = Path(__file__).with_name("sqlite_sql.py")
 _HEAD = '''\
-"""The tables and statements of the ledger for SQLite. Generated from schema.py and statements.py: `make sql`."""
+"""The tables and statements of the ledger for SQLite. Generated from what ledger/ declares: `make sql`."""
 
 from __future__ import annotations
 '''
@@ -56,7 +57,14 @@ def compiled() -> str:
     lines += ["", "FILTERS = {"]
     lines += [f'    "{name}": {_quoted(_text(condition))},' for name, condition in statements.FILTERS.items()]
     lines += ["}", "", f"NEWEST_FIRST = {_quoted(', '.join(_text(column) for column in statements.NEWEST_FIRST))}", ""]
-    return "\n".join(lines)
+    lines += ["REPORTS = {", *_entries(report_statements.REPORTS, "    "), "}", "", "BEHIND = {"]
+    for report, figures in report_statements.BEHIND.items():
+        lines += [f'    "{report}": {{', *_entries(figures, "        "), "    },"]
+    return "\n".join([*lines, "}", ""])
+
+
+def _entries(of: Mapping[str, ClauseElement], indent: str) -> list[str]:
+    return [f'{indent}"{name}": {_quoted(_text(statement))},' for name, statement in of.items()]
 
 
 def main(arguments: list[str]) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.finance import preceding
@@ -73,6 +73,16 @@ class Ledger:
             yield Writer(opened)
 
 
+class Written(NamedTuple):
+    """What stands at the head of an entry: of which number, which event, when it happened and was written (UTC)."""
+
+    seq: int
+    number: str
+    event: str
+    occurred_at: str
+    recorded_at: str
+
+
 class Reader:
     """What can be asked of the ledger. A *doc* is an order as ``shape.to_doc`` has it, in UTC."""
 
@@ -94,10 +104,9 @@ class Reader:
         row = self._db.execute(sql.HEAD).fetchone()
         return (row[0], row[1]) if row else (0, chain.ZEROS)
 
-    def written_after(self, seq: int) -> Iterator[tuple[str, str, str]]:
-        """Number, event and time of writing (UTC) of what was written after an entry, newest first, one at a time."""
-        rows_after: Iterator[tuple[str, str, str]] = self._db.execute(sql.WRITTEN_AFTER, {"after": seq})
-        return rows_after
+    def written_after(self, seq: int) -> Iterator[Written]:
+        """What was written after an entry, newest first, one at a time."""
+        return map(Written._make, self._db.execute(sql.WRITTEN_AFTER, {"after": seq}))
 
     # -- orders
 
@@ -194,14 +203,52 @@ class Reader:
         row = self._db.execute(sql.LAST_OF, {"number": number}).fetchone()
         return entry_of(row) if row else None
 
-    def first_written_at(self) -> str | None:
-        """When the first entry of the ledger was written (UTC)."""
-        row = self._db.execute(sql.FIRST).fetchone()
-        return row[0] if row else None
+    def first_reported_at(self) -> str | None:
+        """When the oldest order was reported (UTC)."""
+        found: str | None = self._db.execute(sql.FIRST_REPORTED).fetchone()[0]
+        return found
 
     def counts(self) -> dict[str, int]:
         """How many orders are in each state."""
         return dict(self._db.execute(sql.COUNTS).fetchall())
+
+    # -- reports
+
+    def report(self, name: str, asked: Mapping[str, Any]) -> list[Doc]:
+        """The counts of a report, a row for each of its groups: one pass, made by SQL (RPT-1 to RPT-5).
+
+        ``asked``: ``since`` and ``before`` bound the month (UTC, the second is not included), ``at`` is the time asked.
+        """
+        return list(rows(self._db.execute(sql.REPORTS[name], asked)))
+
+    def figures(self, report: str) -> list[str]:
+        """The figures of a report that can be opened."""
+        return list(sql.BEHIND[report])
+
+    def behind(self, report: str, figure: str, asked: Mapping[str, Any]) -> list[str]:
+        """The orders behind a figure of a report; ``of`` in ``asked`` is one of its groups, or None."""
+        return [row[0] for row in self._db.execute(sql.BEHIND[report][figure], asked)]
+
+    # -- callbacks
+
+    def archived_between(self, since: str, before: str) -> list[Doc]:
+        """What the draw knows of the orders archived from ``since`` until before ``before`` (UTC), in no order.
+
+        A row has ``number``, ``kind``, ``policies_version``, ``archived_at``, and ``calls`` as ``draw.noted`` has it.
+        """
+        found = self._db.execute(sql.CALLABLE, {"since": since, "before": before})
+        return [{**row, "calls": _loaded(row["calls"])} for row in rows(found)]
+
+    def hash_before(self, at: str) -> str | None:
+        """The hash of the last entry before the first one written since then (UTC), or of the very first entry.
+
+        None: nothing was written since.
+        """
+        (first,) = self._db.execute(sql.FIRST_WRITTEN_SINCE, {"since": at}).fetchone()
+        if first is None:
+            return None
+        found: str = self._db.execute(sql.HASH_OF, {"seq": max(first - 1, 1)}).fetchone()[0]
+        return found
 
     # -- finance: amounts in fen
 
@@ -286,6 +333,11 @@ class Reader:
         """How many messages queued since then (UTC; anything: ever) did not arrive, by state."""
         return dict(self._db.execute(sql.MESSAGES_UNSENT, {"since": since}).fetchall())
 
+    def oldest_unsent(self) -> str | None:
+        """When the message was queued that has waited longest (UTC), of those that are not given up."""
+        found: str | None = self._db.execute(sql.OLDEST_UNSENT).fetchone()[0]
+        return found
+
     def next_message(self) -> int:
         """One more than the highest number ever given to a message."""
         (last,) = self._db.execute(sql.LAST_MESSAGE).fetchone()
@@ -319,9 +371,17 @@ class Reader:
         ``calendar``."""
         return self._rules(sql.RULES_OF_VERSION, {"kind": kind, "version": version})
 
+    def latest_rules(self, kind: str) -> Doc | None:
+        """The same of the version that was adopted last."""
+        return self._rules(sql.RULES_LATEST, {"kind": kind})
+
     def rules_by_file(self, kind: str, file_digest: str) -> Doc | None:
         """The same by the digest of the file, however its version is called."""
         return self._rules(sql.RULES_OF_FILE, {"kind": kind, "file_digest": file_digest})
+
+    def adopted(self, kind: str) -> list[tuple[int, str]]:
+        """Every file of a kind that was adopted, the latest first: the seq of its entry, and its version."""
+        return self._db.execute(sql.ADOPTED, {"kind": kind}).fetchall()
 
     def _rules(self, text: str, values: Mapping[str, Any]) -> Doc | None:
         row = self._db.execute(text, values).fetchone()

@@ -6,7 +6,7 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-from repairdesk.domain import household, message, shape, staff
+from repairdesk.domain import draw, household, message, shape, staff
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.household import Household
 from repairdesk.domain.lifecycle import OPEN
@@ -46,9 +46,33 @@ def _order_row(order: Order, doc: str) -> Row:
         "appointment_start": _utc(window[0]),
         "appointment_end": _utc(window[1]),
         "total": order.bill["total"] if order.bill else None,
+        **_counted(order),
+        "calls": canonical(note) if (note := draw.noted(order)) else None,
         "search": "\n".join(folded(getattr(order, name) or "") for name in _SEARCHED),
         "doc": doc,
     }
+
+
+def _counted(order: Order) -> Row:
+    """What the reports count (RPT-1 to RPT-5)."""
+    clock = _resolving(order)
+    return {
+        **{name: getattr(order, name) for name in "severity help_class policies_version handling_seconds".split()},
+        "anonymous": int(order.anonymous),
+        "worker": order.visits[-1].technician if order.visits else order.assignee,
+        "ticked": len({code for visit in order.visits for code in visit.checks}),
+        "resolve_due_at": iso_utc(clock.due_at) if clock else None,
+        "resolve_met_at": _utc(clock.met_at) if clock else None,
+        "resolve_void_at": _utc(clock.void_at) if clock else None,
+        "resolve_paused": int(_is_paused(clock)) if clock else None,
+    }
+
+
+def _resolving(order: Order) -> Obligation | None:
+    """The clock that the on-time rate goes by (RPT-1): the latest, unless an earlier one was missed, which stays so."""
+    clocks = [one for one in order.obligations if one.name == "resolve"]
+    late = [one for one in clocks if (end := one.met_at or one.void_at) is not None and end > one.due_at]
+    return next(iter([*late, *reversed(clocks)]), None)
 
 
 def posting_rows(order: Order) -> list[Row]:

@@ -18,6 +18,8 @@ POSTS = "event IN ('archive', 'rebill', 'correct')"
 """The entries that can post to a month of finance (FEE-7)."""
 SLIPS = "event IN ('assign', 'cancel', 'close', 'convert', 'decline', 'infeasible')"
 """The entries with which a slip leaves a technician's hands (FIN-6)."""
+CALLS = "event = 'callback'"
+"""The entries that tell of a callback (CAL-7)."""
 
 
 class Entries(SQLModel, table=True):
@@ -28,6 +30,8 @@ class Entries(SQLModel, table=True):
         CheckConstraint("late IN (0, 1)"),
         Index("entries_posting", "occurred_at", "number", sqlite_where=text(POSTS)),
         Index("entries_slips", "occurred_at", "number", sqlite_where=text(SLIPS)),
+        Index("entries_written", "recorded_at"),
+        Index("entries_calls", "occurred_at", "number", sqlite_where=text(CALLS)),
         STRICT,
     )
 
@@ -58,7 +62,10 @@ class Bodies(SQLModel, table=True):
 class Orders(SQLModel, table=True):
     """Where an order stands. ``tail`` is the number backwards, ``search`` what ``list --find`` looks through.
 
-    ``total`` is what the bill comes to and ``received`` what was paid of it, both in fen.
+    ``total`` is what the bill comes to and ``received`` what was paid of it, both in fen. For the reports: ``worker``
+    is who made the last visit, else who was to; ``ticked`` how many points of the checklist were (VIS-3);
+    ``resolve_…`` the clock that its on-time rate goes by (RPT-1). ``calls`` is what the draw of callbacks knows of an
+    archived order (CAL-2).
     """
 
     __table_args__ = (
@@ -102,8 +109,20 @@ class Orders(SQLModel, table=True):
     rating: str | None = Field(sa_type=Text)
     total: int | None = Field(sa_type=Integer)
     received: int = Field(sa_type=Integer)
+    severity: str | None = Field(sa_type=Text)
+    help_class: str | None = Field(sa_type=Text)
+    anonymous: int = Field(sa_type=Integer)
+    policies_version: str = Field(sa_type=Text)
+    worker: str | None = Field(sa_type=Text)
+    handling_seconds: int = Field(sa_type=Integer)
+    ticked: int = Field(sa_type=Integer)
+    resolve_due_at: str | None = Field(sa_type=Text)
+    resolve_met_at: str | None = Field(sa_type=Text)
+    resolve_void_at: str | None = Field(sa_type=Text)
+    resolve_paused: int | None = Field(sa_type=Integer)
     search: str = Field(sa_type=Text)
     version: int = Field(sa_type=Integer)
+    calls: str | None = Field(sa_type=Text)
     doc: str = Field(sa_type=Text)
 
 

@@ -88,7 +88,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     "HEAD": select(entries.c.seq, entries.c.hash).order_by(entries.c.seq.desc()).limit(1),
     "LAST_VERSION": select(func.max(entries.c.version)).where(_is(entries.c.number)),
     "ENTRIES_OF": select(*_entry).select_from(_with_body).where(_is(entries.c.number)).order_by(entries.c.version),
-    "WRITTEN_AFTER": select(entries.c.number, entries.c.event, entries.c.recorded_at)
+    "WRITTEN_AFTER": select(*(entries.c[name] for name in "seq number event occurred_at recorded_at".split()))
     .where(entries.c.seq > bindparam("after"))
     .order_by(entries.c.seq.desc()),
     "JOURNAL": select(*_entry).select_from(_with_body).order_by(entries.c.seq),
@@ -164,6 +164,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     )
     .order_by(_number),
     "FOLLOWERS": select(orders.c.doc).where(_is(orders.c.follows)).order_by(orders.c.reported_at, _number),
+    "FIRST_REPORTED": select(func.min(orders.c.reported_at)),
     "COUNTS": select(orders.c.state, func.count()).group_by(orders.c.state),
     "SLIPS_HELD": select(_number).where(
         or_(*(orders.c.state == state for state in _HELD)),
@@ -195,7 +196,16 @@ STATEMENTS: dict[str, ClauseElement] = {
     .where(_is(entries.c.number))
     .order_by(entries.c.version.desc())
     .limit(1),
-    "FIRST": select(entries.c.recorded_at).order_by(entries.c.seq).limit(1),
+    # Callbacks, drawn.
+    "CALLABLE": select(_number, orders.c.kind, orders.c.policies_version, orders.c.archived_at, orders.c.calls).where(
+        orders.c.archived_at >= bindparam("since"), orders.c.archived_at < bindparam("before")
+    ),
+    # The first that was written since, not the last before: a clock that was put back chooses no other.
+    # With the sum SQLite takes the index; for the bare column it would go through the entries from the first one on.
+    "FIRST_WRITTEN_SINCE": select(func.min(entries.c.seq + literal_column("0"))).where(
+        entries.c.recorded_at >= bindparam("since")
+    ),
+    "HASH_OF": select(entries.c.hash).where(_is(entries.c.seq)),
     # Finance, looked up.
     # By the journal itself: a lock that could be deleted would be none.
     "LAST_HANDED_OVER": select(func.max(entries.c.number)).where(
@@ -230,6 +240,9 @@ STATEMENTS: dict[str, ClauseElement] = {
     "MESSAGES_UNSENT": select(messages.c.state, func.count())
     .where(_unsent, messages.c.queued_at >= bindparam("since"))
     .group_by(messages.c.state),
+    "OLDEST_UNSENT": select(func.min(messages.c.queued_at)).where(
+        _unsent, messages.c.state != literal_column("'given-up'")
+    ),
     "LAST_MESSAGE": select(func.max(messages.c.id)),
     "FIRST_HASH": select(entries.c.hash).where(entries.c.seq == 1),
     # Households, people and rules, looked up.
@@ -241,7 +254,9 @@ STATEMENTS: dict[str, ClauseElement] = {
     "STAFF_DOCS": select(staff.c.doc).order_by(staff.c.id),
     "PERSON_BY_OS_USER": select(staff.c.doc).where(_is(staff.c.os_user)).order_by(staff.c.retired, staff.c.id).limit(1),
     "RULES_OF_VERSION": _rules_body.where(_is(rules.c.kind), _is(rules.c.version)).order_by(rules.c.seq).limit(1),
+    "RULES_LATEST": _rules_body.where(_is(rules.c.kind)).order_by(rules.c.seq.desc()).limit(1),
     "RULES_OF_FILE": _rules_body.where(_is(rules.c.kind), _is(rules.c.file_digest)),
+    "ADOPTED": select(rules.c.seq, rules.c.version).where(_is(rules.c.kind)).order_by(rules.c.seq.desc()),
 }
 
 _states = func.json_each(bindparam("states")).table_valued("value")

@@ -30,6 +30,7 @@ def policies(data: Data) -> Iterator[Found]:
     yield from _verbs(data)
     yield from _reductions(data)
     yield from _software(data)
+    yield from _callbacks(data)
     for name, calendar in _tables(data, "calendars"):
         yield from _calendar(name, calendar)
     for name, steps in _mapping(data, "ladders").items():
@@ -145,6 +146,28 @@ def _software(data: Data) -> Iterator[Found]:
             yield (*path, "categories", index), _no_category(category, declared)
 
 
+def _callbacks(data: Data) -> Iterator[Found]:
+    """Every severity has its callers, who may call; a kind is drawn from once (CAL-1, CAL-3)."""
+    terms, path = _mapping(data, "callbacks"), ("callbacks",)
+    for part, names in (("strata", words.STRATA), ("callers", words.SEVERITIES)):
+        for name in names:
+            if part in terms and name not in _mapping(terms, part):
+                yield (*path, part, name), Mistake(_MISSING)
+    taken: dict[str, str] = {}
+    for name, one in _tables(terms, "strata"):
+        for index, kind in enumerate(_texts(one, "kinds")):
+            if taken.setdefault(kind, name) != name:
+                yield (
+                    (*path, "strata", name, "kinds", index),
+                    Mistake(N_("“{text}” is drawn from under “{first}” already"), text=kind, first=taken[kind]),
+                )
+    may = _texts(_mapping(data, "may"), "callback")
+    for severity, roles in _mapping(terms, "callers").items():
+        for index, role in enumerate(roles if isinstance(roles, list) else []):
+            if may and role not in may:
+                yield (*path, "callers", severity, index), Mistake(N_("may not call back (may.callback)"))
+
+
 def _calendar(name: str, calendar: Data) -> Iterator[Found]:
     path: Path = ("calendars", name)
     if name == ALWAYS:
@@ -178,7 +201,7 @@ def _ladder(name: str, steps: object) -> Iterator[Found]:
 def _clock(path: Path, obligation: Data) -> Iterator[Found]:
     """The time of an obligation is said once, and can be counted."""
     said = [key for key in ("within", "by", "lead", "by_day", "each") if key in obligation]
-    if not said and obligation.get("anchor") != "next":
+    if not said and obligation.get("anchor") not in ("next", "call"):
         yield path, Mistake(N_("says no time: give one of within, by, lead, by_day and each"))
     elif len(said) > 1:
         yield (*path, said[1]), Mistake(N_("says the time twice: “{first}” stands there too"), first=said[0])
@@ -202,8 +225,12 @@ def _period(path: Path, obligation: Data) -> Iterator[Found]:
     anchor = obligation.get("anchor")
     if anchor == "day" and "by" not in obligation:
         yield (*path, "anchor"), Mistake(N_("of a day only a time of day can be counted: add by"))
+    if anchor == "call" and not all(one.startswith("call-again") for one in _texts(obligation, "starts")):
+        yield (*path, "anchor"), Mistake(N_("only a callback names the next one: starts is one of call-again-…"))
     if anchor == "next" and _texts(obligation, "starts") != ["pause"]:
         yield (*path, "anchor"), Mistake(N_("only a pause names the next time: starts is [pause]"))
+    if obligation.get("calendar", ALWAYS) != ALWAYS and "within" not in obligation:
+        yield (*path, "calendar"), Mistake(N_("working hours measure a time that is allowed: only with within"))
     if obligation.get("overdue") == "propose" and "ladder" not in obligation:
         yield (*path, "overdue"), Mistake(N_("nobody would hear of it: add a ladder"))
 

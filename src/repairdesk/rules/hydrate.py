@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from repairdesk.domain.policy import (
     CalendarRule,
+    CallbackTerms,
     Category,
     CheckItem,
     FinanceTerms,
@@ -23,6 +24,8 @@ from repairdesk.domain.policy import (
     Policies,
     PublicDays,
     Step,
+    Stratum,
+    Targets,
     WarrantyTerms,
 )
 
@@ -62,7 +65,10 @@ def build_policies(data: Mapping[str, Any]) -> Policies:
         warranty=_warranty(data["warranty"]),
         reductions=dict(data["reductions"]),
         finance=_finance(data),
+        targets=Targets(**data["targets"]),
+        repeat_within=data["repeat_within"],
         notify=_notify(data["notify"]),
+        callbacks=_callbacks(data["callbacks"]),
     )
 
 
@@ -106,6 +112,14 @@ def _may(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 def _notify(terms: Mapping[str, Any]) -> NotifyTerms:
     return NotifyTerms(tuple(terms["roles"]), tuple(terms["retry"]), terms["missing_after"])
+
+
+def _callbacks(terms: Mapping[str, Any]) -> CallbackTerms:
+    strata = {
+        name: Stratum(name, tuple(one["kinds"]), Decimal(one["rate"]), one["within"])
+        for name, one in terms["strata"].items()
+    }
+    return CallbackTerms(strata, terms["tries"], {name: tuple(roles) for name, roles in terms["callers"].items()})
 
 
 def _finance(data: Mapping[str, Any]) -> FinanceTerms:

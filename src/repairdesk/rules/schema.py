@@ -80,10 +80,12 @@ Role = Annotated[
     str, _word((*words.ROLES, *words.ORDER_ROLES), N_("“{text}” is not a role; there are: {names}"))
 ]  # fmt: skip
 Series = Annotated[str, _word(words.SERIES, N_("“{text}” is not a series of numbers; there are: {names}"))]
+StratumName = Annotated[str, _word(words.STRATA, N_("“{text}” is nothing that is drawn from; there are: {names}"))]
 StaffRole = Annotated[str, _word(words.ROLES, N_("“{text}” is not a role; there are: {names}"))]
 Part = Annotated[str, _word(words.BILL_PARTS, N_("“{text}” is no part of a bill; there are: {names}"))]
 Collection = Annotated[str, _word(words.COLLECTIONS, N_("“{text}” is nobody who collects; there are: {names}"))]
 Outcome = Annotated[str, _word(("free", "charged"), N_("“{text}” is neither of: {names}"))]
+Share = Annotated[str, BeforeValidator(units.share)]
 Months = Annotated[int, BeforeValidator(units.months)]
 DayOfMonth = Annotated[int, BeforeValidator(units.day_of_month)]
 Count = Annotated[int, BeforeValidator(units.count)]
@@ -218,12 +220,36 @@ class FinanceForm(Strict):
     methods: Annotated[list[Code], Some, Unique]
 
 
+class TargetsForm(Strict):
+    """What the reports hold their rates against (RPT-2)."""
+
+    on_time: Share | None = None
+    satisfaction: Share | None = None
+    first_time_fix: Share | None = None
+
+
 class NotifyForm(Strict):
     """Who is sent messages, and how hard that is tried (SLA-4)."""
 
     roles: Annotated[list[StaffRole], Unique]
     retry: list[Duration]
     missing_after: Duration
+
+
+class StratumForm(Strict):
+    """What callbacks are drawn from (CAL-1)."""
+
+    kinds: Annotated[list[Kind], Some, Unique]
+    rate: Share
+    within: Duration
+
+
+class CallbacksForm(Strict):
+    """Who is called back, how many, and by whom (CAL-1, CAL-3, CAL-5)."""
+
+    strata: dict[StratumName, StratumForm]
+    tries: Count
+    callers: dict[Severity, Annotated[list[StaffRole], Some, Unique]]
 
 
 class Form(Strict):
@@ -255,7 +281,10 @@ class PoliciesForm(Form):
     warranty: WarrantyForm
     reductions: dict[StaffRole, Annotated[int | None, BeforeValidator(units.limit)]]
     finance: FinanceForm
+    targets: TargetsForm
+    repeat_within: Duration
     notify: NotifyForm
+    callbacks: CallbacksForm
 
     def normal(self) -> Data:
         """The policies as JSON-able data."""

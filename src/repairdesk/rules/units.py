@@ -167,6 +167,14 @@ def rate(value: object) -> str:
     return format(Decimal(text).normalize(), "f")
 
 
+def share(value: object) -> str:
+    """A part of a whole, 0 to 1, as ``rate`` has it (CAL-1, RPT-2)."""
+    text = rate(value)
+    if Decimal(text) > 1:
+        raise Mistake(N_("“{text}” is more than 1; write 0.90 for 90 %"), text=text)
+    return text
+
+
 def minutes(value: object) -> int:
     """Seconds of a whole number of minutes, 0 to 1440 (FEE-3)."""
     text = fold(line(value))

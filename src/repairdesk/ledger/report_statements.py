@@ -1,0 +1,413 @@
+"""The statements of the reports over the tables of the ledger, declared; parameters are named (RPT-1 to RPT-5).
+
+Each report is one statement that counts in SQL and answers with a row for each group. What a figure counts is declared
+once, as a condition: the same condition lists the orders behind it. Every report but ``calls`` is of the orders that
+were reported from ``since`` until before ``before``; clocks and what was finished go by ``at``, the time asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    Integer,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal_column,
+    not_,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.sql import ClauseElement, ColumnElement, Select
+
+from repairdesk.ledger import schema
+from repairdesk.ledger.statements import bodies, entries, obligations, orders, rules
+
+Conditions = dict[str, ColumnElement[bool]]
+
+_since: ColumnElement[Any] = bindparam("since")
+_before: ColumnElement[Any] = bindparam("before")
+_at: ColumnElement[Any] = bindparam("at")
+_of: ColumnElement[Any] = bindparam("of")
+_tracked = orders.alias("tracked")
+_later = orders.alias("later")
+_earlier = orders.alias("earlier")
+_o = orders.c
+
+
+def _text(value: str) -> ColumnElement[str]:
+    """A text that stands in the statement: partial indexes are found by it."""
+    return literal_column(f"'{value}'")
+
+
+def _repair(kind: ColumnElement[Any]) -> ColumnElement[bool]:
+    return or_(kind == _text("in_home"), kind == _text("public_area"))
+
+
+# What an order became may stand on its coordination order: when it was finished, how that was rated (COO-5).
+_base = orders.outerjoin(_tracked, _tracked.c.number == _o.coordination)
+_reported = and_(_o.reported_at >= _since, _o.reported_at < _before, _o.converted_from.is_(None))
+_finished_at = func.coalesce(_o.finished_at, _tracked.c.finished_at)
+_rating = func.coalesce(_o.rating, _tracked.c.rating)
+_finished = _finished_at <= _at
+_repaired = and_(_repair(_o.kind), _finished)
+# It followed the order, or what became of it, after the work was finished, and was not called off: however many and
+# whoever did them, they count once (FIN-4).
+_reworked = (
+    exists(literal_column("1"))
+    .where(
+        or_(_later.c.follows == _o.number, _later.c.follows == _o.coordination),
+        _later.c.reported_at >= _finished_at,
+        _later.c.reported_at <= _at,
+        _later.c.state != _text("cancelled"),
+        _later.c.state != _text("declined"),
+        _repair(_later.c.kind),
+    )
+    .correlate(orders, _tracked)
+)
+
+
+def _verdicts(due: Any, met: Any, void: Any, paused: Any) -> Conditions:
+    """How a clock stands at the time asked, as ``Obligation.state`` has it; ``open`` ones may stand still."""
+    running = and_(or_(met.is_(None), met > _at), or_(void.is_(None), void > _at))
+    return {
+        "met": and_(met <= _at, met <= due),
+        "missed": or_(
+            and_(met <= _at, met > due), and_(void <= _at, void > due), and_(running, paused == 0, due < _at)
+        ),
+        "open": and_(running, or_(paused == 1, due >= _at)),
+        "void": and_(void <= _at, void <= due),
+    }
+
+
+_resolve = _verdicts(_o.resolve_due_at, _o.resolve_met_at, _o.resolve_void_at, _o.resolve_paused)
+_ON_TIME: Conditions = {f"on_time.{name}": _resolve[name] for name in ("met", "missed", "open")}
+_good = or_(_rating == _text("very-satisfied"), _rating == _text("satisfied"))
+_SATISFACTION: Conditions = {
+    "satisfaction.satisfied": _good,
+    "satisfaction.below": and_(_rating.is_not(None), not_(_good)),
+}
+_ALL: Conditions = {"orders": _o.number.is_not(None), "finished": _finished}
+_FIX: Conditions = {
+    "first_time_fix.fixed": and_(_repaired, not_(_reworked)),
+    "first_time_fix.reworked": and_(_repaired, _reworked),
+}
+
+
+def _counted(figures: Mapping[str, ColumnElement[bool]]) -> list[ColumnElement[int]]:
+    return [func.count().filter(condition).label(name) for name, condition in figures.items()]
+
+
+# --- month
+
+# ``fixed`` is what was repaired less what was reworked: the look for what follows is made once for each order.
+_MONTH: Conditions = {
+    **_ALL, **_ON_TIME, **_SATISFACTION,
+    "repaired": _repaired, "first_time_fix.reworked": _FIX["first_time_fix.reworked"],
+}  # fmt: skip
+_month = (
+    select(_o.kind, _o.category, _o.worker, *_counted(_MONTH))
+    .select_from(_base)
+    .where(_reported)
+    .group_by(_o.kind, _o.category, _o.worker)
+)
+
+# --- staff
+
+_lists = func.json_each(bodies.c.body, _text("$.rules.checklists")).table_valued("key", "value", name="lists")
+# Which points a version of the policies asks for (VIS-3); a version that stands under two digests has one content.
+_wanted = (
+    select(
+        rules.c.version.label("version"),
+        _lists.c.key.label("kind"),
+        func.max(func.json_array_length(_lists.c.value)).label("points"),
+    )
+    .select_from(rules.join(bodies, bodies.c.seq == rules.c.seq).join(_lists, literal_column("1")))
+    .where(rules.c.kind == _text("policies"))
+    .group_by(rules.c.version, _lists.c.key)
+    .cte("wanted")
+)
+_lacking = func.max(func.coalesce(_wanted.c.points, 0) - _o.ticked, 0)
+_with_lists = _base.outerjoin(_wanted, and_(_wanted.c.version == _o.policies_version, _wanted.c.kind == _o.kind))
+_RATED: Conditions = {
+    f"ratings.{name}": _rating == _text(name) for name in ("very-satisfied", "satisfied", "fair", "dissatisfied")
+}
+_WORKED: Conditions = {
+    "jobs": _finished, "repaired": _repaired, "first_time_fix.reworked": _FIX["first_time_fix.reworked"],
+    **{name: _ON_TIME[name] for name in ("on_time.met", "on_time.missed")}, **_RATED,
+}  # fmt: skip
+_worked = and_(_reported, _o.worker.is_not(None))
+_visits = func.json_each(_o.doc, _text("$.visits")).table_valued("value", name="visits")
+_visit = {
+    name: func.json_extract(_visits.c.value, _text(f"$.{name}"))
+    for name in ("technician", "started_at", "ended_at", "late_seconds", "late_apart")
+}
+_over = _visit["ended_at"] <= _at
+_VISITED: Conditions = {
+    "late.below": and_(_over, _visit["late_seconds"] > 0, _visit["late_apart"] == 0),
+    "late.apart": and_(_over, _visit["late_apart"] == 1),
+}
+
+
+def _epoch(moment: Any) -> ColumnElement[int]:
+    return cast(func.strftime(_text("%s"), moment), Integer)
+
+
+_seconds = func.coalesce(_epoch(_visit["ended_at"]) - _epoch(_visit["started_at"]), 0)
+_NONE: ColumnElement[int] = literal_column("0")
+_staff = union_all(
+    select(
+        _o.worker.label("technician"),
+        *_counted(_WORKED),
+        func.coalesce(func.sum(_lacking).filter(_finished), 0).label("checklist_missed"),
+        *(_NONE.label(name) for name in ("visits", "seconds", "late_seconds", *_VISITED)),
+    )
+    .select_from(_with_lists)
+    .where(_worked)
+    .group_by(_o.worker),
+    # Several may have been there: the time and the lateness of a visit are of who made it.
+    select(
+        _visit["technician"],
+        *(_NONE for _ in (*_WORKED, "checklist_missed")),
+        func.count().filter(_over),
+        func.coalesce(func.sum(_seconds).filter(_over), 0),
+        func.coalesce(func.sum(_visit["late_seconds"]).filter(_over), 0),
+        *(func.count().filter(condition) for condition in _VISITED.values()),
+    )
+    .select_from(orders.join(_visits, literal_column("1")))
+    .where(_reported)
+    .group_by(_visit["technician"]),
+)
+
+
+def _by_visit(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Orders with such a visit, by that technician where one is named."""
+    return (
+        exists(literal_column("1"))
+        .select_from(_visits)
+        .where(condition, or_(_of.is_(None), _visit["technician"] == _of))
+        .correlate(orders)
+    )
+
+
+# --- faults
+
+_top = bindparam("top", type_=Integer)
+_spots = (
+    select(
+        _o.category, _o.place,
+        func.count().label("orders"),
+        func.coalesce(func.sum(_o.total), 0).label("cost"),
+        func.sum(_o.handling_seconds).label("seconds"),
+    )
+    .where(_reported, _repair(_o.kind))
+    .group_by(_o.category, _o.place)
+    .cte("spots")
+)  # fmt: skip
+_s = _spots.c
+# The first of a place and a category is no repeat, each further one is; what is of no category repeats nothing (REC-6).
+_again = case((and_(_s.category.is_not(None), _s.place.is_not(None)), _s.orders - 1), else_=0)
+_SUMS = ("orders", "cost", "seconds", "repeats")
+
+
+def _ranked(by: str, *keys: Any) -> Select[Any]:
+    """The spots, added up by these keys, those with most first; ``rank`` counts from 1."""
+    sums = {name: func.sum(_s[name]) for name in ("orders", "cost", "seconds")} | {"repeats": func.sum(_again)}
+    key = [_s[name] if name in keys else null() for name in ("category", "place")]
+    order = [sums["orders"].desc(), sums["repeats"].desc(), sums["cost"].desc(), sums["seconds"].desc(), *key]
+    return select(
+        _text(by).label("by"),
+        *(one.label(name) for one, name in zip(key, ("category", "place"), strict=True)),
+        *(value.label(name) for name, value in sums.items()),
+        func.row_number().over(order_by=order).label("rank"),
+    ).group_by(*(_s[name] for name in keys))
+
+
+def _first(by: str, *keys: Any) -> Select[Any]:
+    ranked = _ranked(by, *keys).subquery(by)
+    r = ranked.c
+    before = (
+        select(func.count())
+        .where(
+            _earlier.c.place == r.place,
+            _earlier.c.category == r.category,
+            _earlier.c.reported_at >= bindparam("look_back"),
+            _earlier.c.reported_at < _since,
+            _earlier.c.converted_from.is_(None),
+            _repair(_earlier.c.kind),
+        )
+        .correlate(ranked)
+        .scalar_subquery()
+    )
+    # Looked back for only where it is shown: for every place it would cost more than the report.
+    return select(*r, (before if len(keys) == 2 else _NONE).label("before")).where(
+        literal_column("1") if keys == ("category",) else r.rank <= _top
+    )
+
+
+_faults = union_all(
+    _first("category", "category"), _first("place", "place"), _first("spot", "category", "place")
+).order_by(literal_column("1"), literal_column("rank"))
+
+# --- complaints, help
+
+_o_answer = obligations.alias("answer")
+_answer = _verdicts(*(_o_answer.c[name] for name in ("due_at", "met_at", "void_at", "paused")))
+_ANSWERED: Conditions = {f"answered.{name}": _answer[name] for name in ("met", "missed", "open")}
+_COMPLAINTS: Conditions = {
+    **_ALL, "anonymous": _o.anonymous == 1, **_ANSWERED, **_ON_TIME, **_SATISFACTION,
+}  # fmt: skip
+_HELP: Conditions = {**_ALL, "advised": _o.state == _text("advised"), **_ANSWERED}
+
+
+def _answered_by(clock: str) -> Any:
+    """The orders with the first clock of that name."""
+    mine = and_(_o_answer.c.number == _o.number, _o_answer.c.name == _text(clock), _o_answer.c.cycle == 1)
+    return _base.outerjoin(_o_answer, mine)
+
+
+_of_kind = {kind: and_(_reported, _o.kind == _text(kind)) for kind in ("complaint", "help")}
+_complaints = (
+    select(_o.severity, *_counted(_COMPLAINTS))
+    .select_from(_answered_by("respond"))
+    .where(_of_kind["complaint"])
+    .group_by(_o.severity)
+)
+_help = (
+    select(_o.help_class, *_counted(_HELP))
+    .select_from(_answered_by("answer"))
+    .where(_of_kind["help"])
+    .group_by(_o.help_class)
+)
+
+# --- clocks
+
+_d = obligations.c
+_clock = _verdicts(_d.due_at, _d.met_at, _d.void_at, _d.paused)
+_owed = orders.join(obligations, _d.number == _o.number)
+# Also what is owed on coordination orders; what was opened later than the time asked was not owed then.
+_reported_all = and_(_o.reported_at >= _since, _o.reported_at < _before)
+_owed_then = and_(_reported_all, _d.starts_at <= _at)
+_ended = func.min(func.coalesce(_d.met_at, _d.void_at, _at), _at)
+_judged = (
+    select(
+        _d.name.label("name"),
+        case(*((condition, _text(name)) for name, condition in _clock.items())).label("verdict"),
+        case((_clock["missed"], _epoch(_ended) - _epoch(_d.due_at))).label("late"),
+        func.count().label("n"),
+    )
+    .select_from(_owed)
+    .where(_owed_then)
+    .group_by(literal_column("1"), literal_column("2"), literal_column("3"))
+    .cte("judged")
+)
+_j = _judged.c
+# So many clocks of a name were missed by as much or less, and so many in all: what was kept in time has no lateness.
+_same = (_j.name, _j.verdict)
+_in_line = select(
+    *_j,
+    func.sum(_j.n).over(partition_by=_same, order_by=_j.late, rows=(None, 0)).label("upto"),
+    func.sum(_j.n).over(partition_by=_same).label("line"),
+).cte("in_line")
+_l = _in_line.c
+_under = _l.upto - _l.n
+# In the middle of a line of five is the third, of a line of six the third and the fourth: each counts half.
+_middle = case((and_(2 * _l.upto >= _l.line, 2 * _under < _l.line), 1), else_=0) + case(
+    (and_(2 * _l.upto > _l.line, 2 * _under <= _l.line), 1), else_=0
+)
+_clocks = (
+    select(
+        _l.name,
+        *(func.coalesce(func.sum(_l.n).filter(_l.verdict == _text(name)), 0).label(name) for name in _clock),
+        func.sum(_l.late * _middle).op("/")(literal_column("2")).label("median_late_seconds"),
+        func.max(_l.late).label("worst_late_seconds"),
+    )
+    .group_by(_l.name)
+    .order_by(_l.name)
+)
+
+# --- callbacks: the calls that were made in the month
+
+_said = {name: func.json_extract(bodies.c.body, _text(f"$.{name}")) for name in ("outcome", "method")}
+_called = entries.join(bodies, bodies.c.seq == entries.c.seq)
+_in_month = and_(
+    literal_column(schema.CALLS), entries.c.occurred_at >= _since, entries.c.occurred_at < _before
+)  # fmt: skip
+_calls = (
+    select(
+        _said["outcome"].label("outcome"), _said["method"].label("method"), entries.c.actor, func.count().label("calls")
+    )
+    .select_from(_called)
+    .where(_in_month)
+    .group_by(_said["outcome"], _said["method"], entries.c.actor)
+)
+REPORTS: dict[str, ClauseElement] = {
+    "month": _month,
+    "staff": _staff,
+    "faults": _faults,
+    "complaints": _complaints,
+    "help": _help,
+    "clocks": _clocks,
+    "calls": _calls,
+}
+"""The counts, by report."""
+
+
+def _behind(source: Any, where: ColumnElement[bool], number: Any = None) -> Select[Any]:
+    column = _o.number if number is None else number
+    # The plus keeps SQLite from going through every order by its number, only to have them in their order.
+    return select(column).select_from(source).where(where).order_by(literal_column(f"+{column}"))
+
+
+def _named(*columns: Any) -> ColumnElement[bool]:
+    """One of these is what was named; nothing was: all."""
+    return or_(_of.is_(None), *(column == _of for column in columns))
+
+
+def _lists_of(source: Any, where: ColumnElement[bool], figures: Conditions, *columns: Any) -> dict[str, ClauseElement]:
+    return {name: _behind(source, and_(where, condition, _named(*columns))) for name, condition in figures.items()}
+
+
+_groups = (_o.kind, _o.category, _o.worker)
+_jobs: Conditions = {name: condition for name, condition in _WORKED.items() if name not in ("repaired",)}
+_spotted: Conditions = {"orders": _ALL["orders"], "paid": _o.total > 0}
+_outcomes = {name: _said["outcome"] == _text(name) for name in ("satisfied", "dissatisfied", "unreached")}
+
+BEHIND: dict[str, dict[str, ClauseElement]] = {
+    "month": _lists_of(_base, _reported, {**_ALL, **_ON_TIME, **_SATISFACTION, **_FIX}, *_groups),
+    "staff": {
+        **_lists_of(_base, _worked, {**_jobs, "first_time_fix.fixed": _FIX["first_time_fix.fixed"]}, _o.worker),
+        **_lists_of(_with_lists, _worked, {"checklist_missed": and_(_finished, _lacking > 0)}, _o.worker),
+        **{
+            name: _behind(orders, and_(_reported, _by_visit(condition)))
+            for name, condition in {"visits": _over, **_VISITED}.items()
+        },
+    },
+    "faults": _lists_of(orders, and_(_reported, _repair(_o.kind)), _spotted, _o.category, _o.place),
+    "complaints": _lists_of(_answered_by("respond"), _of_kind["complaint"], _COMPLAINTS, _o.severity),
+    "help": _lists_of(_answered_by("answer"), _of_kind["help"], _HELP, _o.help_class),
+    "clocks": {
+        name: _behind(
+            orders,
+            and_(
+                _reported_all,
+                exists(literal_column("1"))
+                .where(_d.number == _o.number, _d.starts_at <= _at, condition, _named(_d.name))
+                .correlate(orders),
+            ),
+        )
+        for name, condition in _clock.items()
+    },
+    "callbacks": {
+        name: _behind(_called, and_(_in_month, one, _named(entries.c.actor)), entries.c.number).distinct()
+        for name, one in {"calls": _said["outcome"].is_not(None), **_outcomes}.items()
+    },
+}
+"""The numbers of the orders behind each figure of a report; ``of`` narrows them to one of its groups, or is null."""
