@@ -551,7 +551,7 @@ def test_who_called_because_of_a_voided_coordination_order_is_a_caller_of_the_or
     number = desk.at_work()
     night(desk, "2026-11-23T00:10")
     desk.at("2026-11-23T08:00")
-    desk.takes(join=COORDINATION, caller="王先生", phone="13900001234")
+    desk.takes(join=COORDINATION, caller="王先生", phone="13900001234", external_id="APP-7")
     order = desk.finished(number, at="2026-11-22T21:00")
     assert [caller["name"] for caller in order["callers"]] == ["王先生"]
 

@@ -133,6 +133,7 @@ def _work(turn: Turn, jobs: Sequence[_Job], night: Night, *, months: bool) -> No
 def _order(turn: Turn, number: str, night: Night, roster: Roster) -> None:
     """The ladders of an order, then its conversion; where that fails, what was missed is told all the same."""
     ready: _Conversion | None = None
+    climbed = False
     with _named(number, night, turn):
         order = turn.load(number)
         if _is_ahead(turn, order):
@@ -140,8 +141,11 @@ def _order(turn: Turn, number: str, night: Night, roster: Roster) -> None:
         ready = _conversion(turn, order, roster)
         # Who cannot be converted climbs on: what is in the way must not silence the ladders.
         _climb(turn, order, night, roster, ready.due if ready and not ready.lack else None)
+        climbed = True
     if ready is not None:
         with _named(number, night, turn):
+            if not climbed:
+                turn.load(number)  # What was undone is not what the turn remembers.
             _convert(turn, ready, night)
 
 

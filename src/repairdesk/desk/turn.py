@@ -257,8 +257,9 @@ class Turn:
         back = self.again(opened.reported_at)
         back.record_on(opened, "void", {"reason": "late-slip", "order": mine.number}, system=True)
         for caller in opened.callers:
-            said = {"caller": caller.name, "phone": caller.phone, "external_id": caller.external_id}
-            self._order = self.record("join", {**said, "said": None}, system=True)
+            # The id of another system stays where it was taken in: there the same report is known again.
+            said = {"caller": caller.name, "phone": caller.phone, "said": None, "external_id": None}
+            self._order = self.record("join", said, system=True)
 
     def _take_back(self, event: str) -> None:
         """A conversion that came after what is keyed in now is void, both on record (REC-2).
