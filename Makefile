@@ -9,7 +9,7 @@ BIN := .venv/bin
 RUN := .venv/.stamp-run
 DEV := .venv/.stamp-dev
 
-.PHONY: help demo test check bench soak sql lifecycle catalog generated clean
+.PHONY: help demo test check bench soak sql lifecycle catalog generated pictures clean
 
 help:
 	@echo "demo       a desk with a lifelike month, in a temporary folder"
@@ -18,6 +18,7 @@ help:
 	@echo "bench      cold start and pricing, as ratios in one run"
 	@echo "soak       every test, slow ones too, with many more examples"
 	@echo "generated  sql, lifecycle and catalog: every file that is made from another"
+	@echo "pictures   the pictures of the README; needs Chromium and a Chinese font"
 	@echo "clean      remove .venv, caches and build results"
 
 $(DEV): pyproject.toml constraints.txt tools/venv.sh
@@ -59,6 +60,10 @@ lifecycle: $(DEV)
 # No dates and no line numbers: the files change when a text changes, and then only.
 catalog: $(DEV)
 	@$(BIN)/python tools/catalog.py
+
+pictures: $(DEV)
+	@$(BIN)/python tools/screens.py
+	@$(BIN)/python tools/pictures.py
 
 clean:
 	@rm -rf .venv build dist .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -18,14 +18,14 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "repairdesk"
 LINT = Path(sys.executable).with_name("lint-imports")
-HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "jinja2", "apprise", "requests")
+HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "jinja2", "apprise", "requests", "weasyprint", "vl_convert", "segno")
 
 # contract -> a module and what is planted in it; the module is made if it is not there yet
 PLANTS = [
     ("rooms", "desk", "from repairdesk.cli import app"),
     ("rooms", "ledger/journal", "import repairdesk.desk"),
     ("rooms", "rules/load", "from repairdesk.ledger import journal"),
-    ("rooms", "batch/reading", "from repairdesk.documents import slips"),
+    ("rooms", "batch/reading", "from repairdesk.documents import paper"),
     ("domain-alone", "domain/money", "from repairdesk.ledger import journal"),
     ("domain-alone", "domain/money", "def late():\n    import repairdesk.rules.load"),
     ("domain-pure", "domain/money", "import sqlite3"),
@@ -45,6 +45,9 @@ PLANTS = [
     ("messages", "cli/notices", "def late():\n    import requests"),
     ("messages", "domain/message", "import smtplib"),
     ("paper", "desk", "import jinja2"),
+    ("pages", "documents/paper", "import weasyprint"),
+    ("pages", "documents/charts", "def late():\n    import vl_convert"),
+    ("pages", "cli/paper", "import segno"),
 ]
 
 
@@ -67,7 +70,7 @@ def plant(source: Path, name: str, text: str) -> None:
     """Add an import to a module. What it names is made too: an import of nothing would be no import."""
     path = module_file(source, name)
     path.write_text(path.read_text(encoding="utf-8") + f"\n\n{text}\n", encoding="utf-8")
-    for target in ("cli/app", "desk", "documents/slips", "ledger/journal", "ledger/statements", "rules/load"):
+    for target in ("cli/app", "desk", "documents/paper", "ledger/journal", "ledger/statements", "rules/load"):
         module_file(source, target)
     module_file(source, "rules/schema")
 

@@ -49,8 +49,10 @@ OTHERS = (
 KEPT = (
     *("services", "follows", "found_on", "external_id", "advised", "anonymous", "said", "fee", "reason", "second"),
     *("late_seconds", "agreed_by", "disturbs", "next", "note", "taken", "damages", "items", "follow_up", "by"),
+    *("what", "media_type", "bytes", "sha256"),
     *("unsigned_reason", "fields", "contact", "content", "opinions", "plan", "support", "unsure", "untested"),
     *("method", "receipt", "amount", "month", "refusals", "refused", "invoice"),
+    *("routed_by", "because", "told", "major", "expected", "to", "letter", "outcome", "category", "words"),
 )
 """What an entry keeps, where ``FACTS`` has no name for it (``cli/telling.py``)."""
 BESIDES = (
@@ -132,6 +134,9 @@ def of_the_field() -> Iterator[Key]:
     yield from (("reason", word) for word in (*words.STOP_REASONS, escalating.REASON, "late-slip"))
     yield from (("period", word) for word in words.PERIODS)
     yield from (("price", "free"), ("money", "open"))
+    yield from (("department", word) for word in words.DEPARTMENTS)
+    yield from (("recheck", word) for word in words.RECHECKS)
+    yield from (("attached", word) for word in words.ATTACHED)
     yield from (("event", word) for word in (*order.EVENTS, *words.EVENTS, *BESIDES))
 
 

@@ -115,6 +115,18 @@ def test_severity_and_class_arrive_with_their_kinds(desk: Desk, clerk: By, write
     assert (complaint["severity"], aid["class"]) == ("major", "medical")
 
 
+@pytest.mark.rule("INT-3", "INT-7")
+def test_grave_rows_of_the_past_are_told_to_nobody_and_the_answer_says_so(desk: Desk, clerk: By, write: Write) -> None:
+    head = "kind,place,caller,phone,fault,priority,severity,reported_at\n"
+    rows = (
+        "complaint,3-2-501,Li,13800001234,noise,,major,2026-11-01T10:00\n"
+        "public_area,lobby,,,lamp out,emergency,,2026-11-01T10:00\n"
+        "public_area,yard,,,lamp out,,,2026-11-01T10:00\n"
+    )
+    said = texts(run(desk, clerk, write(head + rows), Plan()))
+    assert "2 emergencies and grave complaints were reported earlier" in said
+
+
 def test_nobody_imports_without_the_role(desk: Desk, write: Write) -> None:
     path = write(TWO)
     for actor in ("W1", None):
@@ -167,7 +179,7 @@ def test_a_mapped_column_goes_before_one_that_is_named_like_the_field(desk: Desk
     [
         ("place,fault", Plan({"Where": "place"}, "public_area"), "Where"),
         ("place,fault", Plan({"place": "location"}, "public_area"), "location"),
-        ("a,b,fault", Plan({"a": "place", "b": "place"}, "public_area"), "place"),
+        ("place,a,b", Plan({"a": "fault", "b": "fault"}, "public_area"), "fault"),
         ("place,place,fault", PUBLIC, "place"),
         ("Where,fault", PUBLIC, "place"),
         ("place,fault", Plan(), "kind"),

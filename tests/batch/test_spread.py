@@ -29,8 +29,13 @@ def cells(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
+def read(raw: bytes, sheet: str | None = None) -> tuple[str, list[list[str]], list[str]]:
+    page = workbook.read(io.BytesIO(raw), "x.xlsx", sheet)
+    return page.sheet, [cells for _, cells in page.rows], page.others
+
+
 def page(path: Path) -> list[list[str]]:
-    return workbook.read(path.read_bytes(), path.name).rows
+    return read(path.read_bytes())[1]
 
 
 @pytest.mark.parametrize("text", OBEYED)
@@ -90,7 +95,7 @@ def test_a_workbook_holds_texts_as_texts_and_money_as_numbers_with_two_decimals(
 
 def test_a_sheet_of_a_name_that_excel_refuses_gets_one_that_it_takes(tmp_path: Path) -> None:
     spread.write_xlsx("a/b:c?" + "长" * 40, ["x"], [], tmp_path / "x.xlsx")
-    name = workbook.read((tmp_path / "x.xlsx").read_bytes(), "x").sheet
+    name = read((tmp_path / "x.xlsx").read_bytes())[0]
     assert name == "a b c " + "长" * 25
 
 
@@ -161,7 +166,7 @@ def test_a_device_takes_a_workbook_and_stays_a_device() -> None:
         spread.write_xlsx("x", ["a"], [["b"]], path)
         reader.join(10)
         assert stat.S_ISCHR(path.stat().st_mode)
-        assert workbook.read(b"".join(got), "x").rows == [["a"], ["b"]]
+        assert read(b"".join(got))[1] == [["a"], ["b"]]
     finally:
         os.close(theirs)
         reader.join(10)
@@ -173,7 +178,7 @@ def test_a_device_takes_a_workbook_and_stays_a_device() -> None:
 )
 def test_what_only_begins_like_a_workbook_is_refused(raw: bytes) -> None:
     with pytest.raises(BadInput, match="cannot be read as a workbook"):
-        workbook.read(raw, "x.xlsx")
+        read(raw)
 
 
 def test_every_torn_workbook_is_refused_or_read(tmp_path: Path) -> None:
@@ -183,7 +188,7 @@ def test_every_torn_workbook_is_refused_or_read(tmp_path: Path) -> None:
     for cut in range(0, len(whole), 97):
         for raw in (whole[:cut], whole[:cut] + b"\xff" * 20 + whole[cut + 20 :]):
             try:
-                workbook.read(raw, "x.xlsx")
+                read(raw)
             except BadInput:
                 continue
 
@@ -197,7 +202,7 @@ def test_a_cell_far_out_is_refused_and_does_not_end_the_program(tmp_path: Path) 
         sheet.write_string(0, 0, "a")
         sheet.write_string(1_048_575, 16_383, "b")
     with pytest.raises(BadInput, match="far away"):
-        workbook.read(path.read_bytes(), path.name)
+        read(path.read_bytes())
 
 
 def test_the_first_sheet_with_content_is_read_unless_one_is_named(tmp_path: Path) -> None:
@@ -212,10 +217,10 @@ def test_the_first_sheet_with_content_is_read_unless_one_is_named(tmp_path: Path
         for name in ("one", "two"):
             book.add_worksheet(name).write_string(1, 1, name)
     raw = path.read_bytes()
-    assert workbook.read(raw, "b") == workbook.Page("one", [["", ""], ["", "one"]], ["two"])
-    assert workbook.read(raw, "b", "hidden").rows == [["h"]]
+    assert read(raw) == ("one", [["", ""], ["", "one"]], ["two"])
+    assert read(raw, "hidden")[1] == [["h"]]
     with pytest.raises(UsageError, match="three"):
-        workbook.read(raw, "b", "three")
+        read(raw, "three")
 
 
 @pytest.mark.rule("FEE-10")

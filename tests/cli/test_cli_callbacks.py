@@ -8,6 +8,7 @@ import pytest
 from desk_cli import IN_HOME, Clock, done, refused, run
 
 ROW = "number why owner due_at tries overdue obligation instead_of visit place caller phone".split()
+ROW += ["cause", "letter"]
 DRAWN = "number why rank drawn_at due_at tries state instead_of".split()
 
 
@@ -93,3 +94,36 @@ def test_hearing_and_settling_go_on_record_and_the_order_can_be_filed(desk: Path
 def test_what_is_missing_is_named_at_once(desk: Path, clock: Clock) -> None:
     assert refused(2, "hear", "--as", "M1")["missing"] == ["number", "said"]
     assert refused(2, "settle", "--as", "M1")["missing"] == ["number", "reason"]
+
+
+@pytest.mark.rule("CAL-5")
+def test_an_audit_says_no_more_than_is_so(desk: Path, clock: Clock) -> None:
+    first, second, third = sorted(filed() for _ in range(3))
+    month = ("--month", "2026-11")
+    so_far = "Nobody who was drawn was missed so far; some are still to be called."
+    assert run("callback", "audit", *month).splitlines()[-1] == so_far
+    (drawn,) = (row["number"] for row in done("callback", "due")["callbacks"])
+    for _ in range(3):
+        done("callback", "record", drawn, "--outcome", "unreached", "--method", "phone", "--as", "C1")
+    (other,) = (row["number"] for row in done("callback", "due")["callbacks"])
+    assert {drawn, other} < {first, second, third}
+    done("callback", "record", other, "--outcome", "satisfied", "--method", "phone", "--as", "C1")
+    moved = clock.on(days=80)
+    said = "Everybody who was drawn was called or, where nobody answered, somebody else."
+    assert run("callback", "audit", *month, "--at", moved).splitlines()[-1] == said
+
+
+@pytest.mark.rule("FIN-4", "CAL-6")
+def test_the_list_says_where_only_a_letter_is_possible_and_the_order_what_was_heard(desk: Path, clock: Clock) -> None:
+    nameless = ("--kind", "complaint", "--place", "3-2-501", "--fault", "noise", "--anonymous", "--new", "--as", "C1")
+    number = str(done("intake", *nameless)["number"])
+    done("assign", number, "W1", "--as", "C1")
+    done("start", number, "--as", "W1")
+    done("finish", number, "--found", "F", "--result", "R", "--as", "W1")
+    done("sign", number, "--by", "N", "--rating", "dissatisfied", "--as", "W1")
+    assert "dissatisfied, by letter only" in run("callback", "due")
+    done("hear", number, "--said", "the wrong part", "--as", "M1")
+    done("settle", number, "--reason", "moved away", "--as", "M1")
+    shown = run("show", number)
+    assert "M1 (manager): the wrong part" in shown
+    assert "moved away  M1" in shown

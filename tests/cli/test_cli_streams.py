@@ -67,11 +67,15 @@ def test_a_look_waits_no_longer_than_it_is_told(desk: Path, monkeypatch: pytest.
         lock.communicate()
 
 
+NOW = ("--at", "2026-11-24T09:00")
+"""A slip says when it was printed, and a process of its own has another clock."""
+
+
 @pytest.fixture
 def slip(desk: Path) -> tuple[str, str]:
     """An order, and its slip as it is printed."""
     number = done("intake", *IN_HOME, "--as", "C1")["number"]
-    return number, str(run("print", number, "--as", "C1")).rstrip("\n")
+    return number, str(run("print", number, "--as", "C1", *NOW)).rstrip("\n")
 
 
 def test_a_file_for_out_is_the_groups_and_one_that_is_replaced_keeps_its_mode(
@@ -79,7 +83,7 @@ def test_a_file_for_out_is_the_groups_and_one_that_is_replaced_keeps_its_mode(
 ) -> None:
     path = tmp_path / "slip.txt"
     for mode in (0o660, 0o604):
-        done("print", slip[0], "--as", "C1", "--out", str(path))
+        done("print", slip[0], "--as", "C1", *NOW, "--out", str(path))
         assert (stat.S_IMODE(path.stat().st_mode), path.read_text().rstrip("\n")) == (mode, slip[1])
         path.chmod(0o604)
 
@@ -90,7 +94,7 @@ def test_out_through_a_link_replaces_what_it_points_to(slip: tuple[str, str], tm
     for before in (None, "before"):
         if before:
             path.write_text(before)
-        done("print", slip[0], "--as", "C1", "--out", str(link))
+        done("print", slip[0], "--as", "C1", *NOW, "--out", str(link))
         assert link.is_symlink()
         assert path.read_text().rstrip("\n") == slip[1]
 
@@ -98,7 +102,7 @@ def test_out_through_a_link_replaces_what_it_points_to(slip: tuple[str, str], tm
 @pytest.mark.rule("REC-1")
 def test_out_through_a_link_spares_the_ledger(slip: tuple[str, str], desk: Path, tmp_path: Path) -> None:
     (tmp_path / "link.txt").symlink_to(desk / "ledger.db")
-    refused(2, "print", slip[0], "--as", "C1", "--out", str(tmp_path / "link.txt"))
+    refused(2, "print", slip[0], "--as", "C1", *NOW, "--out", str(tmp_path / "link.txt"))
     assert run("verify").exit_code == 0
 
 
@@ -107,7 +111,7 @@ def test_out_to_a_pipe_goes_down_the_pipe(slip: tuple[str, str], tmp_path: Path)
     os.mkfifo(path)
     reader = threading.Thread(target=lambda: got.append(path.read_text()), daemon=True)
     reader.start()
-    done("print", slip[0], "--as", "C1", "--out", str(path))
+    done("print", slip[0], "--as", "C1", *NOW, "--out", str(path))
     assert stat.S_ISFIFO(path.stat().st_mode)
     reader.join(10)
     assert got[0].rstrip("\n") == slip[1]
@@ -119,7 +123,7 @@ def test_out_to_a_device_is_written_and_the_device_stays(slip: tuple[str, str]) 
     tty.setraw(theirs)
     try:
         path = Path(os.ttyname(theirs))
-        done("print", slip[0], "--as", "C1", "--out", str(path))
+        done("print", slip[0], "--as", "C1", *NOW, "--out", str(path))
         assert stat.S_ISCHR(path.stat().st_mode)
         assert os.read(ours, 4096).decode("utf-8", "ignore")[:100] == slip[1][:100]
     finally:
@@ -139,19 +143,19 @@ def test_out_to_stdout_stands_between_what_else_goes_there(
 ) -> None:
     file = tmp_path / "all.txt"
     file.write_text("before\n")
-    said = shell(f"R print {slip[0]} --as C1 --out {name} {way.format(file=file)}", desk).stdout
+    said = shell(f"R print {slip[0]} --as C1 {' '.join(NOW)} --out {name} {way.format(file=file)}", desk).stdout
     assert slip[1] in said
     assert said.rstrip().endswith(name)
     assert said.startswith("before\n") == ("all" in way.format(file=file))
 
 
 def test_a_pipe_whose_reader_goes_away_makes_no_failure(slip: tuple[str, str], desk: Path) -> None:
-    done_ = shell(f"R print {slip[0]} --as C1 --out /dev/fd/1 | true; exit ${{PIPESTATUS[0]}}", desk)
+    done_ = shell(f"R print {slip[0]} --as C1 {' '.join(NOW)} --out /dev/fd/1 | true; exit ${{PIPESTATUS[0]}}", desk)
     assert (done_.returncode, "Traceback" in done_.stderr) == (0, False)
 
 
 def test_out_to_what_can_take_no_text_is_refused_and_left(slip: tuple[str, str], tmp_path: Path) -> None:
     path = tmp_path / "socket"
     os.mknod(path, stat.S_IFSOCK | 0o600)
-    refused(2, "print", slip[0], "--as", "C1", "--out", str(path))
+    refused(2, "print", slip[0], "--as", "C1", *NOW, "--out", str(path))
     assert stat.S_ISSOCK(path.stat().st_mode)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repairdesk.domain.draw import Call, Candidate, Draw, draw, rank
+from repairdesk.domain.draw import Call, Candidate, Draw, draw, rank, shared, tally
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 SEED = "5eed"
@@ -222,3 +222,66 @@ def _likely(hits: int, of: int, rate: float) -> bool:
 
 def test_a_rank_is_of_the_seed_and_the_number_together() -> None:
     assert len({rank(seed, number) for seed in ("a", "b") for number in ("P1", "P2")}) == 4
+
+
+# --- against the rule, played out word by word
+
+
+@st.composite
+def lived(draw_from: st.DrawFn) -> list[Candidate]:
+    """Orders archived one after the other, some called in vain or not, before or after, some of whom must be called."""
+    made = []
+    for n in range(1, draw_from(st.integers(0, 14)) + 1):
+        made.append(archived(
+            10 * n,
+            rate=draw_from(st.sampled_from([THIRD, HALF, Decimal(0), Decimal(1), Decimal("0.125")])),
+            must=draw_from(st.sampled_from([None, None, None, "dissatisfied"])),
+            callable=draw_from(st.sampled_from([True, True, True, False])),
+            calls=draw_from(st.sampled_from(["", "", "+", "-", "--+", "---", "---+", "+---"])),
+            after=draw_from(st.sampled_from([-9, 0, 25, 93])),
+        ))  # fmt: skip
+    return made
+
+
+def played_out(candidates: list[Candidate], seed: str) -> tuple[int, list[str]]:
+    """The quota and who is drawn, worked out slowly: at each entry the lowest, until enough are not given up."""
+    by_number = {one.number: one for one in candidates}
+    seqs = {one.seq for one in candidates} | {max(one.seq, one.given_up.seq) for one in candidates if one.given_up}
+    drawn: list[str] = []
+    quota = 0
+    for seq in sorted(seqs):
+        there = [one for one in candidates if one.seq <= seq]
+        drawn += [one.number for one in there if one.seq == seq and one.must and one.callable]
+        quota = math.ceil(sum(Fraction(one.rate) for one in there))
+
+        def counts(number: str, seq: int = seq) -> bool:
+            given_up = by_number[number].given_up
+            return given_up is None or given_up.seq > seq
+
+        waiting = {one.number for one in there if one.callable and one.must is None} - set(drawn)
+        while sum(map(counts, drawn)) < quota and waiting:
+            drawn.append(min(waiting, key=lambda number: rank(seed, number)))
+            waiting.remove(drawn[-1])
+    return quota, drawn
+
+
+@pytest.mark.rule("CAL-1", "CAL-2", "CAL-5")
+@given(lived(), st.sampled_from(["5eed", "another"]))
+def test_what_is_drawn_is_what_the_rule_says_played_out_slowly(candidates: list[Candidate], seed: str) -> None:
+    made = draw(candidates, seed)
+    assert (made.quota, numbers(made)) == played_out(candidates, seed)
+    assert len(set(numbers(made))) == len(made.drawn)
+    assert all(one.at >= one.candidate.archived_at for one in made.drawn)
+
+
+@pytest.mark.rule("CAL-2", "RPT-2")
+@given(lived(), st.sampled_from(["5eed", "another"]))
+def test_what_a_report_counts_is_what_was_drawn(candidates: list[Candidate], seed: str) -> None:
+    whole = shared(one.rate for one in candidates) * 3
+    lots = [
+        (one.seq, one.number, one.must, one.callable, int(one.rate * whole), one.given_up.seq if one.given_up else None)
+        for one in reversed(candidates)
+    ]
+    reached = {one.number for one in candidates if one.reached}
+    made = draw(candidates, seed)
+    assert tally(lots, whole, seed, reached) == (made.quota, made.done)

@@ -71,8 +71,12 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "callback": {"at": ".", "outcome": "satisfied", "method": "phone", "signed_by": None, "note": None, "next": None},
     "hear": {"at": "2026-11-22T02:00:00Z", "role": "manager", "said": "S"},
     "settle": {"at": "2026-11-22T02:00:00Z", "reason": "R"},
+    "explain": {"at": ".", "reason": "R", "expected": ".", "to": None, "role": "supervisor"},
+    "recheck": {"at": ".", "outcome": "ok", "note": None},
+    "settle-remark": {"at": ".", "note": "N"},
     "log": dict.fromkeys(("at", "place", "contact", "phone", "content", "opinions", "plan"), "."),
     "check": {"at": "2026-11-22T02:00:00Z", "role": "leader", "support": "S"},
+    "attach": dict.fromkeys(("name", "what", "media_type", "bytes", "sha256", "file", "at", "note"), "."),
 }
 # What happened so far, from the first entry to the state.
 HISTORIES = {
@@ -125,6 +129,9 @@ def in_state(on: str, state: str, event: str) -> Order:
         order = order._replace(state="advised")
     if event in ("hear", "settle"):
         order = order._replace(rating="dissatisfied")
+    if event == "settle-remark":
+        remark = {"outcome": "dissatisfied", "method": "phone", "next": None, "seq": 1}
+        order = order._replace(callbacks=(remark,))
     if event == "returned":
         order = order._replace(taken=(Taken("pump", None, START),))
     if event == "refund":
@@ -151,8 +158,10 @@ SAID: Mapping[str, Mapping[str, Any]] = {
     "sign-unsigned": {"unsigned": True, "reason": "R"},
     "pay": {"amount": 5000},
     "refund": {"amount": 100},
+    "explain": {"expected": NOW + timedelta(days=1)},
     "correct": {"fields": {"fault": {"old": "F", "new": "G"}}},
     "convert": {"tracker": PEOPLE["tracker"]},
+    "attach": {"media": "jpeg", "bytes": 1000},
 }
 
 
@@ -399,8 +408,8 @@ def test_the_policies_can_name_every_event() -> None:
     # A work that is not feasible is told to the obligations as its review and its end; what the night does to them
     # its entries say themselves.
     assert set(orders.EVENTS) - {"infeasible", "escalate", "revert"} <= set(vocabulary.EVENTS)
-    # The month of finance is handed over, no order is.
-    assert set(vocabulary.ENTRIES) - set(orders.EVENTS) == {"hand-over"}
+    # The month of finance is handed over, and an opinion is of a month; no order is.
+    assert set(vocabulary.ENTRIES) - set(orders.EVENTS) == {"hand-over", "opinion"}
 
 
 def test_every_row_asks_for_a_verb_that_the_policies_grant(policies: Policies) -> None:

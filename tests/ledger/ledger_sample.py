@@ -151,13 +151,17 @@ def fill(writer: Writer) -> None:
             {"op": "void", "name": "arrive", "cycle": 1, "at": iso_utc(at(61))},
             opens("resolve", 61, 600),
         ]}),
-        ("finish", 90, {"found": "垫圈坏", "result": "已换", "bill": billed(2500), "obligations": [
+        ("finish", 90, {"found": "垫圈坏", "result": "已换", "bill": billed(2500), "follow_up": ["untested"],
+                        "obligations": [
             {**opens("resolve", 61, 600), "cycle": 2},
             {"op": "meet", "name": "resolve", "cycle": 2, "at": iso_utc(at(90))},
         ]}),
         ("sign", 95, {"rating": "satisfied", "by": "王女士"}),
         ("close", 100, {}),
         ("archive", 110, {"month": "2026-11"}),
+        ("callback", 111, {"at": iso_utc(at(111)), "outcome": "satisfied", "method": "phone", "signed_by": None,
+                           "note": None, "next": None, "role": "clerk"}),
+        ("recheck", 112, {"at": iso_utc(at(112)), "outcome": "ok", "note": None}),
     )  # fmt: skip
     tell(
         writer,
@@ -188,7 +192,7 @@ def fill(writer: Writer) -> None:
     tell(
         writer,
         THIRD,
-        ("intake", 140, intake("1-1-101", severity="major", help_class="medical", obligations=[
+        ("intake", 140, intake("1-1-101", severity="major", department="security", help_class="medical", obligations=[
             opens("respond", 140, 200), opens("resolve", 140, 900),
         ])),
         ("quote", 141, {"fee": 5000, "obligations": [

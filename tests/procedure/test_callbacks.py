@@ -314,12 +314,14 @@ def test_by_default_the_audit_is_of_the_last_month_and_the_plan_of_this_one(desk
     assert desk.desk.callback_plan(ANY).doc["month"] == "2026-12"
 
 
-@pytest.mark.rule("CAL-1")
-def test_what_was_drawn_last_month_is_still_due(desk: Practice) -> None:
+@pytest.mark.rule("CAL-1", "CAL-5")
+def test_what_was_not_called_in_time_is_still_due_for_as_long_as_the_policies_say(desk: Practice) -> None:
     number = filed(desk)
-    desk.at("2026-12-28T09:00")
-    assert due(desk)[number]["overdue"]
-    desk.at("2027-01-03T09:00")
+    # Until 22 December it was in time, and 90 days later it is listed no more.
+    for day in ("2026-12-28T09:00", "2027-01-03T09:00", "2027-03-22T09:00"):
+        desk.at(day)
+        assert due(desk)[number]["overdue"]
+    desk.at("2027-03-22T09:01")
     assert due(desk) == {}
     assert audit(desk)["missing"] == [number]
 
@@ -477,3 +479,67 @@ def test_the_quota_of_a_busy_month_is_kept_by_calling_whom_the_desk_names(desk: 
     assert one["done"] >= one["quota"] == math.ceil(25 * 3 / 10)
     assert audit(desk)["ok"]
     assert desk.problems() == []
+
+
+@pytest.mark.rule("FIN-4", "CAL-6")
+def test_a_letter_of_the_manager_asks_nobody_and_settles_nothing(desk: Practice) -> None:
+    number = dissatisfied(desk)
+    called(desk, number, who="M1", method="letter")
+    with desk.refuses(10, "FIN-4"):
+        desk.archived(number)
+
+
+@pytest.mark.rule("FIN-4")
+def test_of_several_reworks_the_last_word_counts(desk: Practice) -> None:
+    number = dissatisfied(desk)
+    first = desk.done(follows=number, new=True)
+    desk.signed(first)
+    desk.wait(hours=1)
+    second = desk.done(follows=number, new=True)
+    desk.signed(second, "dissatisfied")
+    with desk.refuses(10, "FIN-4"):
+        desk.archived(number)
+
+
+@pytest.mark.rule("FIN-4")
+def test_rework_of_rework_that_satisfies_settles_the_whole_chain(desk: Practice) -> None:
+    number = dissatisfied(desk)
+    again = desk.done(follows=number, new=True)
+    desk.signed(again, "dissatisfied")
+    desk.wait(hours=1)
+    desk.signed(desk.done(follows=again, new=True))
+    assert desk.archived(number)["state"] == "archived"
+
+
+@pytest.mark.rule("FIN-4")
+def test_what_followed_before_the_rating_and_a_complaint_are_no_rework(desk: Practice) -> None:
+    number = desk.done()
+    before = desk.done(follows=number, new=True)
+    desk.signed(before)
+    desk.wait(hours=1)
+    desk.signed(number, "dissatisfied")
+    desk.closed(number)
+    grumble = desk.done(kind="complaint", follows=number, new=True)
+    desk.signed(grumble)
+    with desk.refuses(10, "FIN-4"):
+        desk.archived(number)
+
+
+@pytest.mark.rule("FIN-4", "COO-1")
+def test_rework_that_was_coordinated_has_the_rating_of_its_coordination_order(desk: Practice) -> None:
+    number = dissatisfied(desk)
+    tracked = desk.converted(desk.reported(follows=number, new=True))
+    desk.finished(tracked, who="C1")
+    desk.signed(tracked, who="C1")
+    assert desk.archived(number)["state"] == "archived"
+
+
+@pytest.mark.rule("FIN-4", "COO-5")
+def test_rework_of_the_order_settles_what_became_of_it(desk: Practice) -> None:
+    number = desk.reported(new=True)
+    tracked = desk.converted(number)
+    desk.finished(tracked, who="C1")
+    desk.signed(tracked, "dissatisfied", who="C1")
+    desk.closed(tracked)
+    desk.signed(desk.done(follows=number, new=True))
+    assert desk.archived(tracked, who="L1")["state"] == "archived"

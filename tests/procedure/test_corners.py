@@ -149,6 +149,17 @@ def test_a_place_is_one_place_however_its_letters_and_dashes_are_typed(desk: Pra
 
 
 @pytest.mark.rule("REC-1")
+@pytest.mark.parametrize("name", ["slip.html.j2", "new.html", "deeper/new.html"])
+def test_no_answer_is_written_among_the_templates(desk: Practice, tmp_path: Path, name: str) -> None:
+    (desk.home / "templates").mkdir()
+    (tmp_path / "here").symlink_to(desk.home / "templates")
+    for target in (desk.home / "templates" / name, tmp_path / "here" / name):
+        with pytest.raises(UsageError):
+            desk.desk.spare(target)
+    desk.desk.spare(desk.home / "templates.txt")
+
+
+@pytest.mark.rule("REC-1")
 def test_no_answer_is_written_over_the_ledger(desk: Practice, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.symlink_to(desk.home / "ledger.db")

@@ -526,7 +526,8 @@ def test_the_demo_calls_and_complaints_are_what_the_entries_say(played: Played) 
             "WHERE e.event = 'intake' AND e.occurred_at >= ? AND e.occurred_at < ? GROUP BY 1", _MONTH
         ).fetchall())  # fmt: skip
     outcomes = october(played, "callbacks")["outcomes"]
-    assert {name: count for name, count in outcomes.items() if count} == dict(calls)
+    made = {outcome: count for outcome, count in calls if outcome}  # a letter has none
+    assert {name: count for name, count in outcomes.items() if count} == made
     assert october(played, "complaints")["orders"] == kinds["complaint"]
     assert october(played, "help")["orders"] == kinds["help"]
     assert {row["kind"]: row["orders"] for row in october(played, "month")["by_kind"]} == kinds

@@ -131,8 +131,9 @@ def test_leaving_unfinished_names_the_reason_the_person_and_the_next_time(desk: 
     order = desk.paused(number, "support", "2026-11-22T14:00", note="the ladder is too short")
     assert order["state"] == "paused"
     assert order["pauses"] == [
-        {"at": when("09:00"), "reason": "support", "next": when("14:00"), "note": "the ladder is too short", "by": "W1"}
-    ]
+        {"at": when("09:00"), "reason": "support", "next": when("14:00"), "note": "the ladder is too short", "by": "W1",
+         "major": False, "told": []}
+    ]  # fmt: skip
 
 
 @pytest.mark.rule("VIS-5")
@@ -228,7 +229,8 @@ def test_what_waits_for_parts_is_brought_to_the_supervisor_who_explains_it(desk:
     desk.paused(number, "parts", "2026-11-25T09:00")
     explain = desk.owed(number, "explain")
     assert (explain["due_at"], explain["owner"]) == (when(due), "supervisor")
-    assert any("supervisor" in remark for remark in desk.remarks)
+    assert any("S1" in remark and "explain" in remark for remark in desk.remarks)
+    assert desk.show(number)["pauses"][-1]["told"] == ["S1"]
     public = desk.at_work(LAMP, who="W2")
     desk.paused(public, "support", "2026-11-25T09:00", who="W2")
     assert "explain" not in desk.owes(public)

@@ -231,6 +231,7 @@ def test_standard_tells_engineering_by_kind_and_channel() -> None:
         "tell-unlisted": 300,
         "tell-patrol-lock": 3600,
         "tell-patrol": 7200,
+        "tell-handover-inspection": 7200,
         "tell-in-home": 300,
         "tell-public-area": 600,
     }

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from repairdesk.batch import dates
+from repairdesk.batch import dates, phones
+from repairdesk.batch.headers import HOUSEHOLDS, PARTS, joined
 from repairdesk.batch.outcome import Reject
 from repairdesk.batch.reading import Raw
 from repairdesk.desk.households import name_key, phone_key
@@ -15,16 +16,9 @@ from repairdesk.domain.policy import Policies
 from repairdesk.domain.times import fold
 from repairdesk.errors import N_, BadInput, DeskError, UsageError
 
-FIELDS: Mapping[str, Sequence[str]] = {
-    "place": ("place", "unit", "房号", "房间号", "地址"),
-    "names": ("names", "name", "业主", "住户", "姓名", "户主"),
-    "phones": ("phones", "phone", "电话", "手机", "联系电话"),
-    "since": ("since", "入住日期", "入伙日期", "交房日期"),
-}
+FIELDS = HOUSEHOLDS
 """What a column can be, and the names under which each is known."""
 _FIELD_OF = {name: field for field, names in FIELDS.items() for name in names}
-_PARTS = frozenset("楼栋 栋 栋号 栋座 座 楼号 楼 楼宇 幢 幢号 单元 单元号 building block tower".split())
-"""Columns that say half a place: beside them 房号 is a number that every building has."""
 _HEADER_WITHIN = 10
 
 
@@ -149,7 +143,7 @@ def _folded(name: str) -> str:
 
 
 def _refuse_half_a_place(columns: Columns) -> None:
-    parts = [name for name in columns.unread if _folded(name) in _PARTS]
+    parts = [name for name in columns.unread if _folded(name) in PARTS]
     if parts:
         own = columns.first("place") or ""
         raise UsageError(
@@ -236,29 +230,22 @@ def _check_width(raw: Raw, columns: Columns, policies: Policies) -> None:
         raise _Refused(None, torn, BadInput(message, cells=cells, columns=wide), inside)
 
 
-_MARK = re.compile(r"(栋|幢|座|号楼|楼|单元|室|号|房)$")
-
-
 def _place(raw: Raw, columns: Columns, policies: Policies) -> str:
     """The place as it was written; of several columns in one, without what each says of itself: 3栋, 2单元, 501."""
     first, parts = columns.first("place"), list(columns.said("place", raw.cells))
     texts = [text for _, text in parts]
     if not parts or parts[0][0] != first:
         # A part that is missing in front may be merged cells; the rest of it would be another place.
-        meant = [f"-{_joined(texts)}"] if parts else None
+        meant = [f"-{joined(texts)}"] if parts else None
         raise _Refused(first, None, UsageError(N_("missing: {fields}"), fields=[first], rule="INT-1"), meant)
     for i, (column, text) in enumerate(parts):
         typed = _typed(text)
         if typed is not None:
             message = N_("the spreadsheet has made a date of the place “{text}”; format the column as text")
-            places = [_joined([*texts[:i], one, *texts[i + 1 :]]) for one in typed]
+            places = [joined([*texts[:i], one, *texts[i + 1 :]]) for one in typed]
             meant = [intake.canonical_place(one, policies) for one in places]
             raise _Refused(column, text, BadInput(message, text=text), meant)
-    return texts[0] if len(columns.index["place"]) == 1 else _joined(texts)
-
-
-def _joined(parts: Sequence[str]) -> str:
-    return "-".join(_MARK.sub("", fold(text)).strip() or text for text in parts)
+    return texts[0] if len(columns.index["place"]) == 1 else joined(texts)
 
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -299,9 +286,9 @@ def _typed(text: str) -> list[str] | None:
 def _add(home: Home, raw: Raw, columns: Columns, order: str | None) -> None:
     """Add what a row says of its household; understood as a whole first, so that a rejected row adds nothing."""
     names = _each(columns.said("names", raw.cells), _name)
-    phones = _each(columns.said("phones", raw.cells), _phone)
-    since = _each(columns.said("since", raw.cells), lambda text: _day(text, order), whole=True)
-    if not names and not phones:
+    numbers = _each(columns.said("phones", raw.cells), phones.phone)
+    since = _each(columns.said("since", raw.cells), lambda text: dates.day(text, order), whole=True)
+    if not names and not numbers:
         column = columns.first("names") or columns.first("phones")
         raise _Refused(column, None, BadInput(N_("the row names nobody and has no phone")))
     for day, (column, text) in since.items():
@@ -311,7 +298,7 @@ def _add(home: Home, raw: Raw, columns: Columns, order: str | None) -> None:
         home.since, home.since_row = day, home.since_row or raw.row
     for name in names:
         home.names.setdefault(name_key(name), name)
-    for phone in phones:
+    for phone in numbers:
         home.phones.setdefault(phone_key(phone), phone)
 
 
@@ -340,29 +327,3 @@ def _name(text: str) -> str:
     if not any(character.isalpha() for character in text):
         raise BadInput(N_("“{text}” is not a name"), text=text)
     return " ".join(text.split())
-
-
-_ROUNDED = re.compile(r"[0-9]+(\.[0-9]+)?[Ee][+]?[0-9]+")
-
-
-def _phone(text: str) -> str:
-    if _ROUNDED.fullmatch(fold(text)):
-        raise BadInput(
-            N_("the spreadsheet has lost digits of the phone number “{text}”; format the column as text"), text=text
-        )
-    return intake.phone(text)
-
-
-_CHINESE = re.compile(r"([0-9]{4})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*日")
-_MIDNIGHT = re.compile(r"[T ]0?0:00(:00)?(\.0+)?$")
-
-
-def _day(text: str, order: str | None) -> str:
-    """A day; a workbook writes it with the midnight that it begins with."""
-    plain = _CHINESE.sub(r"\1/\2/\3", _MIDNIGHT.sub("", fold(text)))
-    try:
-        return dates.day(plain, order)
-    except UsageError as error:
-        if "text" in error.values:
-            error.values["text"] = text
-        raise

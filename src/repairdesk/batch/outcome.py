@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from repairdesk.desk import Remark
 from repairdesk.domain.shape import masked
 from repairdesk.domain.times import from_iso, local_iso
 from repairdesk.errors import DeskError, Exit
+
+if TYPE_CHECKING:
+    from repairdesk.batch.sampling import Sample
 
 Say = Callable[[str, Mapping[str, Any]], str]
 """A message and its values as a sentence in the user's language."""
@@ -52,6 +55,7 @@ class Imported:
     committed: bool = False
     remarks: list[Remark] = field(default_factory=list)
     exit: Exit = Exit.DONE
+    sample: Sample | None = None
 
     def doc(self, say: Say) -> dict[str, Any]:
         """The answer in the shape of the contract; ``say`` puts the reasons into the user's language."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from repairdesk.batch import naming, pricecell
+from repairdesk.batch.headers import PRICES
 from repairdesk.batch.outcome import Reject
 from repairdesk.batch.pricecell import narrow
 from repairdesk.batch.reading import Raw
@@ -21,14 +22,7 @@ from repairdesk.rules.problems import Mistake
 
 FIELDS = ("class", "name", "price", "unit", "note")
 """What a column can be."""
-_KNOWN = {
-    "class": "类别 分类 类型 工种 项目类别 服务类别 维修类别 category class",
-    "name": "服务项目 项目 项目名称 服务名称 维修项目 收费项目 名称 item name service",
-    "price": "单价 价格 收费标准 收费 金额 price",
-    "unit": "单位 计量单位 计价单位 unit",
-    "note": "备注 说明 条件 note notes remark remarks",
-}
-_FIELD_OF = {name: field for field, names in _KNOWN.items() for name in names.split()}
+_FIELD_OF = {name: field for field, names in PRICES.items() for name in names.split()}
 _HEADER_WITHIN = 10
 _MOST = 20
 """So many rows are named in a remark; further ones are only counted."""

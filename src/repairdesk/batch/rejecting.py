@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from repairdesk.batch import whole
+from repairdesk.batch.reading import Raw
 from repairdesk.batch.whole import Whole
 from repairdesk.errors import N_, NotFound, StorageError
 
@@ -20,17 +21,23 @@ WHY = "why"
 class RejectsFile:
     """A CSV file that takes its name only once it is whole."""
 
-    def __init__(self, stream: TextIO, out: Whole, path: Path, header: Sequence[str]) -> None:
+    def __init__(self, stream: TextIO, out: Whole, path: Path, head: Raw, above: Sequence[Raw]) -> None:
         self._stream, self._out, self._path = stream, out, path
+        header = head.cells
         self._columns = len(header)
         # What was mended and comes again has the column already.
-        self._kept = self._columns - 1 if header[-1] == WHY else self._columns
+        self._kept = self._columns - 1 if header[-1].strip() == WHY else self._columns
         self._writer = csv.writer(stream)
+        # The header stays in its row, so that the file is read again by the same command.
+        titles = {raw.row: raw.cells for raw in above}
+        self._writer.writerows(titles.get(row, []) for row in range(1, head.row))
         self._writer.writerow([*header[: self._kept], WHY])
 
     def add(self, cells: Sequence[str], why: str) -> None:
         """One more row, as it stood in the file, and why it was rejected."""
-        own = [*cells[: self._kept], *[""] * (self._kept - len(cells))]
+        torn = len(cells) < self._kept and any("\n" in cell for cell in cells)
+        # A row that a stray quote tore stays short: filled up it would pass for a whole one.
+        own = [*cells[: self._kept], *[""] * (0 if torn else self._kept - len(cells))]
         # Cells that the header has no name for stay behind the reason: mended, the row must not pass by accident.
         with _stored(self._path):
             self._writer.writerow([*own, why, *cells[self._columns :]])
@@ -44,8 +51,12 @@ class RejectsFile:
 
 
 @contextmanager
-def writing(path: Path | None, header: Sequence[str]) -> Iterator[RejectsFile | None]:
+def writing(path: Path | None, head: Raw, above: Sequence[Raw] = ()) -> Iterator[RejectsFile | None]:
     """A file of rejects at ``path``, None where none is wanted; left without ``place`` there is none.
+
+    Args:
+        head: the header as it stands in the file.
+        above: the rows above it that are not blank.
 
     Raises:
         UsageError: what is there can take no rows. NotFound: there is no such folder.
@@ -60,7 +71,7 @@ def writing(path: Path | None, header: Sequence[str]) -> Iterator[RejectsFile | 
             # The mark tells Excel that it is UTF-8; reading takes it off again.
             stream = out.half.open("w", encoding="utf-8-sig", newline="")
         try:
-            yield RejectsFile(stream, out, path, header)
+            yield RejectsFile(stream, out, path, head, above)
         finally:
             # What is left in it after a full disk cannot be written by closing either; the first error is to be told.
             with suppress(OSError):

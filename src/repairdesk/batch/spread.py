@@ -2,7 +2,9 @@
 
 What residents and technicians wrote goes into these files, and a spreadsheet obeys a cell that begins like a formula.
 In CSV such a text gets an apostrophe in front; in a workbook it is stored as text and marked so. A number is one in
-both: an ``int`` as it is (a count), a ``Decimal`` as yuan, with two decimals or, where it has them, three.
+both: an ``int`` as it is (a count), a ``Decimal`` as yuan, with two decimals or, where it has them, three. A rate is a
+percentage, a span of time hours, minutes and seconds and an instant a date in a workbook; CSV has the bare number, the
+seconds and ISO 8601.
 """
 
 from __future__ import annotations
@@ -10,12 +12,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Protocol
 
 from repairdesk.batch import workbook
 
-Cell = str | int | Decimal | None
+
+class SupportsWrite(Protocol):
+    """What a table is written to."""
+
+    def write(self, text: str, /) -> object: ...
+
+
+Cell = workbook.Cell
 """None is an empty cell. There is no float: money is exact (FEE-10)."""
 BOM = "\ufeff"
 """What Excel needs in front of a CSV **file** to read it as UTF-8; ``encoding="utf-8-sig"`` writes it too."""
@@ -33,10 +44,15 @@ def write_csv(heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, bom: bool
         bom: put the byte order mark in front; for files, not for stdout.
     """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    stream_csv(heads, rows, text)
+    return (BOM if bom else "") + text.getvalue()
+
+
+def stream_csv(heads: Sequence[str], rows: Iterable[Sequence[Cell]], out: SupportsWrite) -> None:
+    """The same into an open file, row after row as they come: for what does not fit into memory."""
+    writer = csv.writer(out, lineterminator="\n")
     writer.writerow([_plain(head) for head in heads])
     writer.writerows([_plain(cell) for cell in row] for row in rows)
-    return (BOM if bom else "") + text.getvalue()
 
 
 def write_xlsx(sheet: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], path: Path) -> None:
@@ -45,7 +61,15 @@ def write_xlsx(sheet: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]],
     Raises:
         NotFound: there is no such folder. StorageError: it cannot be written, or is more than a workbook can hold.
     """
-    workbook.write(sheet, heads, ([_marked(cell) for cell in row] for row in rows), path)
+    write_book([(sheet, heads, rows)], path)
+
+
+def write_book(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]], path: Path) -> None:
+    """Several tables as the sheets of one workbook, each with its name; as ``write_xlsx``."""
+    pages = (
+        workbook.Sheet(name, heads, ([_marked(cell) for cell in row] for row in rows)) for name, heads, rows in sheets
+    )
+    workbook.write(pages, path)
 
 
 def _plain(cell: Cell) -> str:
@@ -55,6 +79,10 @@ def _plain(cell: Cell) -> str:
         return format(cell, "f") if workbook.places(cell) > 2 else format(cell, ".2f")
     if isinstance(cell, int):
         return str(cell)
+    if isinstance(cell, timedelta):
+        return str(int(cell.total_seconds()))
+    if isinstance(cell, datetime):
+        return cell.isoformat()
     text = cell.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if _obeyed(cell) else text
 

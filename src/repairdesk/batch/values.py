@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
-from repairdesk.batch import dates
+from repairdesk.batch import dates, headers, phones
 from repairdesk.domain import intake
 from repairdesk.domain.intake import Report
-from repairdesk.domain.times import fold, parse_window
+from repairdesk.domain.times import fold
 from repairdesk.errors import N_, DeskError, UsageError
 
 FIELDS = (
     *("kind", "place", "caller", "phone", "fault", "category", "priority", "channel", "severity", "class"),
-    *("model", "purchased", "external_id", "reported_at", "appointment"),
+    *("department", "model", "purchased", "external_id", "reported_at", "appointment"),
 )
 """What a column can be: the options of ``intake``, and when it was reported."""
 NEEDED = ("kind", "place", "fault")
@@ -40,55 +42,178 @@ class Columns:
 
     Attributes:
         header: the names of all columns.
-        index: the place of its column, by field.
-        shadowed: columns that are named like a field which another column was mapped to.
+        index: the places of its columns, by field; only a place may have several, which are its parts.
+        shadowed: columns that are named like a field which another column is.
     """
 
     header: Sequence[str]
-    index: Mapping[str, int]
+    index: Mapping[str, Sequence[int]]
     shadowed: tuple[str, ...] = ()
 
     @property
     def unread(self) -> list[str]:
         """The columns that nothing is taken from."""
-        taken = set(self.index.values())
+        taken = {i for places in self.index.values() for i in places}
         return [name for i, name in enumerate(self.header) if i not in taken and name]
+
+    @property
+    def read(self) -> list[tuple[str, str]]:
+        """The columns that something is taken from, in the order of the file, each with its field."""
+        taken = {i: field for field, places in self.index.items() for i in places}
+        return [(self.header[i], taken[i]) for i in sorted(taken)]
 
     def name(self, field: str | None) -> str | None:
         """The column of a field, as the file calls it; None where it has none."""
-        return self.header[self.index[field]] if field is not None and field in self.index else None
+        return self.header[self.index[field][0]] if field is not None and field in self.index else None
 
     def said(self, cells: Sequence[str]) -> dict[str, str]:
         """What a row says, by field, trimmed; a blank cell says nothing."""
-        texts = {field: cells[i].strip() for field, i in self.index.items() if i < len(cells)}
-        return {field: text for field, text in texts.items() if text}
+        said: dict[str, str] = {}
+        for name, places in self.index.items():
+            if len(places) == 1:
+                i = places[0]
+                text = _bare(cells[i]) if i < len(cells) else ""
+            else:
+                texts = [_bare(cells[i]) if i < len(cells) else "" for i in places]
+                # Half a place is another place.
+                text = headers.joined(texts) if all(texts) else ""
+            if text:
+                said[name] = text
+        return said
+
+
+_KEPT = re.compile(r"^'(?=[0-9+=@-])")
+
+
+def _bare(cell: str) -> str:
+    """A cell without what only keeps a spreadsheet from reading it: ``="0138…"``, ``'138…``."""
+    text = cell.strip()
+    if text[:1] not in ("=", "'"):
+        return text
+    if text.startswith('="') and text.endswith('"') and len(text) > 2:
+        text = text[2:-1].replace('""', '"').strip()
+    return _KEPT.sub("", text, count=1)
 
 
 def columns(header: Sequence[str], mapping: Mapping[str, str], kind: str | None) -> Columns:
     """Which column is which: as mapped, and for the rest a column that is named like a field is that field.
 
+    A column that has the very name of a field goes before others that are merely known to mean it.
+
+    Args:
+        mapping: field by column, the names however they are spelled, or ``#3`` for the third one; an empty field
+            leaves a column out.
+
     Raises:
-        UsageError: a mapped field or column does not exist, a name that is used stands twice, or nothing says what
-            kind, where and what; the message says what there is.
+        UsageError: a mapped field or column does not exist, a name that is used stands twice, two columns could be one
+            field, or nothing says what kind, where and what; the message says what there is.
     """
-    named = {column.strip(): field.strip() for column, field in mapping.items()}
-    _refuse([field for field in named.values() if field not in FIELDS], _NO_FIELD, known=FIELDS)
-    _refuse([column for column in named if column not in header], _NO_COLUMN, known=[name for name in header if name])
-    _refuse(_twice(list(named.values())), _TWO_COLUMNS)
-    own = {name: name for name in header if name in FIELDS and name not in named}
-    shadowed = tuple(name for name in own if name in named.values())
-    used = {column: field for column, field in (own | named).items() if column not in shadowed}
-    _refuse([name for name in _twice(header) if name in used], _TWICE_IN_HEADER)
-    index = {field: header.index(column) for column, field in used.items()}
-    missing = [field for field in NEEDED if field not in index and not (field == "kind" and kind)]
+    named = _named(header, mapping)
+    index: dict[str, list[int]] = {}
+    for i, name in sorted(named.items()):
+        index.setdefault(name, []).append(i)
+    index.pop("", None)
+    _refuse([name for name, places in index.items() if len(places) > 1 and name != "place"], _TWO_COLUMNS)
+    shadowed: list[str] = []
+    for name, places in _known(header, named).items():
+        exact = [i for i in places if header[i] == name]
+        taken = [] if name in index else exact or places
+        shadowed += [header[i] for i in places if i not in taken]
+        if len(taken) > 1:
+            _refuse_two(header, name, taken)
+        if taken:
+            index[name] = taken
+    _refuse_half_a_place(header, index, named)
+    missing = [name for name in NEEDED if name not in index and not (name == "kind" and kind)]
     _refuse(missing, _NOT_MAPPED, known=[name for name in header if name])
-    return Columns(header, index, shadowed)
+    return Columns(header, index, tuple(shadowed))
+
+
+def field_named(said: str) -> str:
+    """The field of that name, or of one that it has in Chinese; nothing is none.
+
+    Raises:
+        UsageError: there is no such field.
+    """
+    plain = said.strip()
+    name = plain if plain in FIELDS or not plain else None if plain.isascii() else headers.field_of(plain)
+    if name is None:
+        raise UsageError(_NO_FIELD, names=[plain], known=FIELDS)
+    return name
+
+
+def check_word(name: str, code: str) -> None:
+    """Whether a word of the desk can stand in a field.
+
+    Raises:
+        UsageError: there is no such field, or it has other words.
+    """
+    if name not in FIELDS:
+        raise UsageError(_NO_FIELD, names=[name], known=FIELDS)
+    if name in headers.WORDS:
+        choice(name, code)
+
+
+def _named(header: Sequence[str], mapping: Mapping[str, str]) -> dict[int, str]:
+    """The field of each column that somebody named."""
+    fields = {column: field_named(said) for column, said in mapping.items()}
+    places = {column: _place(header, column) for column in fields}
+    _refuse([column for column, i in places.items() if i is None], _NO_COLUMN, known=[name for name in header if name])
+    return {i: fields[column] for column, i in places.items() if i is not None}
+
+
+def _place(header: Sequence[str], column: str) -> int | None:
+    """Where the column stands that somebody means; None where there is none."""
+    name = " ".join(column.split())
+    found = [i for i, own in enumerate(header) if own == name]
+    found = found or [i for i, own in enumerate(header) if own and headers.folded(own) == headers.folded(name)]
+    if len(found) > 1:
+        raise UsageError(_TWICE_IN_HEADER, names=[name], which=[f"#{i + 1}" for i in found])
+    numbered = re.fullmatch(r"#([0-9]{1,5})", name)
+    if not found and numbered and 0 < int(numbered[1]) <= len(header):
+        return int(numbered[1]) - 1
+    return found[0] if found else None
+
+
+def _known(header: Sequence[str], named: Mapping[int, str]) -> dict[str, list[int]]:
+    """The other columns by the field that their names mean."""
+    known: dict[str, list[int]] = {}
+    for i, name in enumerate(header):
+        field = headers.field_of(name) if name and i not in named else None
+        if field:
+            known.setdefault(field, []).append(i)
+    return known
+
+
+def _refuse_two(header: Sequence[str], field: str, places: Sequence[int]) -> None:
+    names = [header[i] for i in places]
+    if len(set(names)) < len(names):
+        raise UsageError(_TWICE_IN_HEADER, names=list(dict.fromkeys(names)), which=[f"#{i + 1}" for i in places])
+    raise UsageError(_TWO_FIT, names=names, field=field)
+
+
+_ROOMS = frozenset("房号 房间号 房间 寝室 room unit".split())
+
+
+def _refuse_half_a_place(header: Sequence[str], index: Mapping[str, Sequence[int]], named: Collection[int]) -> None:
+    """A room beside a column for the building is a number that every building has."""
+    own = index.get("place", ())
+    if len(own) != 1 or own[0] in named or headers.folded(header[own[0]]) not in _ROOMS:
+        return
+    parts = [name for i, name in enumerate(header) if i not in named and headers.folded(name) in headers.PARTS]
+    if parts:
+        raise UsageError(
+            N_("{names} stand beside {column}: say which of them make up the place, such as {example}"),
+            names=parts, column=header[own[0]],
+            example=" ".join(f"--map {name}=place" for name in (*parts, header[own[0]])),
+        )  # fmt: skip
 
 
 _NO_FIELD = N_("there is no field {names}; choose: {known}")
 _NO_COLUMN = N_("the file has no column {names}; it has: {known}")
 _TWO_COLUMNS = N_("two columns are mapped to {names}")
-_TWICE_IN_HEADER = N_("the file has two columns of the name {names}")
+_TWO_FIT = N_("{names} could each be {field}: say --map COLUMN=FIELD for one of them")
+_TWICE_IN_HEADER = N_("the file has two columns of the name {names}: name the one that is meant by its place ({which})")
 _NOT_MAPPED = N_("nothing in the file is {names}: say --map COLUMN=FIELD (or --kind K); its columns: {known}")
 
 
@@ -97,27 +222,41 @@ def _refuse(names: Sequence[str], message: str, **values: Any) -> None:
         raise UsageError(message, names=list(dict.fromkeys(names)), **values)
 
 
-def _twice(names: Sequence[str]) -> list[str]:
-    return [name for i, name in enumerate(names) if name in names[:i]]
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How the office that made a file writes.
+
+    Attributes:
+        zone: the desk's.
+        order: what ``--dates`` said.
+        serials: numbers in columns of dates are days that a spreadsheet counts.
+        words: the desk's words for the office's, by field; they go before what is known of everybody.
+        categories: the codes of the policies' categories by their names.
+    """
+
+    zone: tzinfo
+    order: str | None = None
+    serials: bool = False
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
 
 
-def report_of(said: Mapping[str, str], order: str | None, zone: tzinfo) -> tuple[Report, datetime | None]:
+def report_of(said: Mapping[str, str], habits: Habits) -> tuple[Report, datetime | None]:
     """The report that a row makes, and when it was reported, if it says so.
 
     Args:
         said: the text of each field that is not blank.
-        order: what ``--dates`` said.
-        zone: the desk's.
 
     Raises:
         CellError: a value cannot be read, or something required is missing.
     """
     read: dict[str, Any] = {}
-    for field, text in said.items():
+    for name, text in said.items():
         try:
-            read[_INNER.get(field, field)] = _READ.get(field, _as_said)(text, order, zone)
-        except UsageError as error:
-            raise CellError(field, error) from None
+            own = habits.words[name].get(headers.folded(text), text) if name in habits.words else text
+            read[_INNER.get(name, name)] = _READ[name](own, habits) if name in _READ else own
+        except DeskError as error:
+            raise CellError(name, error) from None
     at = read.pop("reported_at", None)
     report = Report(**read)
     try:
@@ -132,7 +271,8 @@ def _to_blame(error: UsageError, report: Report) -> str:
     missing = error.extra.get("missing")
     if missing:
         return outer(missing[0])
-    return "severity" if report.severity and report.kind != "complaint" else "class"
+    of_complaints = next((name for name in ("severity", "department") if getattr(report, name)), None)
+    return of_complaints if of_complaints and report.kind != "complaint" else "class"
 
 
 def outer(name: str) -> str:
@@ -140,34 +280,32 @@ def outer(name: str) -> str:
     return _OUTER.get(name, name)
 
 
+@lru_cache(maxsize=1024)  # a million rows have a few words
 def choice(field: str, text: str) -> str:
-    """One of the words that ``field`` may be, however it is capitalized.
+    """One of the words that ``field`` may be, however it is capitalized, or what offices call it.
 
     Raises:
         UsageError: it is none of them.
     """
     try:
-        return intake.choice(_INNER.get(field, field), fold(text).casefold())
+        return intake.choice(_INNER.get(field, field), headers.meant(field, fold(text).casefold()))
     except UsageError as error:
         error.values |= {"value": text, "field": field}
         raise
 
 
-_Read = Callable[[str, str | None, tzinfo], Any]
-
-
-def _as_said(text: str, order: str | None, zone: tzinfo) -> str:
-    return text
+_Read = Callable[[str, Habits], Any]
 
 
 def _chosen(field: str) -> _Read:
-    return lambda text, order, zone: choice(field, text)
+    return lambda text, habits: choice(field, text)
 
 
 _READ: Mapping[str, _Read] = {
     **{field: _chosen(field) for field in ("kind", "priority", "channel", "severity", "class")},
-    "phone": lambda text, order, zone: intake.phone(text),
-    "purchased": lambda text, order, zone: dates.day(text, order),
-    "reported_at": dates.moment,
-    "appointment": lambda text, order, zone: parse_window(text, zone),
+    "phone": lambda text, habits: phones.phone(text),
+    "category": lambda text, habits: habits.categories.get(headers.folded(text), text),
+    "purchased": lambda text, habits: dates.day(text, habits.order, serials=habits.serials),
+    "reported_at": lambda text, habits: dates.moment(text, habits.order, habits.zone, serials=habits.serials),
+    "appointment": lambda text, habits: dates.window(text, habits.order, habits.zone, serials=habits.serials),
 }

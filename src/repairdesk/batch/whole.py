@@ -82,7 +82,7 @@ def check(path: Path, *, text: bool) -> None:
     try:
         with writing(path) as out:
             if not text and out.kind is not None and not stat.S_ISCHR(out.kind):
-                raise UsageError(N_("{file} is no file: a workbook goes to one"), file=str(path))
+                raise UsageError(N_("{file} is no file, and an answer of this kind goes to one"), file=str(path))
     except OSError as error:
         raise StorageError(N_("{file} cannot be written: {why}"), file=str(path), why=error.strerror or "") from None
 

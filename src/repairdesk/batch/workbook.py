@@ -5,41 +5,53 @@ What is read becomes text as a spreadsheet shows it; what is written keeps numbe
 
 from __future__ import annotations
 
-import io
 import re
 import stat
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from repairdesk.batch import whole
-from repairdesk.errors import N_, BadInput, NotFound, StorageError, UsageError
+from repairdesk.domain.rates import Share
+from repairdesk.errors import N_, BadInput, DeskError, NotFound, StorageError, UsageError
 from repairdesk.locale.width import width
 
-MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""What a workbook begins with: ``.xlsx`` is a zip file, ``.xls`` one of Microsoft's compound files."""
-_UNPACKED = 100_000_000
-_CELLS = 2_000_000
-_CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*\s)?r\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
-_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*\s)?r\s*=\s*["']([0-9]{1,7})["']""")
-_LONGEST_CELL = 32_767
-_MOST_ROWS = 1_048_576
+_UNPACKED = 2_000_000_000
+_CELLS = 24_000_000
+"""Of the rectangle around all cells of a sheet: it is laid out in memory as a whole."""
+_BLOCK = 1 << 20
+_LONGEST_TAG = 1 << 10
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")
+"""Of a cell, or of a row without letters. What else is called ``r`` only makes a sheet look larger than it is."""
+_MACINTOSH = re.compile(rb"""date1904\s*=\s*["'](?:1|true)["']""")
+LONGEST_CELL = 32_767
+MOST_ROWS = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A sheet of a workbook: its cells as text, from the first row and column on, and the other sheets with content."""
+    """A sheet of a workbook.
+
+    Attributes:
+        rows: all of them, blank ones too, with their numbers: cells as text, from the first column on.
+        others: further sheets with content, as far as they are visible.
+        merged: some cells are merged; all but the first of each are blank.
+        serials: days are counted from 1900, as a number in a column of dates is read.
+    """
 
     sheet: str
-    rows: list[list[str]]
+    rows: Iterator[tuple[int, list[str]]]
     others: list[str]
+    merged: bool = False
+    serials: bool = True
 
 
-def read(raw: bytes, file: str, sheet: str | None = None) -> Page:
+def read(stream: BinaryIO, file: str, sheet: str | None = None) -> Page:
     """One sheet of a workbook: the one that is named, else the first that is visible and not empty.
 
     Args:
@@ -51,20 +63,39 @@ def read(raw: bytes, file: str, sheet: str | None = None) -> Page:
     """
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    _check_size(raw, file)
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+    serials = _check_size(stream, file)
+    stream.seek(0)
+    with _whole(file):
+        book = CalamineWorkbook.from_filelike(stream)
         found = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         shown = [one.name for one in found if one.visible == SheetVisibleEnum.Visible]
         if sheet is not None and sheet not in (one.name for one in found):
             message = N_("{file} has no sheet “{name}”; it has: {known}")
             raise UsageError(message, file=file, name=sheet, known=[one.name for one in found])
-        pages = {name: book.get_sheet_by_name(name) for name in ([sheet] if sheet else shown)}
-        filled = [name for name, page in pages.items() if page.start is not None]
-        if not filled:
+        page, others = None, []
+        for name in [sheet] if sheet else shown:
+            one = book.get_sheet_by_name(name)
+            if page is None and one.start is not None:
+                page = one
+            elif one.start is not None:
+                others.append(name)
+        if page is None:
             raise BadInput(N_("{file} is empty: it needs a row with the names of the columns"), file=file)
-        rows = pages[filled[0]].to_python(skip_empty_area=False)
-    except (BadInput, UsageError):
+    return Page(page.name, _rows(page, file), others, bool(page.merged_cell_ranges), serials)
+
+
+def _rows(page: Any, file: str) -> Iterator[tuple[int, list[str]]]:
+    with _whole(file):
+        blank = [""] * page.start[1]  # the library begins with the first column that has anything
+        for row, cells in enumerate(page.iter_rows(), 1):
+            yield row, blank + [_text(cell) for cell in cells]
+
+
+@contextmanager
+def _whole(file: str) -> Iterator[None]:
+    try:
+        yield
+    except (DeskError, GeneratorExit, KeyboardInterrupt):
         raise
     except Exception as error:
         raise _damaged(file, error) from None
@@ -73,49 +104,69 @@ def read(raw: bytes, file: str, sheet: str | None = None) -> Page:
         if type(error).__name__ != "PanicException":
             raise
         raise _damaged(file, error) from None
-    return Page(filled[0], [[_text(cell) for cell in row] for row in rows], filled[1:])
 
 
 def _damaged(file: str, error: BaseException) -> BadInput:
     return BadInput(N_("{file} cannot be read as a workbook: {why}"), file=file, why=str(error))
 
 
-def _check_size(raw: bytes, file: str) -> None:
+def _check_size(stream: BinaryIO, file: str) -> bool:
     """The library lays a sheet out as a full rectangle: a stray cell far out would end the program for want of memory.
+
+    Returns:
+        Whether days are counted from 1900.
 
     Raises:
         BadInput: it unpacks to too much, or a sheet reaches too far.
     """
-    if not raw.startswith(MARKS[0]):
-        return
+    stream.seek(0)
+    if stream.read(2) != b"PK":
+        return True
+    cells, serials = 0, True
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+        with zipfile.ZipFile(stream) as packed:
             parts = packed.infolist()
             if sum(part.file_size for part in parts) > _UNPACKED:
-                raise BadInput(N_("{file} is too large for a list of prices or reports"), file=file)
+                raise BadInput(N_("{file} is too large: save its rows as CSV"), file=file)
             # Any part may be a sheet: the workbook says which, in other parts.
-            cells = [_extent(packed.read(part)) for part in parts]
+            for part in parts:
+                with packed.open(part) as xml:
+                    extent, macintosh = _extent(xml)
+                cells, serials = max(cells, extent), serials and not macintosh
     except BadInput:
         raise
     except Exception as error:  # a torn file makes zipfile and zlib raise a dozen kinds
         raise _damaged(file, error) from None
-    if max(cells, default=0) > _CELLS:
+    if cells > _CELLS:
         raise BadInput(N_("{file} has a sheet with a cell far away from the others; delete it first"), file=file)
+    return serials
 
 
-def _extent(xml: bytes) -> int:
-    """How many cells the rectangle around all cells of a sheet has."""
-    rows, columns = max(map(int, _ROW.findall(xml)), default=0), 1
-    for letters, number in _CELL.findall(xml):
-        column = 0
-        for letter in letters:
-            column = column * 26 + letter - 64
-        rows, columns = max(rows, int(number)), max(columns, column)
-    return rows * columns
+def _extent(xml: IO[bytes]) -> tuple[int, bool]:
+    """How many cells the rectangle around all cells of a sheet has; and whether the part says 1904."""
+    rows, columns, macintosh, rest = 0, 1, False, b""
+    while block := xml.read(_BLOCK):
+        block = rest + block
+        # Few letters and few numbers are met in a block, each of them many times.
+        found = _PLACE.findall(block)
+        rows = max(rows, *map(int, {number for _, number in found}), 0)
+        columns = max(columns, *map(_column, {letters for letters, _ in found}), 1)
+        macintosh = macintosh or bool(_MACINTOSH.search(block))
+        rest = block[-_LONGEST_TAG:]
+    return rows * columns, macintosh
+
+
+def _column(letters: bytes) -> int:
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return column
 
 
 def _text(cell: object) -> str:
     """A cell as a spreadsheet shows it: numbers to fifteen digits, as a spreadsheet keeps no more."""
+    if isinstance(cell, str):
+        return cell
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, (int, float)):
@@ -128,18 +179,25 @@ def _text(cell: object) -> str:
     return str(cell)
 
 
-Cell = str | int | Decimal | None
+Cell = str | int | Decimal | datetime | timedelta | None
 
 
-@dataclass(frozen=True, slots=True)
-class Styled:
+class Styled(NamedTuple):
     """A text that a spreadsheet must not take for a formula when someone edits the cell."""
 
     text: str
 
 
-def write(sheet: str, heads: Sequence[str], rows: Iterable[Sequence[Cell | Styled]], path: Path) -> None:
-    """A workbook of one sheet at ``path``: whole or not there; one that was there is replaced.
+class Sheet(NamedTuple):
+    """A sheet to be written: its name, the heads of its columns, and the rows under them."""
+
+    name: str
+    heads: Sequence[str]
+    rows: Iterable[Sequence[Cell | Styled]]
+
+
+def write(sheets: Iterable[Sheet], path: Path) -> None:
+    """A workbook of these sheets at ``path``: whole or not there; one that was there is replaced.
 
     A device is written to; of a link the target is replaced.
 
@@ -151,7 +209,7 @@ def write(sheet: str, heads: Sequence[str], rows: Iterable[Sequence[Cell | Style
         with whole.writing(path) as out:
             if out.kind is not None and not stat.S_ISCHR(out.kind):
                 raise UsageError(N_("{file} is no file: a workbook goes to one"), file=str(path))
-            _fill(sheet, heads, rows, out.half)
+            _fill(sheets, out.half)
             out.place()
     except BrokenPipeError:
         raise  # a reader that goes away is no failure
@@ -163,17 +221,19 @@ def write(sheet: str, heads: Sequence[str], rows: Iterable[Sequence[Cell | Style
         ) from None
 
 
-def _fill(sheet: str, heads: Sequence[str], rows: Iterable[Sequence[Cell | Styled]], path: Path) -> None:
+def _fill(sheets: Iterable[Sheet], path: Path) -> None:
     import xlsxwriter  # type: ignore[import-untyped]
     from xlsxwriter.exceptions import XlsxWriterException  # type: ignore[import-untyped]
 
     book = xlsxwriter.Workbook(path, {"constant_memory": True})  # rows go to the disk as they come
     try:
-        # Excel knows neither these characters nor longer names.
-        page = _Page(book, re.sub(r"[\[\]:*?/\\]", " ", sheet).strip("' ")[:31])
-        page.row([Styled(head) for head in heads], bold=True)
-        for row in rows:
-            page.row(row)
+        for sheet in sheets:
+            # Excel knows neither these characters nor longer names.
+            page = _Page(book, re.sub(r"[\[\]:*?/\\]", " ", sheet.name).strip("' ")[:31])
+            page.head(sheet.heads)
+            for row in sheet.rows:
+                page.row(row)
+            page.finish()
     finally:
         try:
             book.close()
@@ -181,50 +241,93 @@ def _fill(sheet: str, heads: Sequence[str], rows: Iterable[Sequence[Cell | Style
             raise OSError(str(error)) from None
 
 
+_FORMATS = {"count": "0", "money": "0.00", "exact": "0.000", "rate": "0.0%", "span": "[h]:mm:ss",
+            "instant": "yyyy-mm-dd hh:mm"}  # fmt: skip
+_FILTER = 3
+"""Columns that the button of a filter covers at the end of a head."""
+_A4 = 9
+"""The number that the format has for this paper."""
+
+
 class _Page:
-    """The sheet that is being written, row after row."""
+    """The sheet that is being written, row after row: its head stays, filters, and is repeated on each printed page."""
 
     def __init__(self, book: Any, name: str) -> None:
         self._page = book.add_worksheet(name or None)
         self._page.freeze_panes(1, 0)
-        self._head = book.add_format({"bold": True, "quote_prefix": True})
+        self._page.set_landscape()
+        self._page.set_paper(_A4)
+        self._page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        self._page.fit_to_pages(1, 0)
+        self._page.repeat_rows(0)
+        self._page.set_footer("&L&A&R&P / &N")
+        self._head = book.add_format({"bold": True, "quote_prefix": True, "bottom": 1, "text_wrap": True,
+                                      "valign": "top"})  # fmt: skip
         self._text = book.add_format({"quote_prefix": True})
-        self._money = book.add_format({"num_format": "0.00"})
-        self._exact = book.add_format({"num_format": "0.000"})
-        self._rows = 0
+        self._styles = {name: book.add_format({"num_format": code}) for name, code in _FORMATS.items()}
+        self._rows = self._columns = 0
         self._widths: dict[int, int] = {}
 
-    def row(self, cells: Sequence[Cell | Styled], *, bold: bool = False) -> None:
+    def head(self, heads: Sequence[str]) -> None:
+        """The first row."""
+        self._columns = len(heads)
+        for column, text in enumerate(heads):
+            self._page.write_string(0, column, text, self._head)
+            self._widen(column, text, _FILTER)
+        self._rows = 1
+
+    def row(self, cells: Sequence[Cell | Styled]) -> None:
         """One more row.
 
         Raises:
             OSError: it is one too many, or a text is too long: the library would drop them without a word.
         """
-        if self._rows == _MOST_ROWS:
-            raise OSError(f"a workbook holds {_MOST_ROWS} rows")
+        if self._rows == MOST_ROWS:
+            raise OSError(f"a workbook holds {MOST_ROWS} rows")
         for column, cell in enumerate(cells):
-            self._put(column, cell, bold)
+            if cell is not None:
+                self._put(column, cell)
         self._rows += 1
 
-    def _put(self, column: int, cell: Cell | Styled, bold: bool) -> None:
-        if cell is None:
-            return
+    def finish(self) -> None:
+        """Filters for all rows; without one there is nothing to filter."""
+        if self._rows > 1:
+            self._page.autofilter(0, 0, self._rows - 1, self._columns - 1)
+
+    def _put(self, column: int, cell: str | int | Decimal | datetime | timedelta | Styled) -> None:
         if isinstance(cell, (int, Decimal)):
-            fine = isinstance(cell, Decimal) and places(cell) > 2
-            style = None if isinstance(cell, int) else self._exact if fine else self._money
             # The library writes sixteen digits: every amount and quantity of the desk stands there as it is.
-            self._page.write_number(self._rows, column, cell, style)
-            return
-        text = cell.text if isinstance(cell, Styled) else cell
-        if len(text) > _LONGEST_CELL:
-            raise OSError(f"a cell of a workbook holds {_LONGEST_CELL} characters")
-        style = self._head if bold else self._text if isinstance(cell, Styled) else None
-        # Never write(), which would make a formula of "=…" and a link of "http…".
-        self._page.write_string(self._rows, column, text, style)
-        wide = min(60, max(map(width, text.split("\n"))) + 2)
+            self._page.write_number(self._rows, column, cell, self._styles[_kind(cell)])
+            self._widen(column, str(cell), 1)
+        elif isinstance(cell, timedelta):
+            self._page.write_datetime(self._rows, column, cell, self._styles["span"])
+            self._widen(column, f"{int(cell.total_seconds()) // 3600}:00:00")
+        elif isinstance(cell, datetime):
+            # A workbook knows no zones: the time is the one that the desk's clock showed.
+            self._page.write_datetime(self._rows, column, cell.replace(tzinfo=None), self._styles["instant"])
+            self._widen(column, _FORMATS["instant"])
+        else:
+            text = cell.text if isinstance(cell, Styled) else cell
+            if len(text) > LONGEST_CELL:
+                raise OSError(f"a cell of a workbook holds {LONGEST_CELL} characters")
+            # Never write(), which would make a formula of "=…" and a link of "http…".
+            self._page.write_string(self._rows, column, text, self._text if isinstance(cell, Styled) else None)
+            self._widen(column, text)
+
+    def _widen(self, column: int, text: str, more: int = 0) -> None:
+        """A column shows its longest text; a Chinese character is as wide as two others."""
+        wide = min(60, max(map(width, text.split("\n"))) + 2 + more)
         if wide > self._widths.get(column, 8):
             self._widths[column] = wide
             self._page.set_column(column, column, wide)
+
+
+def _kind(number: int | Decimal) -> str:
+    if isinstance(number, int):
+        return "count"
+    if isinstance(number, Share):
+        return "rate"
+    return "exact" if places(number) > 2 else "money"
 
 
 def places(number: Decimal) -> int:

@@ -40,6 +40,9 @@ def demo(
     call: Call,
     orders: Annotated[int, typer.Option(metavar="N", min=1, max=100_000, help=N_("How many orders."))] = 240,
     seed: Annotated[int, typer.Option(metavar="S", help=N_("Same seed, same month."))] = 1,
+    months: Annotated[
+        int, typer.Option(metavar="M", min=1, max=12, help=N_("How many months, the last one with the stories."))
+    ] = 1,
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", readable=False, help=N_("Keep the desk in this folder."))
     ] = None,
@@ -47,7 +50,7 @@ def demo(
     """A desk with a lifelike month, to look at and to try things on."""
     from repairdesk.cli import demo as show
 
-    show.run(call, orders, seed, keep)
+    show.run(call, orders, seed, keep, months)
 
 
 @command(chapter, "verify", DESK)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
 """The one place where the machine's clock is read; tests and transcripts put their own here."""
 
-_COMMON: dict[str, Any] = {
+COMMON: dict[str, Any] = {
     "as_": Annotated[
         str | None,
         typer.Option("--as", metavar="STAFF", envvar="REPAIRDESK_AS", help=N_("Who did it (staff id)."),
@@ -94,9 +96,11 @@ class Call(NamedTuple):
         from repairdesk.desk import Desk
         from repairdesk.ledger.journal import Ledger
 
-        folder = self.folder()
-        path = ledger_path(self.ledger) if self.ledger else folder / "ledger.db"
-        return Desk(folder, lambda: clock(), Ledger(path, wait_seconds=wait_seconds()))
+        return Desk(self.folder(), lambda: clock(), Ledger(self.path(), wait_seconds=wait_seconds()))
+
+    def path(self) -> Path:
+        """The file of the ledger: ``--ledger``, else the one in the desk's folder."""
+        return ledger_path(self.ledger) if self.ledger else self.folder() / "ledger.db"
 
     def folder(self) -> Path:
         """``--home``, else the nearest desk from here upwards, else the user's data folder."""
@@ -114,6 +118,16 @@ class Call(NamedTuple):
         from repairdesk.cli import render
 
         render.answer(self, answer)
+
+    def tell(self, desk: Desk, by: By, done: Answer) -> None:
+        """What is told at once goes out now, once the answer is out: an emergency (INT-7), a complaint, what waits."""
+        if not done.queued:
+            return
+        from repairdesk.cli import notices
+
+        with suppress(OSError):  # Said when the program ends; it is no reason not to send.
+            sys.stdout.flush()
+        notices.at_once(desk, by, done.queued)
 
 
 def ledger_path(said: str) -> Path:
@@ -232,12 +246,15 @@ class Typed:
         keyword = inspect.Parameter.KEYWORD_ONLY
         common = [
             inspect.Parameter(key, keyword, default=False if key == "json_" else None, annotation=annotation)
-            for key, annotation in _COMMON.items()
+            for key, annotation in COMMON.items()
         ]
         return inspect.Signature([parameter.replace(kind=keyword) for parameter in own] + common)
 
     def __call__(self, **values: Any) -> None:
-        call = Call(**{key: values.pop(key) for key in _COMMON})
+        self.run(Call(**{key: values.pop(key) for key in COMMON}), **values)
+
+    def run(self, call: Call, **values: Any) -> None:
+        """The command, with its common options made out already; what is not said has its default."""
         call.check()
         self._function(call, **values)
 

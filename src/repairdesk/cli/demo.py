@@ -27,7 +27,7 @@ _HISTORIES = ("not-home-twice", "burst-pipe")
 """The first of these that the month has is shown: a small one has only the first stories."""
 
 
-def run(call: Call, orders: int, seed: int, keep: Path | None) -> None:
+def run(call: Call, orders: int, seed: int, keep: Path | None, months: int = 1) -> None:
     """Play a month and show its board, where a deadline comes from, a slip, one order's history, what to type next.
 
     Without ``keep`` the desk lies in a temporary folder that stays until the system clears it, so that what is to be
@@ -40,9 +40,9 @@ def run(call: Call, orders: int, seed: int, keep: Path | None) -> None:
         raise UsageError(N_("the demo makes a ledger of its own: leave --ledger and REPAIRDESK_LEDGER out"))
     home = (keep or Path(tempfile.mkdtemp(prefix="repairdesk-demo-"))).absolute()
     if sys.stderr.isatty() and not call.json_:
-        render.note(tr(N_("Playing a month with {orders} orders …")).format(orders=orders))
-    played = play(home, orders, seed)
-    document = _document(call, played, home)
+        render.note(_announced(orders, months))
+    played = play(home, orders, seed, months)
+    document = {**_document(call, played, home), "months": months}
     if call.json_:
         bill = document["bill"] and render.spoken(document["bill"])
         board = document["board"]
@@ -52,10 +52,17 @@ def run(call: Call, orders: int, seed: int, keep: Path | None) -> None:
         _show(call, document)
 
 
+def _announced(orders: int, months: int) -> str:
+    if months == 1:
+        return tr(N_("Playing a month with {orders} orders …")).format(orders=orders)
+    text = N_("Playing {months} months with {orders} orders; that takes minutes …")
+    return tr(text).format(months=months, orders=orders)
+
+
 def _document(call: Call, played: Played, home: Path) -> dict[str, Any]:
     """Everything that the demo says, as the desk itself answers it."""
     from repairdesk.desk import By
-    from repairdesk.documents import slips
+    from repairdesk.documents import paper
 
     by = By("C1", "linxy", played.end)
     desk, stories = played.desk, played.stories
@@ -69,7 +76,7 @@ def _document(call: Call, played: Played, home: Path) -> dict[str, Any]:
         "states": _states(played, by),
         "board": desk.board(by, limit=16),
         "why": desk.why(by, *_deadline(stories)),
-        "slip": slips.slip(desk.printed(by, _first(stories, _SLIPS))),
+        "slip": paper.text([desk.printed(by, _first(stories, _SLIPS), copies=["desk"])]),
         "bill": desk.why(by, _first(stories, _BILLS), "bill") if _BILLS[0] in stories else None,
         "month": desk.finance_month(by).doc,
         "history": desk.entries(by, told),
@@ -112,6 +119,7 @@ def _next(home: Path, played: Played, told: str) -> Iterator[str]:
     if "open-waiting" in played.stories:
         yield f"repairdesk assign {played.stories['open-waiting'][0]} T1 --as C1 {at}"
     yield f"repairdesk report finance {at}"
+    yield f"repairdesk report month --month {played.end:%Y-%m} --format html --out month.html {at}"
     yield "repairdesk fees price bulb:3@09:00 toilet@09:20"
     yield "repairdesk verify"
 
@@ -122,8 +130,7 @@ def _show(call: Call, document: Mapping[str, Any]) -> None:
     put = render.put
     ended = {state: total for state, total in document["states"].items() if state not in document["board"]["open"]}
     states = "  ".join(f"{render.word(state)} {total}" for state, total in ended.items())
-    put(tr(N_("October 2026 at a property company’s repairs desk: {orders} orders, {entries} entries in the ledger"))
-        .format(orders=document["orders"], entries=document["entries"]))  # fmt: skip
+    put(_headline(document))
     put(tr(N_("No longer open: {states}")).format(states=states))
     put(tr(N_("The desk lies in {folder}")).format(folder=document["home"]))
     _head(tr(N_("The board on {at}")).format(at=render.moment(document["board"]["at"])))
@@ -144,6 +151,16 @@ def _show(call: Call, document: Mapping[str, Any]) -> None:
     _head(tr(N_("What to type next")))
     for line in document["next"]:
         put(f"  {line}")
+
+
+def _headline(document: Mapping[str, Any]) -> str:
+    text = N_("October 2026 at a property company’s repairs desk: {orders} orders, {entries} entries in the ledger")
+    if document["months"] > 1:
+        text = N_(
+            "{months} months up to October 2026 at a property company’s repairs desk: {orders} orders, {entries} "
+            "entries in the ledger"
+        )
+    return tr(text).format(**{name: document[name] for name in ("months", "orders", "entries")})
 
 
 def _head(text: str) -> None:

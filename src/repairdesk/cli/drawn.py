@@ -28,7 +28,9 @@ def due(call: render.Asking, said: Answer) -> None:
 
 
 def _due_row(row: Doc) -> list[Any]:
-    why = word(row["why"]) + (tr(N_(", visit")) if row["visit"] else "")
+    # One of both at most: nobody is visited who may only be written to.
+    how = N_(", visit") if row["visit"] else N_(", by letter only") if row["letter"] else None
+    why = word(row["cause"]) + (tr(how) if how else "")
     until = moment(row["due_at"]) + (" !" if row["overdue"] else "")
     return [row["number"], why, word(row["owner"]), until, row["tries"], row["place"], row["caller"], row["phone"]]
 
@@ -50,7 +52,9 @@ def plan(call: render.Asking, said: Answer) -> None:
 def _planned(row: Doc) -> list[Any]:
     at, until = moment(row["drawn_at"]), moment(row["due_at"])
     state = {"given-up": "unreached", "missing": "missed"}.get(row["state"], row["state"])
-    return [row["number"], word(row["why"]), row["rank"][:12], at, until, word(state), row["instead_of"]]
+    # Also who was not satisfied without being dissatisfied is called whatever the quota says.
+    why = {"dissatisfied": "low-rating"}.get(row["why"], row["why"])
+    return [row["number"], word(why), row["rank"][:12], at, until, word(state), row["instead_of"]]
 
 
 def audit(call: render.Asking, said: Answer) -> None:
@@ -64,8 +68,17 @@ def audit(call: render.Asking, said: Answer) -> None:
         render.put(_counted(stratum))
         for line in _compared(stratum):
             render.put(f"  {line}")
-    verdict = N_("Everybody who was drawn was called.") if doc["ok"] else N_("Not everybody who was drawn was called.")
-    render.put(tr(verdict))
+    render.put(tr(_verdict(doc)))
+
+
+def _verdict(doc: Doc) -> str:
+    if not doc["ok"]:
+        return N_("Not everybody who was drawn was called.")
+    if any(stratum["open"] for stratum in doc["strata"]):
+        return N_("Nobody who was drawn was missed so far; some are still to be called.")
+    if any(stratum["given_up"] for stratum in doc["strata"]):
+        return N_("Everybody who was drawn was called or, where nobody answered, somebody else.")
+    return N_("Everybody who was drawn was called.")
 
 
 def _compared(stratum: Doc) -> list[str]:
@@ -110,7 +123,53 @@ def recorded(call: render.Asking, said: Answer) -> None:
         render.put(tr(N_("Rework: {order}")).format(order=render.one_line(doc["rework"])))
 
 
+def letter(call: render.Asking, said: Answer) -> None:
+    """An open letter, and what it answers."""
+    if call.json_:
+        render.document(call, said)
+        return
+    doc = said.doc
+    render.remarks(call, said.remarks)
+    render.put(tr(N_("Letter {id}: {text}")).format(id=doc["letter"]["id"], text=doc["letter"]["text"]))
+    for order in doc["orders"]:
+        render.put("  " + render.one_line(order))
+
+
+def opinion(call: render.Asking, said: Answer) -> None:
+    """What a supervisor wrote of a month, beside its counts."""
+    if call.json_:
+        render.document(call, said)
+        return
+    doc = said.doc
+    template = N_("{month}: calls {calls}, remarks {made}, settled {settled}")
+    remarks = doc["remarks"]
+    render.put(tr(template).format(month=doc["month"], calls=doc["calls"], made=remarks["made"],
+                                   settled=remarks["settled"]))  # fmt: skip
+    for one in doc["opinions"]:
+        render.put(f"  {moment(one['at'])}  {one['name'] or one['by']}: {one['text']}")
+
+
+def rechecks(call: render.Asking, said: Answer) -> None:
+    """What was finished yesterday and nobody has looked at since."""
+    if call.json_:
+        render.document(call, said)
+        return
+    doc = said.doc
+    if not doc["orders"]:
+        render.put(tr(N_("Nothing of {day} is left to be looked at again.")).format(day=doc["day"]))
+        return
+    heads = [N_("number"), N_("place"), N_("fault"), N_("result"), N_("assignee"), N_("finished_at")]
+    render.table(heads, [_recheck_row(order) for order in doc["orders"]])
+
+
+def _recheck_row(order: Doc) -> list[Any]:
+    worked = order["assignee"] or order.get("tracker")
+    said = [order[name] for name in ("number", "place", "fault", "result")]
+    return [*said, worked, moment(order["finished_at"])]
+
+
 TERMS = (N_("quota"), N_("dissatisfied"), N_("unsure"), N_("untested"), N_("advised"), N_("repairs"), N_("complaints"),
          N_("events"), N_("done"), N_("open"), N_("hear-supervisor"), N_("hear-manager"),
-         N_("call-back"), N_("callback-again"))  # fmt: skip
+         N_("call-back"), N_("callback-again"), N_("explain"), N_("recheck"), N_("opinion"), N_("held-up"),
+         N_("complaint"), N_("fair"), N_("promised"), N_("low-rating"))  # fmt: skip
 """Words that are said by their name."""

@@ -1,14 +1,16 @@
-"""Reports laid out: as a table for people, as JSON, as CSV or as a workbook."""
+"""Reports laid out: as a table for people, as JSON, as CSV, as a workbook or as a page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repairdesk.cli import render
+from repairdesk.domain.rates import UNKNOWN
 from repairdesk.errors import N_, NotFound, UsageError
 from repairdesk.locale import tr
 from repairdesk.locale.width import pad
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from repairdesk.desk import Answer
 
 Doc = Mapping[str, Any]
-Cells = Iterable[Sequence[str | int | Decimal | None]]
+Cell = str | int | Decimal | datetime | timedelta | None
+Cells = Iterable[Sequence[Cell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,15 @@ class Shape:
 def month(call: Call, said: Answer, shape: Shape) -> None:
     """The month for finance."""
     heads = "month place household number kind of amount archived_at bill received invoice".split()
-    put_report(call, said, shape, Sheet(said.doc["month"], heads, _month_cells(said.doc)), _month_table)
+    sheet = Sheet(said.doc["month"], heads, _month_cells(said.doc))
+    put_report(call, said, shape, sheet, _month_table, _month_page)
 
 
 def arrears(call: Call, said: Answer, shape: Shape) -> None:
     """What is not paid yet."""
     heads = "place household number archived_at bill received open_amount invoice".split()
-    put_report(call, said, shape, Sheet("arrears", heads, _arrears_cells(said.doc)), _arrears_table)
+    sheet = Sheet(tr(N_("arrears")), heads, _arrears_cells(said.doc))
+    put_report(call, said, shape, sheet, _arrears_table, _arrears_page)
 
 
 def receipt(call: Call, said: Answer) -> None:
@@ -86,10 +91,24 @@ class Sheet:
     rows: Cells
 
 
-def put_report(call: Call, said: Answer, shape: Shape, sheet: Sheet, table: Callable[[Doc], Iterable[str]]) -> None:
-    """A report in the form and to the place that were asked for; ``table`` makes the lines that people read."""
+def put_report(
+    call: Call,
+    said: Answer,
+    shape: Shape,
+    sheet: Sheet,
+    table: Callable[[Doc], Iterable[str]],
+    page: Callable[[Doc], str],
+    more: Iterable[Sheet] = (),
+) -> None:
+    """A report in the form and to the place that were asked for.
+
+    Args:
+        table: makes the lines that people read.
+        page: makes the page.
+        more: what a workbook has besides, on sheets of its own.
+    """
     if shape.format == "xlsx":
-        _workbook(call, said, shape, sheet)
+        _workbook(call, said, shape, [sheet, *more])
         return
     if shape.format == "json" or (shape.format == "table" and shape.out is None and call.json_):
         text = render.as_json(said)
@@ -97,6 +116,8 @@ def put_report(call: Call, said: Answer, shape: Shape, sheet: Sheet, table: Call
         from repairdesk.batch.spread import write_csv
 
         text = write_csv([tr(head) for head in sheet.heads], sheet.rows, bom=shape.out is not None)
+    elif shape.format == "html":
+        text = page(said.doc)
     else:
         text = "\n".join(table(said.doc)) + "\n"
     if shape.format != "json":
@@ -110,11 +131,11 @@ def put_report(call: Call, said: Answer, shape: Shape, sheet: Sheet, table: Call
     _written(call, shape.out)
 
 
-def _workbook(call: Call, said: Answer, shape: Shape, sheet: Sheet) -> None:
-    from repairdesk.batch.spread import write_xlsx
+def _workbook(call: Call, said: Answer, shape: Shape, sheets: Iterable[Sheet]) -> None:
+    from repairdesk.batch.spread import write_book
 
     assert shape.out is not None
-    write_xlsx(sheet.name, [tr(head) for head in sheet.heads], sheet.rows, shape.out)
+    write_book([(sheet.name, [tr(head) for head in sheet.heads], sheet.rows) for sheet in sheets], shape.out)
     render.remarks(call, said.remarks)
     _written(call, shape.out)
 
@@ -126,20 +147,41 @@ def _written(call: Call, out: Path) -> None:
 # --- the month
 
 
-def _month_cells(doc: Doc) -> Iterator[Sequence[str | Decimal | None]]:
+def _month_cells(doc: Doc) -> Iterator[Sequence[Cell]]:
     for household in doc["households"]:
         names = _names(household)
         for order in household["orders"]:
             for posting in order["postings"]:
                 yield (
                     doc["month"], household["place"], names, order["number"], render.word(posting["kind"]),
-                    posting["of"], Decimal(posting["amount"]), order["archived_at"], Decimal(order["bill"]),
+                    posting["of"], Decimal(posting["amount"]), _instant(order["archived_at"]), Decimal(order["bill"]),
                     Decimal(order["received"]), order["invoice"],
                 )  # fmt: skip
 
 
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 def _names(doc: Doc) -> str:
     return tr(", ").join(doc["names"])
+
+
+def _month_page(doc: Doc) -> str:
+    from repairdesk.documents.report_page import Laid, Table, page
+
+    rows = []
+    for household in doc["households"]:
+        names = _names(household)
+        for order in household["orders"]:
+            told = _kinds(doc, order)
+            rows.append([household["place"] or UNKNOWN, names, order["number"], told, order["total"]])
+        if len(household["orders"]) > 1:
+            rows.append([household["place"] or UNKNOWN, names, tr(N_("all")), "", household["total"]])
+    heads = ["place", "household", "number", "kind", "amount"]
+    table = Table("finance", tr(N_("By household")), [tr(head) for head in heads], [False] * 4 + [True], rows)
+    title = tr(N_("The month {month} for finance")).format(month=doc["month"])
+    return page(title, _signed(doc), Laid([line.strip() for line in summed(doc)], [table] if rows else []))
 
 
 def _month_table(doc: Doc) -> Iterator[str]:
@@ -194,10 +236,31 @@ def _corrected(doc: Doc) -> Iterator[str]:
 # --- arrears
 
 
-def _arrears_cells(doc: Doc) -> Iterator[Sequence[str | Decimal | None]]:
+def _arrears_cells(doc: Doc) -> Iterator[Sequence[Cell]]:
     for one in doc["arrears"]:
         amounts = [Decimal(one[name]) for name in ("total", "received", "open")]
-        yield (one["place"], _names(one), one["number"], one["archived_at"], *amounts, one["invoice"])
+        yield (one["place"], _names(one), one["number"], _instant(one["archived_at"]), *amounts, one["invoice"])
+
+
+def _arrears_page(doc: Doc) -> str:
+    from repairdesk.documents.report_page import Laid, Table, page
+
+    rows = [
+        [one["place"] or UNKNOWN, _names(one), one["number"], one["archived_at"][:10], one["total"], one["received"],
+         one["open"], one["invoice"] or ""]
+        for one in doc["arrears"]
+    ]  # fmt: skip
+    heads = "place household number archived_at bill received open_amount invoice".split()
+    numeric = [False] * 4 + [True] * 3 + [False]
+    title = tr(N_("What is not paid yet"))
+    table = Table("arrears", title, [tr(head) for head in heads], numeric, rows)
+    return page(title, "", Laid([_arrears_sum(doc)], [table] if rows else []))
+
+
+def _arrears_sum(doc: Doc) -> str:
+    if not doc["arrears"]:
+        return tr(N_("Nothing is open."))
+    return tr(N_("Orders: {count}, open: {total} yuan")).format(count=len(doc["arrears"]), total=doc["total"])
 
 
 def _arrears_table(doc: Doc) -> Iterator[str]:
@@ -207,7 +270,4 @@ def _arrears_table(doc: Doc) -> Iterator[str]:
             f"{pad(one['place'] or '–', 11)} {pad(_names(one), 12)} {one['number']} {one['archived_at'][:10]} "
             f"{one['total']:>9} {one['received']:>9} {one['open']:>9}"
         )
-    if doc["arrears"]:
-        yield tr(N_("Orders: {count}, open: {total} yuan")).format(count=len(doc["arrears"]), total=doc["total"])
-    else:
-        yield tr(N_("Nothing is open."))
+    yield _arrears_sum(doc)

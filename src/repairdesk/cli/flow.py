@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from repairdesk.cli.common import Call, Checks, Number, Reason, command, required
 from repairdesk.errors import N_, UsageError
-
-if TYPE_CHECKING:
-    from repairdesk.desk import Answer, By, Desk
 
 chapter = typer.Typer()
 FLOW = N_("Orders")
@@ -33,6 +28,9 @@ def intake(
         str | None, typer.Option(metavar="S", help=N_("Of a complaint: general, important, major."))
     ] = None,
     help_class: Annotated[str | None, typer.Option("--class", metavar="C", help=N_("Of a help request."))] = None,
+    department: Annotated[
+        str | None, typer.Option(metavar="D", help=N_("Whose matter a complaint is, by policy; else proposed."))
+    ] = None,
     appointment: Annotated[str | None, typer.Option(metavar="START/END", help=N_("The agreed visit window."))] = None,
     service: Annotated[list[str] | None, typer.Option(metavar="CODE[:QTY]", help=N_("A service asked for."))] = None,
     model: Annotated[str | None, typer.Option(metavar="M", help=N_("Product model."))] = None,
@@ -55,23 +53,12 @@ def intake(
     report = Report(
         kind, place, caller, phone, fault, category, priority, channel, severity, help_class, appointment,
         tuple(service or ()), model, purchased, warranty_until, tuple(affects or ()), follows, found_on, external_id,
-        unlisted, advised, anonymous, letter_only,
+        unlisted, advised, anonymous, letter_only, department,
     )  # fmt: skip
     desk, by = call.desk, call.by
     taken = desk.intake(by, report, join=join, new=new)
     call.answer(taken)
-    _send_at_once(desk, by, taken)
-
-
-def _send_at_once(desk: Desk, by: By, done: Answer) -> None:
-    """What an emergency has queued goes out now, once its answer is out (INT-7)."""
-    if not done.queued:
-        return
-    from repairdesk.cli import notices
-
-    with suppress(OSError):  # Said when the program ends; it is no reason not to send.
-        sys.stdout.flush()
-    notices.at_once(desk, by, done.queued)
+    call.tell(desk, by, taken)
 
 
 @command(chapter, "quote", FLOW)
@@ -204,15 +191,17 @@ def pause(
     check: Checks = None,
     damage: Damage = None,
     compensation: Compensation = None,
+    major: Annotated[bool, typer.Option("--major", help=N_("A major matter: the manager is told, too."))] = False,
 ) -> None:
     """Work is left unfinished."""
     required(number=number, reason=reason, next_=next_)
-    call.answer(
-        call.desk.pause(
-            call.by, number or "", reason=reason or "", next_at=next_, note=note, taken=item or (), loaner=loaner,
-            checks=check or (), damage=damage, compensation=compensation,
-        )
+    desk, by = call.desk, call.by
+    left = desk.pause(
+        by, number or "", reason=reason or "", next_at=next_, note=note, taken=item or (), loaner=loaner,
+        checks=check or (), damage=damage, compensation=compensation, major=major,
     )  # fmt: skip
+    call.answer(left)
+    call.tell(desk, by, left)
 
 
 @command(chapter, "reschedule", FLOW)
@@ -372,4 +361,4 @@ def correct(
     desk, by = call.desk, call.by
     corrected = desk.correct(by, number or "", values, reason=reason or "")
     call.answer(corrected)
-    _send_at_once(desk, by, corrected)
+    call.tell(desk, by, corrected)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from time import sleep
 from typing import Annotated
 
 import typer
 
-from repairdesk.cli.common import Call, Number, Reason, command, required, write_whole
+from repairdesk.cli.common import Call, Number, Reason, command, required
 from repairdesk.errors import N_, UsageError
 
 chapter = typer.Typer()
@@ -28,6 +27,7 @@ def list_(
     state: Annotated[list[str] | None, typer.Option(metavar="S", help=N_("Only in this state."))] = None,
     kind: Annotated[str | None, typer.Option(metavar="K", help="in_home, public_area, complaint, help.")] = None,
     place: Annotated[str | None, typer.Option(metavar="P", help=N_("Only at this place."))] = None,
+    department: Annotated[str | None, typer.Option(metavar="D", help=N_("Only complaints of this one's."))] = None,
     staff: Annotated[str | None, typer.Option(metavar="ID", help=N_("Only with this technician."))] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help=N_("Only with something overdue."))] = False,
     since: Annotated[str | None, typer.Option(metavar="D", help=N_("Reported on or after this day."))] = None,
@@ -45,8 +45,8 @@ def list_(
                 N_("“{value}” is no {field}; choose: {known}"), value=value, field=name, known=list(known)
             )  # fmt: skip
     filters = {
-        "find": find, "states": state or [], "kind": kind, "place": place, "staff": staff, "overdue": overdue,
-        "since": since, "until": until,
+        "find": find, "states": state or [], "kind": kind, "place": place, "department": department, "staff": staff,
+        "overdue": overdue, "since": since, "until": until,
     }  # fmt: skip
     docs, total = call.desk.list_orders(call.by, filters, limit=min(limit, MOST))
     render.order_list(call, docs, total)
@@ -109,30 +109,3 @@ def board(
         render.clear()
         render.board(call, desk.board(by, limit=min(limit, MOST)))
         sleep(WATCH_SECONDS)
-
-
-@command(chapter, "print", LOOKING)
-def print_(
-    call: Call,
-    number: Number = None,
-    format_: Annotated[str, typer.Option("--format", metavar="text", help=N_("How: text."))] = "text",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", readable=False, help=N_("Write it to this file."))] = None,
-) -> None:
-    """Print an order's slip as text."""
-    from repairdesk.cli import render
-    from repairdesk.documents import slips
-
-    required(number=number)
-    if format_ != "text":
-        raise UsageError(
-            N_("“{value}” is no {field}; choose: {known}"), value=format_, field="--format", known=["text"]
-        )
-    desk = call.desk
-    if out is not None:
-        desk.spare(out)
-    slip = slips.slip(desk.printed(call.by, number or ""))
-    if out is None:
-        render.text(call, slip)
-        return
-    write_whole(out, slip)
-    render.fields(call, {"file": str(out)})

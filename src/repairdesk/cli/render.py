@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
@@ -43,15 +45,32 @@ def clear() -> None:
     sys.stdout.write("\x1b[2J\x1b[H")
 
 
-_CONTROLS = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+_CONTROLS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 
 
 def plain(text: str) -> str:
     """A text without what would steer a terminal: what residents say is shown, never obeyed."""
-    return text.translate(_CONTROLS)
+    return re.sub(_CONTROLS, "\ufffd", text)
+
+
+_kept: list[Any] | None = None
+
+
+@contextmanager
+def kept() -> Iterator[list[Any]]:
+    """The documents that are answered inside, instead of writing them: one process answers many commands."""
+    global _kept
+    before, _kept = _kept, []
+    try:
+        yield _kept
+    finally:
+        _kept = before
 
 
 def _json(document: Any) -> None:
+    if _kept is not None:
+        _kept.append(document)
+        return
     put(_dumped(document))
 
 
@@ -61,17 +80,26 @@ def _dumped(document: Any) -> str:
     return json.dumps(document, ensure_ascii=plain, indent=2)
 
 
+def line(document: Any) -> str:
+    """A document as one line of JSON Lines, without its end."""
+    return plain(json.dumps(document, ensure_ascii="utf" not in (sys.stdout.encoding or "ascii").lower()))
+
+
 def as_json(said: Answer) -> str:
     """An answer as one JSON document, its remarks among the warnings."""
+    return _dumped(_answered(said))
+
+
+def _answered(said: Answer) -> dict[str, Any]:
     doc = dict(said.doc)
     if "orders" in doc and isinstance(doc["orders"], list):
         doc["orders"] = [spoken(order) for order in doc["orders"]]
-    return _dumped({**doc, "warnings": [say(remark.message, remark.values) for remark in said.remarks]})
+    return {**doc, "warnings": [say(remark.message, remark.values) for remark in said.remarks]}
 
 
 def document(call: Asking, said: Answer) -> None:
     """An answer that only scripts see whole."""
-    put(as_json(said))
+    _json(_answered(said))
 
 
 def note(text: str) -> None:
@@ -93,30 +121,39 @@ def _value(value: Any, zone: ZoneInfo | None) -> str:
         return f"{value.astimezone(zone) if zone else value:%Y-%m-%d %H:%M}"
     if isinstance(value, (list, tuple)):
         return tr(N_(", ")).join(_value(one, zone) for one in value)
-    return str(value)
+    return _sentence(value) if isinstance(value, str) else str(value)
 
 
 def error(refusal: DeskError, *, as_json: bool) -> None:
     """A refusal: for people a sentence, its rule and what is possible; for scripts the contract's document."""
-    message = error_text(refusal, refusal.zone if isinstance(refusal.zone, ZoneInfo) else None)
     if as_json:
-        body: dict[str, Any] = {"code": int(refusal.exit), "kind": refusal.kind, "rule": refusal.rule}
-        body["message"] = message
-        body |= {"possible": list(refusal.possible)} | refusal.extra
-        if "candidates" in body:
-            body["candidates"] = [spoken(c) if isinstance(c, Mapping) else c for c in body["candidates"]]
-        if "problems" in body:
-            body["problems"] = [{**problem, "message": _sentence(problem["message"])} for problem in body["problems"]]
+        body = refusal_doc(refusal)
         sys.stderr.write(json.dumps({"error": body}, ensure_ascii="utf" not in (sys.stderr.encoding or "").lower()))
         sys.stderr.write("\n")
         return
     rule = f" [{refusal.rule}]" if refusal.rule else ""
-    note(f"{message}{rule}")
+    note(f"{_refused(refusal)}{rule}")
     for candidate in refusal.extra.get("candidates", ()):
         if isinstance(candidate, Mapping):
             note("  " + one_line(candidate))
     if refusal.possible:
         note(tr(N_("Possible now: {commands}")).format(commands=", ".join(refusal.possible)))
+
+
+def refusal_doc(refusal: DeskError) -> dict[str, Any]:
+    """A refusal as the contract's document has it under ``error``."""
+    body: dict[str, Any] = {"code": int(refusal.exit), "kind": refusal.kind, "rule": refusal.rule}
+    body["message"] = _refused(refusal)
+    body |= {"possible": list(refusal.possible)} | refusal.extra
+    if "candidates" in body:
+        body["candidates"] = [spoken(c) if isinstance(c, Mapping) else c for c in body["candidates"]]
+    if "problems" in body:
+        body["problems"] = [{**problem, "message": _sentence(problem["message"])} for problem in body["problems"]]
+    return body
+
+
+def _refused(refusal: DeskError) -> str:
+    return error_text(refusal, refusal.zone if isinstance(refusal.zone, ZoneInfo) else None)
 
 
 _ARGUMENTS = ("number", "staff", "id", "field", "item", "file", "code", "report")
@@ -360,6 +397,9 @@ def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
         ("reported_at", f"{moment(doc['reported_at'])}  {word(doc['channel']) if doc['channel'] else ''}".rstrip()),
         ("fault", doc["fault"]),
         ("category", doc["category"]),
+        ("severity", doc["severity"] and word(doc["severity"])),
+        ("department", doc["department"] and word(doc["department"], "department")),
+        ("told", tr(N_(", ")).join(word(one) for one in doc["told"])),
         ("appointment", window and f"{moment(window['start'])} – {moment(window['end'])[11:]}"),
         ("quote", doc["quote"]),
         ("consent", agreed and f"{agreed['fee']}  {moment(agreed['at'])}"),
@@ -371,6 +411,7 @@ def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
         ("rating", doc["rating"] and f"{word(doc['rating'])}  {doc['signed_by'] or ''}"),
         ("received", doc["payments"] and paid_line(doc)),
         ("invoice", doc["invoice"]),
+        (N_("why it ends"), doc["settled"] and f"{doc['settled']['reason']}  {doc['settled']['by']}"),
         ("follows", doc["follows"]),
         ("coordination", doc["coordination"]),
         ("converted_from", doc["converted_from"]),
@@ -415,7 +456,46 @@ def _sections(doc: Doc) -> Iterable[tuple[str, list[str]]]:
     yield "refusals", [f"{one['refused']}: {one['explained']}; {one['made_safe']}" for one in doc["refusals"]]
     yield "logs", [f"{moment(log['at'])}  {log['contact']}: {log['content']}" for log in doc.get("logs", ())]
     yield "checks", [f"{moment(check['at'])}  {check['by']}: {check['support']}" for check in doc.get("checks", ())]
+    yield N_("attachments"), [attached_line(one) for one in doc["attachments"]]
+    yield N_("callbacks made"), [_call_line(one) for one in doc["callbacks"]]
+    yield N_("heard about the rating"), [_heard_line(one) for one in doc["heard"]]
+    yield N_("explained"), [_explained_line(one) for one in doc["explained"]]
+    yield N_("looked at again"), [_recheck_line(one) for one in doc["rechecks"]]
+    yield N_("remarks settled"), [f"{moment(one['at'])}  {one['by']}: {one['note']}" for one in doc["remarks_settled"]]
     yield "obligations", [owed_line(owed) for owed in doc["obligations"]]
+
+
+def attached_line(one: Doc) -> str:
+    """A file that the desk keeps for an order: when, what, its name and size, by whom, and where it lies."""
+    note = f": {one['note']}" if one["note"] else ""
+    kilobytes = tr(N_("{count} kB")).format(count=-(-one["bytes"] // 1000))
+    named = f"{word(one['what'], 'attached')} {one['name']} ({kilobytes})"
+    return f"{moment(one['at'])}  {named}  {one['by']}{note}  {one['file']}"
+
+
+def _call_line(one: Doc) -> str:
+    """A callback in a line; a letter that answers many names itself."""
+    said = word(one["outcome"]) if one["outcome"] else tr(N_("letter {id}")).format(id=one["letter"])
+    again = tr(N_("again {at}")).format(at=moment(one["next"])) if one["next"] else ""
+    words = (moment(one["at"]), one["by"], word(one["method"]), said, one["text"] or "", one["note"] or "", again)
+    return "  ".join(filter(None, words))
+
+
+def _heard_line(one: Doc) -> str:
+    """What the technician said about a low rating, and who heard it (FIN-4)."""
+    return f"{moment(one['at'])}  {one['by']} ({word(one['role'])}): {one['said']}"
+
+
+def _explained_line(one: Doc) -> str:
+    """What the resident was told of the delay."""
+    said = {"by": one["by"], "to": one["to"] or "–", "reason": one["reason"]}
+    template = N_("{at}  {by} to {to}: {reason}, expected {expected}")
+    return tr(template).format(at=moment(one["at"]), expected=moment(one["expected"]), **said)
+
+
+def _recheck_line(one: Doc) -> str:
+    """How finished work looked on the day after."""
+    return f"{moment(one['at'])}  {one['by']}  {word(one['outcome'], 'recheck')}  {one['note'] or ''}".rstrip()
 
 
 def bill_lines(bill: Doc) -> list[str]:
@@ -495,6 +575,8 @@ def board(call: Asking, doc: Doc) -> None:
         table(_DUE, rows)
     for month in doc["months"]:
         template = N_("The bills of {month} are to be handed over by {due} ({state})")
+        if month["rule"] == "CAL-7":
+            template = N_("The callbacks of {month} wait for the supervisor's opinion, by {due} ({state})")
         put(tr(template).format(month=month["month"], due=moment(month["due_at"]), state=word(month["state"])))
     for trouble in troubles:
         put(tr(N_("Attention: {text}")).format(text=trouble))
@@ -612,7 +694,10 @@ def _within(rule: ObligationRule) -> str:
     if rule.anchor in ("next", "call"):
         return tr(N_("at the time that was named"))
     if rule.by is not None:
-        return tr(N_("by {hour}")).format(hour=f"{rule.by // 3600:02}:{rule.by % 3600 // 60:02}")
+        hour = f"{rule.by // 3600:02}:{rule.by % 3600 // 60:02}"
+        if rule.days_after:
+            return tr(N_("by {hour}, {days} d later")).format(hour=hour, days=rule.days_after)
+        return tr(N_("by {hour}")).format(hour=hour)
     if rule.lead:
         return tr(N_("{minutes} min before the appointment")).format(minutes=rule.lead // 60)
     return " / ".join(_long(seconds) for seconds in rule.within.values())
@@ -635,7 +720,7 @@ def verified(call: Asking, doc: Doc) -> None:
         else:
             for problem in doc["problems"]:
                 put(f"{problem['seq'] or '–'}  {_sentence(problem['what'])}")
-        raise Damaged(N_("the ledger was altered: {count} problems"), rule="REC-1", count=len(doc["problems"]))
+        raise Damaged(N_("the record was altered; problems: {count}"), rule="REC-1", count=len(doc["problems"]))
     if call.json_:
         _json({**doc, "warnings": []})
     else:
@@ -649,7 +734,7 @@ def imported(call: Asking, result: Imported) -> None:
     texts = remarks(call, result.remarks)
     doc = result.doc(say)
     if call.json_:
-        _json({**doc, "warnings": texts})
+        _json({**doc, "sample": result.sample.doc(say) if result.sample else None, "warnings": texts})
     else:
         kept = ("rows", "accepted", "already_there", "rejected", "committed")
         put(

@@ -17,7 +17,7 @@ chapter = typer.Typer()
 REPORTING = N_("Reports")
 FINANCE = "finance"
 NAMES = ("month", FINANCE, "staff", "faults", "callbacks", "complaints", "help", "clocks")
-FORMATS = ("table", "json", "csv", "xlsx")
+FORMATS = ("table", "json", "csv", "xlsx", "html")
 
 
 @command(chapter, "report", REPORTING)
@@ -41,7 +41,7 @@ def report(
     arrears: Annotated[bool, typer.Option("--arrears", help=N_("What is not paid yet."))] = False,
     place: Annotated[str | None, typer.Option(metavar="P", help=N_("Only at this place, with --arrears."))] = None,
     format_: Annotated[
-        str | None, typer.Option("--format", metavar="table|json|csv|xlsx", help=N_("How; a table."))
+        str | None, typer.Option("--format", metavar="table|json|csv|xlsx|html", help=N_("How; a table."))
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", readable=False, help=N_("Write it to this file."))] = None,
 ) -> None:
@@ -50,6 +50,7 @@ def report(
 
     required(report=name)
     _known("report", name or "", NAMES)
+    out = None if out == Path("-") else out
     shape = figures.Shape(format_ or ("json" if call.json_ else "table"), out)
     _known("--format", shape.format, FORMATS)
     if name == FINANCE:
@@ -85,14 +86,31 @@ def _for_finance(
 def _counted(call: Call, shape: figures.Shape, name: str, month: str | None, figure: str | None) -> None:
     from repairdesk.cli import figures, report_tables
 
-    said = call.desk.report(call.by, name, month, figure=figure)
+    paged = name == "month" and figure is None and shape.format == "html"
+    said = call.desk.month_page(call.by, month) if paged else call.desk.report(call.by, name, month, figure=figure)
     doc = said.doc
     if figure is not None:
         sheet = figures.Sheet(doc["month"], ["number"], ((number,) for number in doc["orders_behind"]))
-        figures.put_report(call, said, shape, sheet, report_tables.behind)
+        figures.put_report(call, said, shape, sheet, report_tables.behind, report_tables.behind_page)
         return
     sheet = figures.Sheet(doc["month"], report_tables.heads(name), report_tables.cells(name, doc))
-    figures.put_report(call, said, shape, sheet, lambda one: report_tables.lines(name, one))
+    more = [report_tables.targets(doc)] if name == "month" else []
+    figures.put_report(
+        call, said, shape, sheet, lambda one: report_tables.lines(name, one),
+        lambda one: report_tables.page(name, one), more,
+    )  # fmt: skip
+    if paged:
+        _charts_missing(call)
+
+
+def _charts_missing(call: Call) -> None:
+    """A page without pictures says in the terminal, too, what it lacks."""
+    from repairdesk.cli import render
+    from repairdesk.documents import svg
+    from repairdesk.locale import tr
+
+    if not svg.available():
+        render.note(tr(N_("Note: {text}")).format(text=tr(svg.MISSING)))
 
 
 def _known(field: str, value: str, known: tuple[str, ...]) -> None:

@@ -30,22 +30,24 @@ def handover(
     call: Call,
     to: Annotated[str | None, typer.Option(metavar="STAFF", help=N_("Who takes over; it goes on record."))] = None,
     note: Annotated[str | None, typer.Option(metavar="N", help=N_("What else the next shift should know."))] = None,
-    format_: Annotated[str, typer.Option("--format", metavar="text", help=N_("How: text."))] = "text",
+    format_: Annotated[str, typer.Option("--format", metavar="F", help=N_("How: text, html, pdf."))] = "text",
     out: Annotated[Path | None, typer.Option(metavar="FILE", readable=False, help=N_("Write it to this file."))] = None,
 ) -> None:
     """What the next shift takes over, for two signatures."""
     from repairdesk.cli import shift_sheets
+    from repairdesk.cli.paper import Page
 
-    if format_ != "text":
-        raise UsageError(
-            N_("“{value}” is no {field}; choose: {known}"), value=format_, field="--format", known=["text"]
-        )
+    page = Page(format_, None, out)
+    page.check()
+    if call.json_ and out is None and format_ != "text":
+        raise UsageError(N_("{one} and {other} exclude each other"), one="--json", other=f"--format {format_}")
     if note is not None and to is None:
         raise UsageError(N_("{option} belongs to {other}"), rule="INT-8", option="--note", other="--to")
     desk = call.desk
-    if out is not None:
-        desk.spare(out)
-        # Whether the sheet can be written is asked before anything goes on record.
-        shift_sheets.check(out)
-    said = desk.handover_sheet(call.by) if to is None else desk.hand_over_shift(call.by, to, note=note)
-    shift_sheets.handover(call, said, out)
+    # Whether the sheet can be made and written is asked before anything goes on record.
+    page.can_be_written(desk)
+    said = desk.handover_sheet(call.by)
+    if to is not None:
+        shift_sheets.made(call, desk, said, page)
+        said = desk.hand_over_shift(call.by, to, note=note)
+    shift_sheets.handover(call, desk, said, page)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repairdesk.cli import render
-from repairdesk.errors import N_, NotFound, UsageError
+from repairdesk.errors import N_
 from repairdesk.locale import tr
 from repairdesk.locale.width import pad
 
 if TYPE_CHECKING:
     from repairdesk.cli.common import Call
-    from repairdesk.desk import Answer
+    from repairdesk.cli.paper import Made, Page
+    from repairdesk.desk import Answer, Desk
 
 Doc = Mapping[str, Any]
 _LABELS = {
@@ -74,37 +74,36 @@ def _short(text: str | None) -> str:
     return render.moment(text)[5:] if text else ""
 
 
-def check(out: Path) -> None:
-    """Whether the sheet can be written there.
+def made(call: Call, desk: Desk, said: Answer, page: Page) -> Made:
+    """The handover sheet in the form that was asked for; as text it is the sheet alone."""
+    from repairdesk.cli import paper
 
-    Raises:
-        UsageError: what is there can take no text. NotFound: there is no such folder. StorageError: nothing can be
-        written in it.
-    """
-    from repairdesk.batch import whole
-
-    if out.is_dir():
-        raise UsageError(N_("{file} is a folder: give the name of a file"), file=str(out))
-    if not out.parent.is_dir():
-        raise NotFound(N_("there is no folder {folder}"), folder=str(out.parent))
-    whole.check(out, text=True)
-
-
-def handover(call: Call, said: Answer, out: Path | None) -> None:
-    """``handover``: the sheet, on stdout or in a file."""
-    if out is not None:
-        from repairdesk.cli.common import write_whole
+    if page.format == "text":
         from repairdesk.documents import shifts
+        from repairdesk.documents.sandbox import Templates
 
-        write_whole(out, shifts.sheet(said.doc))
-        said.doc["file"] = str(out)
+        return paper.Made(shifts.sheet(said.doc, Templates(desk.home)), ())
+    return paper.make(desk, [desk.handover_paper(call.by, said.doc)], page)
+
+
+def handover(call: Call, desk: Desk, said: Answer, page: Page) -> None:
+    """``handover``: the sheet, on stdout or in a file."""
+    if call.json_ and page.out is None:
+        render.document(call, said)
+        return
+    sheet = made(call, desk, said, page)
+    said.remarks += sheet.remarks
+    if page.out is not None:
+        from repairdesk.cli.paper import save
+
+        save(page.out, sheet.content)
+        said.doc["file"] = str(page.out)
     if call.json_:
         render.document(call, said)
         return
     render.remarks(call, said.remarks)
-    if out is not None:
-        render.fields(call, {"file": str(out)})
+    if page.out is not None:
+        render.fields(call, {"file": str(page.out)})
         return
-    from repairdesk.documents import shifts
-
-    render.put(shifts.sheet(said.doc).rstrip("\n"))
+    assert isinstance(sheet.content, str)
+    render.put(sheet.content.rstrip("\n"))

@@ -15,7 +15,8 @@ _MACHINES = frozenset(
     )
 )
 """What an entry keeps for the clocks and for the proof, or for reports; people read it elsewhere."""
-_TERMS = ("kind", "priority", "severity", "help_class", "channel", "rating", "reason", "follow_up", "class", "method")
+_TERMS = ("kind", "priority", "severity", "help_class", "channel", "rating", "reason", "follow_up", "class", "method",
+          "outcome", "routed_by")  # fmt: skip
 
 
 def told(data: Mapping[str, Any]) -> str:
@@ -92,10 +93,13 @@ def _seconds(_: str, value: int) -> str:
 _SAID: Mapping[str, Callable[[str, Any], str]] = {
     "appointment": _window,
     "next": _moment,
+    "expected": _moment,
+    "department": lambda _, value: tr(value, "department"),
     "services": _services,
     "bill": _bill,
     "fields": _corrected,
     "refusals": _refusals,
     "late_seconds": _seconds,
     "missed": _missed,
+    "what": lambda _, value: tr(value, "attached"),
 }

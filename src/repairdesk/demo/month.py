@@ -6,11 +6,12 @@ touches a ledger; the only chance is the seeded generator.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -103,7 +104,9 @@ class Crew:
 
     def _free(self, who: str, earliest: datetime, length: timedelta, grid: int, any_hour: bool) -> datetime:
         start = _shift(earliest, length, grid, any_hour)
-        for begins, ends in self._busy.get(who, ()):
+        busy = self._busy.get(who, [])
+        # What began before the last one that began by then is over: the visits of one technician never overlap.
+        for begins, ends in islice(busy, max(0, bisect_left(busy, (start,)) - 1), None):
             if start < ends and begins < start + length:
                 start = _shift(ends, length, grid, any_hour)
         return start
@@ -122,17 +125,25 @@ def _shift(at: datetime, length: timedelta, grid: int, any_hour: bool) -> dateti
 
 
 class Month:
-    """One month in the making: draws from the seed, keeps who is free, collects the steps."""
+    """One month in the making: draws from the seed, keeps who is free, collects the steps.
 
-    def __init__(self, orders: int, seed: int, fees: FeeTable) -> None:
+    Args:
+        orders: how many reports a month has: so many technicians there are.
+        homes: how many households call; by default so many as such a month needs.
+        opening: when the desk is set up.
+    """
+
+    def __init__(
+        self, orders: int, seed: int, fees: FeeTable, *, homes: int | None = None, opening: datetime = OPENING
+    ) -> None:
         self.rng = Random(seed)
         self.fees = fees
+        self.opening = opening
         self.staff = _staff(orders, self.rng)
         self.accounts = {person[0]: person[4] for person in self.staff}
         self.crew = Crew({p[0]: p[3] for p in self.staff if p[2] in ("technician", "contractor")}, self.rng)
-        homes = _homes(STORY_HOMES + max(60, orders // 4), self.rng)
-        self.all_homes = homes
-        self._story_homes, self.homes = iter(homes[:STORY_HOMES]), homes[STORY_HOMES:]
+        self.all_homes = _homes(STORY_HOMES + (homes or max(60, orders // 4)), self.rng)
+        self._story_homes, self.homes = iter(self.all_homes[:STORY_HOMES]), self.all_homes[STORY_HOMES:]
         self.steps: list[Step] = []
         self._taken_until: dict[tuple[str, str], datetime] = {}
         self._counts: Counter[str] = Counter()
@@ -183,7 +194,26 @@ class Month:
 
     def free_at(self, place: str, category: str, at: datetime) -> bool:
         """Whether nothing of this category is open at the place."""
-        return self._taken_until.get((fold(place), category), FIRST) < at
+        return self._taken_until.get((fold(place), category), self.opening) < at
+
+    def frequency(self, fault: stock.Fault, at: datetime) -> float:
+        """How often it is reported at that time, against others."""
+        return fault.weight
+
+    def in_time(self, who: str) -> bool:
+        """Whether a technician comes when it was agreed."""
+        return self.chance(0.85)
+
+    def lacks_a_part(self, who: str) -> bool:
+        """Whether a technician has to leave it for want of a part."""
+        return self.every(5, "lacks a part")
+
+    def rating(self, who: str) -> str:
+        """What a resident says of a technician's work that needs nothing more."""
+        return self.rng.choices(("very-satisfied", "satisfied", "fair"), (45, 50, 5))[0]
+
+    def rated(self, tale: Tale, rating: str) -> None:
+        """What comes of a rating besides the order's own way to the file."""
 
     def slip_check(self, after: datetime) -> datetime:
         """When the leader looks at a slip that is back by then: before five, the same day where that is possible."""
@@ -202,9 +232,9 @@ class Month:
 class Tale:
     """One order as it is told, step by step; each step is typed a little after it happened and after the one before."""
 
-    def __init__(self, month: Month, key: str, since: datetime = OPENING) -> None:
+    def __init__(self, month: Month, key: str, since: datetime | None = None) -> None:
         self.month, self.key = month, key
-        self.done_at = self.typed_at = since
+        self.done_at = self.typed_at = since or month.opening
 
     def do(
         self, verb: str, actor: str, at: datetime, *, typed: datetime | None = None, delay: float | None = None,

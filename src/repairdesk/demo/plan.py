@@ -1,4 +1,7 @@
-"""The month as a list of steps: the stories first, ordinary days around them. Same number, same seed, same month."""
+"""The month as a list of steps: the stories first, ordinary days around them. Same number, same seed, same month.
+
+A year is eleven ordinary months before that one.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from random import Random
 
 from repairdesk.demo import stories, usual
 from repairdesk.demo.month import END, FIRST, OPENING, Month, Step, on
+from repairdesk.demo.year import Year, begins
 from repairdesk.domain.fees import FeeTable
 
 _HOURS = {7: 0.3, 8: 1, 9: 1.4, 10: 1.3, 11: 1, 12: 0.7, 13: 0.6, 14: 0.8, 15: 0.8, 16: 0.9, 17: 1.3, 18: 2.6, 19: 3,
@@ -33,6 +37,7 @@ class Plan:
         households: place, how it is said, name, phone, and since when they live there.
         steps: in the order in which they are typed; nothing later than ``end``.
         nights: when ``escalate`` runs.
+        rounds: when the office works off what the desk says is due; a month by itself has none.
         stories: the name of each story, and the plan's names of its orders.
     """
 
@@ -42,15 +47,16 @@ class Plan:
     households: tuple[tuple[str, str, str, str, str], ...]
     steps: tuple[Step, ...]
     nights: tuple[datetime, ...]
+    rounds: tuple[datetime, ...]
     stories: Mapping[str, tuple[str, ...]]
 
 
-def plan(orders: int, seed: int, fees: FeeTable) -> Plan:
-    """October 2026 with so many reports, priced by this fee table (the preset's).
+def plan(orders: int, seed: int, fees: FeeTable, months: int = 1) -> Plan:
+    """October 2026 with so many reports, priced by this fee table (the preset's), or so many months that end with it.
 
     Coordination orders come on top of ``orders``. A month too small for all stories has the first ones only.
     """
-    month = Month(orders, seed, fees)
+    month = Month(orders, seed, fees) if months == 1 else Year(orders, seed, fees, months)
     told: dict[str, tuple[str, ...]] = {}
     left = orders
     for story in stories.STORIES:
@@ -59,17 +65,32 @@ def plan(orders: int, seed: int, fees: FeeTable) -> Plan:
             story.tell(month, keys)
             told[story.name] = keys
             left -= story.orders
-    kinds, shares = [tell for tell, _ in _KINDS], [share for _, share in _KINDS]
-    for number, at in enumerate(_moments(left, month.rng), 1):
-        month.rng.choices(kinds, shares)[0](month, f"usual/{number}", at)
+    if isinstance(month, Year):
+        month.tell(left)
+    else:
+        _ordinary(month, left)
     # What would be typed after the month's end is what the board shows as open.
     steps = sorted((step for step in month.steps if step.recorded_at <= END), key=lambda step: step.recorded_at)
-    return Plan(OPENING, END, tuple(month.staff), _households(month), tuple(steps), _nights(), told)
+    rounds = month.rounds() if isinstance(month, Year) else ()
+    nights = _nights(month.opening)
+    return Plan(month.opening, END, tuple(month.staff), _households(month), tuple(steps), nights, rounds, told)
 
 
-def _nights() -> tuple[datetime, ...]:
+def opening(months: int) -> datetime:
+    """When the desk of so many months is set up: on the evening before the first of them."""
+    return OPENING if months == 1 else begins(months) - timedelta(hours=24 - OPENING.hour)
+
+
+def _ordinary(month: Month, orders: int) -> None:
+    kinds, shares = [tell for tell, _ in _KINDS], [share for _, share in _KINDS]
+    for number, at in enumerate(_moments(orders, month.rng), 1):
+        month.rng.choices(kinds, shares)[0](month, f"usual/{number}", at)
+
+
+def _nights(opening: datetime) -> tuple[datetime, ...]:
     """Ten past midnight; on the last day every hour, too, so that the board is as a desk with a busy cron has it."""
-    midnights = (FIRST + timedelta(days=day, minutes=10) for day in range(END.day))
+    first = opening.replace(hour=0, minute=10) + timedelta(days=1)
+    midnights = (first + timedelta(days=day) for day in range((END - first).days + 1))
     hours = (on(END.day, f"{hour}:00") for hour in range(7, 23))
     return tuple(at for at in (*midnights, *hours) if at <= END)
 

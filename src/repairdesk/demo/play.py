@@ -1,4 +1,4 @@
-"""The planned month, played through the desk's own verbs: no step has a way into the ledger that a clerk has not."""
+"""The planned months, played through the desk's own verbs: no step has a way into the ledger that a clerk has not."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from repairdesk.demo.month import OPENING, Step
-from repairdesk.demo.plan import Plan, plan
+from repairdesk.demo.month import Step
+from repairdesk.demo.office import Office
+from repairdesk.demo.plan import Plan, opening, plan
+from repairdesk.demo.scan import signed_slip
 from repairdesk.desk import Answer, By, Desk
 from repairdesk.desk.coordinating import LogEntry
 from repairdesk.desk.settling import Paying
 from repairdesk.desk.slip import Slip
 from repairdesk.desk.visiting import Work
 from repairdesk.domain.intake import Report
+from repairdesk.ledger.connection import WAIT_SECONDS
 from repairdesk.ledger.journal import Ledger, Reader, Writer
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A desk with its month.
+    """A desk with its month, or months.
 
     Attributes:
         desk: opened with a clock that stands at ``end``.
@@ -40,10 +45,15 @@ class Played:
 class OneSitting(Ledger):
     """The ledger, held open from the first step to the last: what is played may be lost whole in a power cut.
 
-    Every verb stays all or nothing, by a savepoint; only the disk is not waited for a few thousand times.
+    Every verb stays all or nothing, by a savepoint; only the disk is not waited for a few thousand times. Nothing in it
+    is anybody's secret, so its salts come from the seed: same seed, same hashes, and the same residents are drawn.
     """
 
     _writer: Writer | None = None
+
+    def __init__(self, path: str | Path, *, wait_seconds: float = WAIT_SECONDS, seed: int = 0) -> None:
+        super().__init__(path, wait_seconds=wait_seconds)
+        self.salt = Random(f"{seed}/salt").randbytes
 
     @contextmanager
     def sitting(self) -> Iterator[None]:
@@ -84,8 +94,8 @@ class _Clock:
         return self.at
 
 
-def play(home: Path, orders: int, seed: int) -> Played:
-    """Make a desk of the preset ``standard`` in this folder and play a month on it.
+def play(home: Path, orders: int, seed: int, months: int = 1) -> Played:
+    """Make a desk of the preset ``standard`` in this folder and play a month on it, or so many that end with it.
 
     Raises:
         NotAllowed: the folder has a desk already. StorageError: it cannot be written.
@@ -95,21 +105,24 @@ def play(home: Path, orders: int, seed: int) -> Played:
     from repairdesk.desk.founding import found
 
     opener = By(None, "zhoujg")
-    found(home, "standard", opener, OPENING)
-    month = plan(orders, seed, rulefiles.fees(home))
+    found(home, "standard", opener, opening(months), kind=OneSitting)
+    month = plan(orders, seed, rulefiles.fees(home), months)
     clock = _Clock(month.opening)
-    ledger = OneSitting(home / "ledger.db")
+    ledger = OneSitting(home / "ledger.db", seed=seed)
     desk = Desk(home, clock, ledger)
     numbers: dict[str, str] = {}
     with ledger.sitting():
         for staff_id, name, role, trades, account in month.staff:
             desk.staff_add(opener, staff_id, name=name, role=role, trades=trades, os_user=account)
         _register(desk, By("C1", month.staff[4][4]), month)
-        for clock.at, step in _in_time(month):
-            if step is None:
+        office = Office(desk, seed, {person[0]: person[4] for person in month.staff})
+        for clock.at, event in _in_time(month):
+            if isinstance(event, Step):
+                _take(desk, event, numbers)
+            elif event == "night":
                 _night(desk, numbers)
             else:
-                _take(desk, step, numbers)
+                office.round(clock.at)
     clock.at = month.end
     return Played(desk, month.end, _told(month, numbers), len(numbers))
 
@@ -123,11 +136,12 @@ def _register(desk: Desk, by: By, month: Plan) -> None:
             household_store(turn, Told(place, said, (name,), (phone,), since))
 
 
-def _in_time(month: Plan) -> Iterator[tuple[datetime, Step | None]]:
-    """What is typed, and between it the nightly run: a time without a step."""
-    steps: Iterator[tuple[datetime, Step | None]] = ((step.recorded_at, step) for step in month.steps)
-    runs: Iterator[tuple[datetime, Step | None]] = ((at, None) for at in month.nights)
-    return merge(steps, runs, key=lambda event: event[0])
+def _in_time(month: Plan) -> Iterator[tuple[datetime, Step | str]]:
+    """What is typed, and between it the nightly runs and the rounds of the office."""
+    steps: Iterator[tuple[datetime, Step | str]] = ((step.recorded_at, step) for step in month.steps)
+    runs: Iterator[tuple[datetime, Step | str]] = ((at, "night") for at in month.nights)
+    rounds: Iterator[tuple[datetime, Step | str]] = ((at, "round") for at in month.rounds)
+    return merge(steps, runs, rounds, key=lambda event: event[0])
 
 
 def _night(desk: Desk, numbers: dict[str, str]) -> None:
@@ -144,6 +158,8 @@ def _take(desk: Desk, step: Step, numbers: dict[str, str]) -> None:
     """One step; the numbers that it makes are kept under the plan's names."""
     by = By(step.actor, step.keyboard, step.at)
     args = {name: numbers[value] if name in ("follows", "join") else value for name, value in step.args.items()}
+    if "also" in args:
+        args["also"] = tuple(numbers[key] for key in args["also"])
     verb = _VERBS.get(step.verb)
     if verb is None:
         getattr(desk, step.verb)(by, numbers[step.order], **args)
@@ -163,12 +179,27 @@ def _rebill(desk: Desk, by: By, number: str, args: dict[str, Any]) -> Answer:
     return desk.rebill(by, number, Slip(**args), reason=args["reason"])
 
 
+def _attach(desk: Desk, by: By, number: str, args: dict[str, Any]) -> Answer:
+    """A scan of the signed slip, made where the scanner puts it."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / args["name"]
+        file.write_bytes(signed_slip(number))
+        return desk.attach(by, number, file, note=args["note"])
+
+
+def _letter(desk: Desk, by: By, number: str, args: dict[str, Any]) -> Answer:
+    """An open letter answers this order and those that the plan names beside it."""
+    return Answer(desk.callback_letter(by, (number, *args.pop("also")), **args).doc["orders"][0])
+
+
 _VERBS: Mapping[str, Callable[[Desk, By, str, dict[str, Any]], Answer]] = {
     "intake": _intake,
     "convert": lambda desk, by, number, args: desk.convert(by, number, **args),
     "finish": lambda desk, by, number, args: desk.finish(by, number, Work(**args)),
     "pay": lambda desk, by, number, args: desk.pay(by, [number], Paying(**args)),
     "rebill": _rebill,
+    "attach": _attach,
+    "callback_letter": _letter,
     "log": lambda desk, by, number, args: desk.log(by, number, LogEntry(**args)),
 }
 """The verbs that take more than a number and options; every other step is the method of its name."""

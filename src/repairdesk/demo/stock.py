@@ -491,4 +491,12 @@ REMARKS_UNSIGNED = (
     "业主急着出门，未及签字，现场核实正常",
     "家中只有老人，不便签字，已现场核实",
 )
+HEARD = ("当时赶下一单，收尾不细", "配件等得久，下次先说明", "没有试用给业主看，已批评", "迟到没有提前打电话")
+"""What a technician says about a low rating (FIN-4)."""
+OPINIONS = (
+    "回访意见集中在上门时间，安排错峰派工并提前电话",
+    "满意度稳定；对不满意的住户已逐户落实整改",
+    "返修多为管件老化，建议列入预防检修",
+)
+"""What the supervisor writes of a month's callbacks (CAL-7)."""
 CANCELLED = ("业主来电：已自行修好", "业主来电：是邻居家的问题，撤销", "重复登记，业主确认只需一单")

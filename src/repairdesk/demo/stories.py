@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from repairdesk.demo import bills, tail
+from repairdesk.demo import bills, matters, tail
 from repairdesk.demo.month import Home, Month, Tale, minutes, on
 from repairdesk.demo.stock import Fault
 from repairdesk.demo.visits import ARRIVING, LEAVING, dispatched, visit, wrap_up
@@ -64,6 +64,7 @@ def burst_pipe(month: Month, keys: tuple[str, ...]) -> None:
     tale.do("finish", who, on(3, "20:41"), found="厨房角阀断裂，连接软管老化", materials=materials, checks=LEAVING,
             result="更换角阀、软管、PPR 管 1.5 米，试压 20 分钟无渗漏")  # fmt: skip
     wrap_up(tale, who, upstairs.caller, rating="very-satisfied")
+    tale.do("attach", "C2", tale.typed_at + minutes(7), delay=0.5, name="签单 3-2-501.pdf", note="业主签字联，已扫描")
 
 
 def not_home_twice(month: Month, keys: tuple[str, ...]) -> None:
@@ -522,6 +523,9 @@ STORIES: tuple[Story, ...] = (
     Story("miscounted", 1, bills.miscounted),
     Story("lowered", 1, bills.lowered),
     Story("under-warranty", 1, bills.under_warranty),
+    Story("one-letter", 2, matters.one_letter),
+    Story("explained", 1, matters.explained),
+    Story("remarked", 1, matters.remarked),
     *(Story(f"open-{name}", 1, tell) for name, tell in tail.LEFT_OPEN.items()),
 )
 """What every month of enough orders has; a smaller one has the first of them."""

@@ -16,7 +16,7 @@ _SLOTS = (9, 10, 14, 16, 19)
 
 def in_home(month: Month, key: str, at: datetime) -> None:
     """A household reports a fault of the fee table."""
-    fault = month.rng.choices(stock.FAULTS, [f.weight for f in stock.FAULTS])[0]
+    fault = month.rng.choices(stock.FAULTS, [month.frequency(f, at) for f in stock.FAULTS])[0]
     home = month.home_for(fault.category, at)
     tale = Tale(month, key)
     named = bool(fault.services) and month.chance(0.55)
@@ -33,7 +33,7 @@ def in_home(month: Month, key: str, at: datetime) -> None:
         tale.do("consent", month.clerk(at), taken + month.between(0.5, 1.2))
     who, start = dispatched(tale, fault, taken, window, resident=home.caller)
     agreed = month.total(fault.services, ()) if named else "0.00"
-    if fault.materials and fault.category in stock.WAITS and month.every(5, "lacks a part"):
+    if fault.materials and fault.category in stock.WAITS and month.lacks_a_part(who):
         waits.for_a_part(tale, fault, who, start, home, agreed=agreed, name_services=not named)
         return
     call = visit(tale, fault, who, start, home.caller, agreed=agreed, name_services=not named)
@@ -118,7 +118,7 @@ def unlisted(month: Month, key: str, at: datetime) -> None:
 
 def public_area(month: Month, key: str, at: datetime) -> None:
     """Something in the public area, found on patrol or told by a resident; the department concerned signs (FIN-7)."""
-    weights = [fault.weight for _, fault in stock.PUBLIC]
+    weights = [month.frequency(fault, at) for _, fault in stock.PUBLIC]
     for _ in range(50):
         pattern, fault = month.rng.choices(stock.PUBLIC, weights)[0]
         draw = month.rng.randint

@@ -14,7 +14,6 @@ ARRIVING = ("badge", "shoe-covers", "mat")
 LEAVING = ("cloth", "whole-unit-check")
 """The checklist of an in-home visit: what is ticked at the door, and what on leaving (VIS-3)."""
 
-RATINGS = ("very-satisfied", "satisfied", "fair")
 _VISIT_MARGIN = 12  # minutes between the ways of two visits
 
 
@@ -41,7 +40,7 @@ def dispatched(
             tale.do("reschedule", month.clerk(assigned), tale.typed_at + month.between(0.5, 3), agreed_by=resident,
                     appointment=(start, start + timedelta(hours=2)), reason="当天排满，与业主约好次日上门")  # fmt: skip
         tale.do("accept", who, tale.typed_at + month.between(1, 12))
-        return who, start - month.between(5.5, 12) if month.chance(0.85) else start + month.between(2, 24)
+        return who, start - month.between(5.5, 12) if month.in_time(who) else start + month.between(2, 24)
     who, start = month.crew.take(fault.category, assigned + minutes(6), length, any_hour=any_hour)
     tale.do("assign", month.clerk(assigned), assigned, staff=who)
     way = month.between(4, 9.5) if month.chance(0.88) else month.between(11, 17)
@@ -119,7 +118,7 @@ def wrap_up(
         call: why the resident is called back, if so (FIN-2).
     """
     month = tale.month
-    drawn = month.rng.choices(RATINGS, (45, 50, 5))[0]
+    drawn = month.rating(who)
     if month.steps[-1].verb != "sign":
         if unsigned or (rating is None and not call and month.chance(0.03)):
             at = month.slip_check(tale.typed_at) - minutes(20)
@@ -127,6 +126,7 @@ def wrap_up(
             tale.do("sign_unsigned", month.leader(at), max(at, tale.typed_at), reason=reason)
         else:
             tale.do("sign", who, tale.done_at + month.between(1.5, 5), signer=signer, rating=rating or drawn)
+            month.rated(tale, rating or drawn)
     if call:
         _called_back(tale)
     checked = month.slip_check(tale.typed_at)

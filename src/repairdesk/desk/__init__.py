@@ -20,35 +20,47 @@ CHAPTERS = {
     "closing": "sign sign_unsigned close archive archive_many",
     "settling": "rebill pay",
     "reckoning": "finance_month hand_over arrears",
-    "reports": "report",
+    "reports": "report month_page",
     "coordinating": "convert log check exempt",
     "people": "staff_add staff_retire staff_duty staff_list",
     "households": "household_list household_reveal",
     "shifts": "slips handover_sheet hand_over_shift",
     "outbox": "undelivered deliver",
-    "looking": "show reveal entries list_orders printed verify board",
+    "looking": "show reveal entries list_orders verify board",
+    "printing": "may_print printed printed_today printed_handover handover_paper printed_statement",
     "explaining": "why",
-    "ringing": "callback",
+    "ringing": "callback settle_remark",
+    "letters": "callback_letter",
+    "opinions": "callback_opinion",
+    "caring": "explain recheck recheck_due",
+    "attaching": "attach",
     "drawing": "callback_due callback_plan callback_audit",
     "hearing": "hear settle",
     "escalating": "escalate",
     "rehearsing": "rehearse",
     "health": "doctor",
+    "exporting": "export_span export_orders export_entries",
 }
 """Which chapter has which verbs."""
 
 if TYPE_CHECKING:
+    from repairdesk.desk.attaching import Attaching
+    from repairdesk.desk.caring import Caring
     from repairdesk.desk.closing import Closing
     from repairdesk.desk.coordinating import Coordinating
     from repairdesk.desk.drawing import Drawing
     from repairdesk.desk.escalating import Escalating
     from repairdesk.desk.explaining import Explaining
+    from repairdesk.desk.exporting import Exporting
     from repairdesk.desk.health import Health
     from repairdesk.desk.hearing import Hearing
     from repairdesk.desk.households import Households
+    from repairdesk.desk.letters import Letters
     from repairdesk.desk.looking import Looking
+    from repairdesk.desk.opinions import Opinions
     from repairdesk.desk.outbox import Outbox
     from repairdesk.desk.people import People
+    from repairdesk.desk.printing import Printing
     from repairdesk.desk.reckoning import Reckoning
     from repairdesk.desk.rehearsing import Rehearsing
     from repairdesk.desk.reporting import Reporting
@@ -71,13 +83,19 @@ if TYPE_CHECKING:
         Shifts,
         Outbox,
         Looking,
+        Printing,
         Explaining,
         Ringing,
+        Letters,
+        Opinions,
+        Caring,
+        Attaching,
         Drawing,
         Hearing,
         Escalating,
         Rehearsing,
         Health,
+        Exporting,
     ):
         """A desk, ready for every verb."""
 

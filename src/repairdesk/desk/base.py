@@ -10,9 +10,13 @@ from pathlib import Path
 
 from repairdesk.desk.rulebooks import FILES, Rulebooks
 from repairdesk.desk.turn import By, Turn
+from repairdesk.domain.attachment import FOLDER
 from repairdesk.domain.message import ADDRESSES
 from repairdesk.errors import N_, DeskError, UsageError
 from repairdesk.ledger.journal import Ledger
+
+TEMPLATES = "templates"
+"""Where a desk keeps the templates of paper that it changed, in its folder."""
 
 Now = Callable[[], datetime]
 
@@ -37,14 +41,16 @@ class Base:
         return self._now().astimezone(UTC).replace(microsecond=0)
 
     def spare(self, target: Path) -> None:
-        """Refuse to write an answer over what the desk lives from: its ledger and its rules (REC-1).
+        """Refuse to write an answer over what the desk lives from: ledger, rules, attachments, templates (REC-1).
 
         Raises:
             UsageError: the target is one of them, by whatever name.
         """
         own = [self.ledger.path, *(self.home / name for name in (*FILES.values(), ADDRESSES))]
         own += [path.with_name(f"{path.name}-journal") for path in own[:1]]
-        if any(_same(target, path) for path in own):
+        folders = (os.path.realpath(self.home / name) + os.sep for name in (FOLDER, TEMPLATES))
+        inside = os.path.realpath(target).startswith(tuple(folders))
+        if inside or any(_same(target, path) for path in own):
             raise UsageError(N_("{file} is a file of the desk itself: give another name"), rule="REC-1",
                              file=str(target))  # fmt: skip
 

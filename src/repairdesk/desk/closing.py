@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Turn, fetch, resolve, told
+from repairdesk.desk.verdicts import is_settled
 from repairdesk.domain.finance import month_of, open_month
 from repairdesk.domain.lifecycle import check_role
-from repairdesk.domain.order import Order
-from repairdesk.domain.vocabulary import RATINGS
+from repairdesk.domain.vocabulary import RATINGS, SATISFIED
 from repairdesk.errors import N_, DeskError, NotPermitted, UsageError
-
-SATISFIED = ("very-satisfied", "satisfied")
 
 
 class Closing(Base):
@@ -101,29 +98,9 @@ def _may_file(turn: Turn) -> None:
 
 def _file(turn: Turn, number: str) -> None:
     order = turn.load(number)
-    turn.permit("archive", settled=order.rating == "dissatisfied" and _is_settled(turn, order))
+    turn.permit("archive", settled=order.rating == "dissatisfied" and is_settled(turn, order))
     data = {"month": billing_month(turn)} if order.bill is not None else {}
     turn.record("archive", data)
-
-
-def _is_settled(turn: Turn, order: Order) -> bool:
-    """Whether a dissatisfied resident is one no more (FIN-4).
-
-    Rework satisfied, at its signature or when it was called back; or the manager called and was told so, or has
-    recorded why it ends.
-    """
-    told = [call for call in order.callbacks[order.called_before :] if call["role"] == "manager"]
-    if order.settled is not None or last_outcome(told) == "satisfied":
-        return True
-    return any(
-        (last_outcome(doc["callbacks"]) or ("satisfied" if doc["rating"] in SATISFIED else None)) == "satisfied"
-        for doc in turn.ledger.followers(order.number)
-    )
-
-
-def last_outcome(callbacks: Sequence[Mapping[str, Any]]) -> str | None:
-    """What the latest callback that reached somebody came to; None: none did."""
-    return next((call["outcome"] for call in reversed(callbacks) if call["outcome"] != "unreached"), None)
 
 
 def billing_month(turn: Turn) -> str:

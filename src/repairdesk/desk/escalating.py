@@ -12,12 +12,13 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from repairdesk.desk import outbox, reckoning
+from repairdesk.desk import opinions, outbox, reckoning
 from repairdesk.desk.base import Base
 from repairdesk.desk.coordinating import hand_to_tracker
 from repairdesk.desk.roster import Roster, Told
 from repairdesk.desk.turn import Answer, By, Turn, stamp
 from repairdesk.domain import finance, keeping, ladder, lifecycle
+from repairdesk.domain import opinions as called
 from repairdesk.domain.ladder import Missed, Reached
 from repairdesk.domain.order import Order
 from repairdesk.domain.policy import ObligationRule
@@ -216,10 +217,20 @@ def _step(reached: Reached) -> Doc:
 
 
 def _months(turn: Turn, night: Night, roster: Roster) -> None:
-    """The months that finance has not signed for in time climb a ladder, too (FEE-7)."""
+    """The months that finance has not signed for in time climb a ladder, too (FEE-7), and those of whose callbacks the
+    supervisor has not written (CAL-7)."""
     rule = next(rule for rule in turn.rules.policies.obligations if "month" in rule.starts)
-    for owed in reckoning.hand_over_due(turn):
-        stream, due = f"month:{owed['month']}", from_iso(owed["due_at"])
+    _climb_months(turn, night, roster, "month:", rule, reckoning.hand_over_due(turn))
+    asked = opinions.rule_of(turn)
+    if asked is not None:
+        _climb_months(turn, night, roster, called.STREAM, asked, opinions.due(turn))
+
+
+def _climb_months(
+    turn: Turn, night: Night, roster: Roster, prefix: str, rule: ObligationRule, months: Sequence[Doc]
+) -> None:
+    for owed in months:
+        stream, due = f"{prefix}{owed['month']}", from_iso(owed["due_at"])
         known = finance.level(turn.ledger.entries(stream))
         steps = _steps_of_month(turn, rule, due, known)
         if not steps:

@@ -15,7 +15,9 @@ from repairdesk.errors import N_, NotAllowed, StorageError
 from repairdesk.ledger.journal import Ledger
 
 
-def found(home: Path, preset: str, by: By, now: datetime, ledger: Path | None = None) -> dict[str, Any]:
+def found(
+    home: Path, preset: str, by: By, now: datetime, ledger: Path | None = None, *, kind: type[Ledger] = Ledger
+) -> dict[str, Any]:
     """A desk, ready to use; refuses to overwrite anything.
 
     Raises:
@@ -35,7 +37,7 @@ def found(home: Path, preset: str, by: By, now: datetime, ledger: Path | None = 
         for name, text in texts.items():
             _write(home / name, text)
             made.append(home / name)
-        new_ledger = Ledger.create(book)
+        new_ledger = kind.create(book)
         made.append(book)
         _first_entry(new_ledger, home, preset, by, now.astimezone(UTC).replace(microsecond=0), texts)
     except OSError as error:

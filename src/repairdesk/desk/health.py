@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from repairdesk.desk import outbox
+from repairdesk.desk import opinions, outbox
 from repairdesk.desk.base import Base
 from repairdesk.desk.escalating import nightly
 from repairdesk.desk.reckoning import hand_over_due
@@ -123,10 +123,15 @@ def _checks(turn: Turn, home: Path) -> Iterator[Check]:
     yield _messages(turn, home)
     yield _days(turn)
     yield _staff(turn)
+    yield from _attachments(turn, home)
     for month in hand_over_due(turn):
         said = Remark(N_("the bills of {month} are to be handed over by {due}"),
                       {"month": month["month"], "due": month["due_at"][:16].replace("T", " ")})  # fmt: skip
         yield Check("finance", month["state"] != "missed", said)
+    for month in opinions.due(turn):
+        said = Remark(N_("the callbacks of {month} wait for the supervisor's opinion, by {due}"),
+                      {"month": month["month"], "due": month["due_at"][:16].replace("T", " ")})  # fmt: skip
+        yield Check("callbacks", month["state"] != "missed", said)
 
 
 def _nightly(turn: Turn) -> Check:
@@ -183,6 +188,21 @@ def _days(turn: Turn) -> Check:
         return Check("calendar", False, ending)
     last = days.until(turn.at.astimezone(zone).date())
     return Check("calendar", True, Remark(N_("public holidays are known until {day}"), {"day": str(last)}))
+
+
+_NAMED = 5
+"""So many files are named; how many there are in all is said besides."""
+
+
+def _attachments(turn: Turn, home: Path) -> Iterator[Check]:
+    """Files that no entry names: something was interrupted, or somebody put them there."""
+    from repairdesk.desk.attaching import strays
+
+    found = strays(turn, home)
+    if found:
+        said = N_("{count} files in the desk belong to no order: {files}")
+        files = [*found[:_NAMED], "…"] if len(found) > _NAMED else found
+        yield Check("attachments", False, Remark(said, {"count": len(found), "files": files}))
 
 
 def _staff(turn: Turn) -> Check:

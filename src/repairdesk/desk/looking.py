@@ -14,6 +14,9 @@ from repairdesk.domain.intake import canonical_place
 from repairdesk.domain.shape import Doc, shown, shown_entry
 from repairdesk.domain.times import from_iso, local_iso
 
+MOST_TOLD = 1000
+"""Attachments that ``verify`` names one by one."""
+
 
 class Looking(Base):
     """What anyone at the keyboard may ask."""
@@ -63,33 +66,21 @@ class Looking(Base):
             docs, total = turn.ledger.orders(wanted, limit)
             return [shown(doc, turn.at, turn.rules.zone) for doc in docs], total
 
-    def printed(self, by: By, number: str) -> Doc:
-        """Everything that a slip shows: the order, the names of its people, the rules it was judged by."""
-        with self.look(by) as turn:
-            order = fetch(turn.ledger, number)
-            lifecycle.check_role("print", order, turn.attempt("print", {}))
-            rules = turn.rules_of(order)
-            names = {doc["id"]: doc["name"] for doc in turn.ledger.staff()}
-            wanted = rules.policies.checklists.get(order.kind, ())
-            ticked = {code for visit in order.visits for code in visit.checks}
-            return {
-                "order": present(order, rules, turn.at),
-                "names": names,
-                "checklist": [{"name": item.name, "ticked": item.code in ticked} for item in wanted],
-                "head": turn.ledger.head()[1],
-            }
-
     def verify(self) -> Doc:
-        """Whether the ledger is what its entries say, to the last column (REC-1, REC-5)."""
+        """Whether the ledger is what its entries say, to the last column, and the attachments are those they name."""
+        from repairdesk.desk import attaching
         from repairdesk.ledger.verify import verify
 
-        return verify(self.ledger.path, wait_seconds=self.ledger.wait_seconds)
+        found = verify(self.ledger.path, wait_seconds=self.ledger.wait_seconds)
+        problems = [*found["problems"], *attaching.problems(self, most=MOST_TOLD)]
+        return {**found, "ok": not problems, "problems": problems}
 
     def board(self, by: By, *, limit: int = 20) -> Doc:
         """What is open, what is due next, who has it (RPT-7)."""
         # Not above: who looks at one order need not wait for these.
         from repairdesk.desk.escalating import nightly
         from repairdesk.desk.health import troubles
+        from repairdesk.desk.opinions import due as opinions_due
         from repairdesk.desk.reckoning import hand_over_due
 
         with self.look(by) as turn:
@@ -99,7 +90,7 @@ class Looking(Base):
                 "at": local_iso(turn.at, zone),
                 "open": {s: n for s, n in turn.ledger.counts().items() if s in lifecycle.OPEN},
                 "due": [_due_line(row, turn.at, zone) for row in owed],
-                "months": hand_over_due(turn),
+                "months": [*hand_over_due(turn), *opinions_due(turn)],
                 "nightly": nightly(turn),
                 "troubles": troubles(turn, self.home),
             }

@@ -28,7 +28,7 @@ class Reckoning(Base):
             UsageError: it is no month. Damaged: the ledger does not agree with itself.
         """
         named = finance.parse_month(month) if month is not None else None
-        with self.look(by) as turn, _sound():
+        with self.look(by) as turn, sound():
             doc = statement.of(turn, named or finance.month_of(turn.at, turn.rules.zone))
             return Answer(doc, turn.remarks)
 
@@ -44,7 +44,7 @@ class Reckoning(Base):
             attempt = turn.attempt("hand-over", {})
             lifecycle.check_role("hand-over", None, attempt)
             lifecycle.check_time(None, attempt)
-            with _sound():
+            with sound():
                 named = said or _first_due(turn)
                 _can_be_handed_over(turn, named)
                 doc = statement.of(turn, named, signing=turn.at)
@@ -64,7 +64,7 @@ class Reckoning(Base):
 
         if place is not None:
             told(place=place)
-        with self.look(by) as turn, _sound():
+        with self.look(by) as turn, sound():
             zone = turn.rules.zone
             wanted = canonical_place(place, turn.rules.policies) if place is not None else None
             owing = [
@@ -91,7 +91,7 @@ def hand_over_due(turn: Turn) -> list[Doc]:
     owed = []
     for month in ledger.posted_months():
         if last < month < this:
-            with _sound():
+            with sound():
                 due = finance.due(month, days, zone)
             state = "open" if turn.at <= due else "missed"
             owed.append({"month": month, "name": "hand-over", "rule": "FEE-7", "owner": "finance",
@@ -100,7 +100,7 @@ def hand_over_due(turn: Turn) -> list[Doc]:
 
 
 @contextmanager
-def _sound() -> Iterator[None]:
+def sound() -> Iterator[None]:
     """What was stored was whole when it was: a value that cannot be one is damage, not a mistake of the program.
 
     Raises:

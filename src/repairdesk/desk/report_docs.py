@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from repairdesk.desk.turn import Turn
+from repairdesk.domain import finance
 from repairdesk.domain.money import yuan
 from repairdesk.domain.rates import Rate
 
@@ -28,11 +29,11 @@ def month(turn: Turn, asked: Asked) -> Doc:
     calls = callback_quotas(turn, asked)
     by_technician = [{**one, "name": names.get(one["technician"])} for one in _by(rows, "worker", "technician")]
     return {
-        **_figures(rows),
+        **figures(rows),
         "callback": calls,
         "targets": _targets(turn),
         "by_kind": _by(rows, "kind"),
-        "by_category": [{**one, "name": _class(turn, one["category"])} for one in _by(rows, "category")],
+        "by_category": [{**one, "name": class_name(turn, one["category"])} for one in _by(rows, "category")],
         "by_technician": by_technician,
     }
 
@@ -41,27 +42,31 @@ def _targets(turn: Turn) -> Doc:
     """What the rates are held against, as numbers like theirs."""
     said = turn.rules.policies.targets
     named = {"on_time_rate": said.on_time, "satisfaction_rate": said.satisfaction,
-             "first_time_fix_rate": said.first_time_fix}  # fmt: skip
+             "first_time_fix_rate": said.first_time_fix, "complete_rate": said.complete}  # fmt: skip
     strata = turn.rules.policies.callbacks.strata
     callback = {name: float(stratum.rate) for name, stratum in strata.items()}
     return {**{name: float(text) if text is not None else None for name, text in named.items()}, "callback": callback}
 
 
-def _figures(rows: Iterable[Row]) -> Doc:
+def figures(rows: Iterable[Row]) -> Doc:
     """The figures of a month or of one of its groups: counts, and the rates that they make."""
     sums = _summed(rows)
     fixed = sums["repaired"] - sums["first_time_fix.reworked"]
+    whole = sums["repaired"] - sums["complete.lacking"]
     doc = {
         "orders": sums["orders"],
         "finished": sums["finished"],
         **_on_time(sums),
         "satisfaction": _nested(sums, "satisfaction"),
         "first_time_fix": {"fixed": fixed, "reworked": sums["first_time_fix.reworked"]},
+        "complete": {"whole": whole, "lacking": sums["complete.lacking"]},
+        "recheck": {"done": sums["recheck.done"], "left": sums["repaired"] - sums["recheck.done"]},
     }
     return {
         **doc,
         "satisfaction_rate": _rate(sums, "satisfaction.satisfied", "satisfaction.below"),
         "first_time_fix_rate": Rate(fixed, sums["repaired"]).number,
+        "complete_rate": Rate(whole, sums["repaired"]).number,
     }
 
 
@@ -74,7 +79,7 @@ def _by(rows: Sequence[Row], column: str, name: str = "") -> list[Doc]:
     groups: dict[str | None, list[Row]] = {}
     for row in rows:
         groups.setdefault(row[column], []).append(row)
-    made = [{name or column: value, **_figures(those)} for value, those in groups.items()]
+    made = [{name or column: value, **figures(those)} for value, those in groups.items()]
     return sorted(made, key=lambda one: _order(one, name or column))
 
 
@@ -120,7 +125,7 @@ def faults(turn: Turn, asked: Asked) -> Doc:
     parts = {name: [row for row in rows if row["by"] == name] for name in ("category", "place", "spot")}
     whole = sum(row["orders"] for row in parts["category"])
     for row in rows:
-        row["category_name"] = _class(turn, row["category"])
+        row["category_name"] = class_name(turn, row["category"])
     categories = _pareto(parts["category"], whole, ("category", "category_name"))
     spots = _pareto(parts["spot"], whole, ("category", "category_name", "place"))
     return {
@@ -130,7 +135,8 @@ def faults(turn: Turn, asked: Asked) -> Doc:
         "repeats": sum(row["repeats"] for row in parts["category"]),
         "categories": categories,
         "places": _pareto(parts["place"], whole, ("place",)),
-        "spots": spots,
+        # Behind those with most orders stand those where the same came most often, which need not be among them.
+        "spots": spots[: asked["top"]],
         "proposals": _proposals(categories, spots),
     }
 
@@ -171,25 +177,48 @@ def _proposals(categories: Iterable[Doc], spots: Iterable[Doc]) -> list[Doc]:
 
 
 def callbacks(turn: Turn, asked: Asked) -> Doc:
-    """The calls that were made in the month, by outcome and caller; the quotas of its archived orders (CAL-7)."""
+    """The calls that were made in the month, by outcome and caller; the quotas of its archived orders; what residents
+    remarked and how much of it is settled; the supervisor's opinion (CAL-7)."""
     rows = turn.ledger.report("calls", asked)
     names = _names(turn)
     callers: dict[str, list[Row]] = {}
     for row in rows:
         callers.setdefault(row["actor"], []).append(row)
     outcomes = ("satisfied", "dissatisfied", "unreached")
+    sums = _summed(rows)
+    remarks = {"made": sums["remarks.made"], "settled": sums["remarks.settled"]}
+    target = turn.rules.policies.targets.remarks
     made = [
         {"staff": who, "name": names.get(who), "calls": sum(row["calls"] for row in those),
-         "outcomes": _tally(those, "outcome", outcomes)}
+         "outcomes": _tally(those, "outcome", outcomes), "open_letters": _open_letters(those)}
         for who, those in callers.items()
     ]  # fmt: skip
     return {
         "calls": sum(row["calls"] for row in rows),
         "outcomes": _tally(rows, "outcome", outcomes),
         "methods": _tally(rows, "method", ("phone", "visit", "letter")),
+        "open_letters": _open_letters(rows),
         "callers": sorted(made, key=lambda one: (-one["calls"], one["staff"])),
         "callback": callback_quotas(turn, asked),
+        "remarks": {**remarks, "open": remarks["made"] - remarks["settled"]},
+        "remarks_rate": Rate(remarks["settled"], remarks["made"]).number,
+        "targets": {"remarks_rate": float(target) if target is not None else None},
+        **_opinion(turn, asked["month"], sum(row["calls"] for row in rows)),
     }
+
+
+def _open_letters(rows: Iterable[Row]) -> int:
+    """Letters that answered many: nobody was asked, so they have no outcome (CAL-6)."""
+    return sum(row["calls"] for row in rows if row["outcome"] is None)
+
+
+def _opinion(turn: Turn, month: str, calls: int) -> Doc:
+    """What the supervisor wrote of the month; ``opinion_missing``: it is over, there were calls, and nobody wrote."""
+    from repairdesk.desk import opinions
+
+    said = opinions.written(turn, month)
+    over = month < finance.month_of(turn.at, turn.rules.zone)
+    return {"opinions": said, "opinion_missing": over and calls > 0 and not said}
 
 
 def _tally(rows: Iterable[Row], column: str, values: Sequence[str]) -> dict[str, int]:
@@ -206,7 +235,8 @@ def callback_quotas(turn: Turn, asked: Asked) -> Doc:
 
 
 def complaints(turn: Turn, asked: Asked) -> Doc:
-    """The complaints by severity: how soon they were answered, how they ended, how many gave no name (RPT-3)."""
+    """The complaints by severity and by department: how soon they were answered, how they ended, how many gave no
+    name (RPT-3)."""
     rows = turn.ledger.report("complaints", asked)
 
     def told(those: Iterable[Row]) -> Doc:
@@ -219,7 +249,12 @@ def complaints(turn: Turn, asked: Asked) -> Doc:
             "satisfaction_rate": _rate(sums, "satisfaction.satisfied", "satisfaction.below"),
         }
 
-    return {**told(rows), "by_severity": _each(rows, "severity", "severity", told)}
+    departments = turn.rules.policies.departments
+    by_department = [
+        {**one, "name": departments[one["department"]].name if one["department"] in departments else None}
+        for one in _each(rows, "department", "department", told)
+    ]
+    return {**told(rows), "by_severity": _each(rows, "severity", "severity", told), "by_department": by_department}
 
 
 def help_(turn: Turn, asked: Asked) -> Doc:
@@ -239,7 +274,10 @@ def _answered(sums: Row) -> Doc:
 
 
 def _each(rows: Iterable[Row], column: str, name: str, told: Callable[[Iterable[Row]], Doc]) -> list[Doc]:
-    made = [{name: row[column], **told([row])} for row in rows]
+    groups: dict[str | None, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row[column], []).append(row)
+    made = [{name: value, **told(those)} for value, those in groups.items()]
     return sorted(made, key=lambda one: _order(one, name))
 
 
@@ -291,7 +329,7 @@ def _nested(sums: Row, name: str) -> dict[str, int]:
     return {part: sums[f"{name}.{part}"] for part in _PARTS[name]}
 
 
-def _class(turn: Turn, category: str | None) -> str | None:
+def class_name(turn: Turn, category: str | None) -> str | None:
     """What the policies call a class of fault; None: they do not have it."""
     known = turn.rules.policies.categories.get(category or "")
     return known.name if known else None

@@ -15,6 +15,7 @@ from repairdesk.domain.money import fen
 from repairdesk.domain.order import CORRECTABLE, Order
 from repairdesk.domain.shape import Doc, shown
 from repairdesk.domain.staff import Person
+from repairdesk.domain.vocabulary import SEVERITIES
 from repairdesk.errors import N_, NotAllowed, UsageError, Word
 
 
@@ -34,6 +35,10 @@ class Reporting(Base):
     def _join(self, turn: Turn, report: Report, number: str) -> Answer:
         # Nothing of it is kept, as the order has its own; but what cannot be read is not passed over.
         turn.window(report.appointment)
+        if report.department:
+            from repairdesk.desk import routing
+
+            routing.known_department(turn, report.department)
         if report.services:
             from repairdesk.desk import pricing
 
@@ -46,11 +51,15 @@ class Reporting(Base):
                 number=order.number,
             )  # fmt: skip
             return turn.answer()
+        _remark_other_matter(turn, order, report)
         said = {"caller": report.caller, "phone": report.phone, "said": report.fault}
         turn.record("join", {**said, "external_id": report.external_id})
         if report.priority == "emergency" and order.priority != "emergency":
             turn.remark(N_("{number} stays {priority}: correct its priority if it is an emergency"),
                         number=order.number, priority=Word(order.priority or "regular"))  # fmt: skip
+        if _graver(report.severity, order.severity):
+            turn.remark(N_("{number} stays {severity}: correct its severity if it is {said}"), number=order.number,
+                        severity=Word(order.severity or "general"), said=Word(report.severity or ""))  # fmt: skip
         return turn.answer()
 
     def _joined_before(self, turn: Turn, order: Order, report: Report) -> bool:
@@ -145,7 +154,7 @@ class Reporting(Base):
             order = turn.load(number)
             clash = overlaps(turn, order.assignee, window, order.number) if order.assignee else []
             turn.permit("reschedule", appointment=window, overlapping=clash, force=force, reason=reason)
-            said = {"reason": reason, "agreed_by": agreed_by or order.caller}
+            said = {"reason": reason, "agreed_by": agreed_by or order.caller, "role": turn.actor.role}
             turn.record("reschedule", {"appointment": _span(window), **said})
             return turn.answer()
 
@@ -174,8 +183,17 @@ class Reporting(Base):
             _check_corrections(order, changed)
             turn.permit("correct", fields=changed)
             # Whom a bill is for is finance's, too: it is posted anew, in a month that is still open (FEE-7).
-            month = {"month": correction_month(turn, order)} if "place" in changed and order.postings else {}
-            after = turn.record("correct", {"fields": changed, "reason": reason, **month})
+            more: dict[str, Any] = {}
+            if "place" in changed and order.postings:
+                more["month"] = correction_month(turn, order)
+            tells = _tells_of(turn, order, changed)
+            if tells:
+                more["told"] = tells
+            after = turn.record("correct", {"fields": changed, "reason": reason, **more})
+            if tells:
+                from repairdesk.desk import routing
+
+                routing.tell(turn, tells)
             if "category" in changed:
                 _remark_category(turn, after.category)
             if "priority" in changed and after.priority == "emergency" and after.state in lifecycle.OPEN:
@@ -211,7 +229,15 @@ def take_in(turn: Turn, report: Report, *, new: bool) -> Answer:
     if not new:
         _offer_open(turn, data)
     _remark_category(turn, data["category"])
-    order = enter(turn, data)
+    tells = []
+    if data["kind"] == "complaint":
+        from repairdesk.desk import routing
+
+        tells = routing.to_tell(turn, data["severity"], data["department"])
+    order = enter(turn, data | {"told": tells} if tells else data)
+    if order.kind == "complaint":
+        routing.remark(turn, data)
+        routing.tell(turn, tells)
     if order.priority == "emergency":
         _remark_emergency(turn)
     household = household_of(turn, order.place)
@@ -227,6 +253,11 @@ def understood(turn: Turn, report: Report, verb: str) -> dict[str, Any]:
     """
     window = turn.window(report.appointment)
     priced = _priced(turn, report)
+    department: dict[str, Any] = {}
+    if report.kind == "complaint":
+        from repairdesk.desk import routing  # most reports are none
+
+        department = routing.routed(turn, report)
     if report.advised and priced["unlisted"]:
         raise UsageError(N_("{one} and {other} exclude each other"), rule="QUO-2", one="--advised", other="--unlisted")
     links: dict[str, Any] = {name: resolve(turn.ledger, value) for name, value in _links(report).items()}
@@ -236,7 +267,7 @@ def understood(turn: Turn, report: Report, verb: str) -> dict[str, Any]:
     lifecycle.check_time(None, turn.attempt(verb, {}))
     if window and window[0] < turn.at:
         raise NotAllowed(N_("An appointment lies ahead of the time at which it is made."), rule="INT-5")
-    return _report_data(turn, report, window) | priced | links
+    return _report_data(turn, report, window) | department | priced | links
 
 
 def enter(turn: Turn, data: Mapping[str, Any]) -> Order:
@@ -331,7 +362,9 @@ def changed_since(turn: Turn, number: str, data: Mapping[str, Any]) -> dict[str,
     first = turn.ledger.entries(number)[0]
     if first.data.get("external_id") != data["external_id"]:
         return {}  # It joined this order: what it said then made no order of its own.
-    derived = {"policies_version", "fees_version", "quote", "place_said"}
+    derived = {"policies_version", "fees_version", "quote", "place_said", "routed_by", "because"}
+    if "routed_by" in data or data.get("department") is None:
+        derived.add("department")  # Nobody said one: what is proposed is the policies' word, and may be another by now.
     changed = {
         name: (first.data.get(name), value)
         for name, value in data.items()
@@ -387,6 +420,34 @@ def _remark_emergency(turn: Turn) -> None:
         turn.remark(N_("an emergency: tell {people} now"), people=[Word(one) for one in people])
 
 
+def _tells_of(turn: Turn, order: Order, changed: Mapping[str, Any]) -> list[str]:
+    """Who hears at once that a complaint is graver than it was said to be, or another department's (LY 5·4.3)."""
+    if order.kind != "complaint" or not {"severity", "department"} & set(changed):
+        return []
+    from repairdesk.desk import routing
+
+    now = {name: changed[name]["new"] if name in changed else getattr(order, name) for name in _ROUTED}
+    return routing.to_tell(turn, now["severity"], now["department"], order.told)
+
+
+_ROUTED = ("severity", "department")
+
+
+def _graver(said: str | None, known: str | None) -> bool:
+    """Whether a further caller calls the matter graver than it stands there."""
+    rank = SEVERITIES.index
+    return said is not None and rank(said) > rank(known or SEVERITIES[0])
+
+
+def _remark_other_matter(turn: Turn, order: Order, report: Report) -> None:
+    """Told to several departments it stays one record, with the department that it has (REC-6)."""
+    if report.department and report.department != order.department:
+        turn.remark(
+            N_("{number} stays with {department}: correct its department if it is another's"),
+            number=order.number, department=order.department or Word("nobody"),
+        )  # fmt: skip
+
+
 def overlaps(turn: Turn, technician: str | None, window: tuple[datetime, datetime] | None, number: str) -> list[str]:
     """The other orders on which the technician is expected within the window; half-open (ASG-3)."""
     if technician is None or window is None:
@@ -404,6 +465,8 @@ def _check_corrections(order: Order, changed: Mapping[str, Any]) -> None:
     """
     if "severity" in changed and order.kind != "complaint":
         raise UsageError(N_("a severity belongs to a complaint"), rule="INT-3")
+    if "department" in changed and order.kind != "complaint":
+        raise UsageError(N_("a department belongs to a complaint"), rule="INT-3")
     if "help_class" in changed and order.kind != "help":
         raise UsageError(N_("a class belongs to a help request"), rule="INT-3")
     if "signed_by" in changed and order.signed_by is None:
@@ -461,6 +524,10 @@ def _corrected(turn: Turn, name: str, value: str) -> str:
         return intake.phone(value)
     if name in ("purchased", "warranty_until"):
         return intake.day(value)
+    if name == "department":
+        from repairdesk.desk import routing
+
+        return routing.known_department(turn, value)
     if name in ("priority", "severity", "help_class", "channel"):
         return intake.choice(name, value)
     return value

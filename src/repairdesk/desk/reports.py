@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from repairdesk.desk import report_docs
+from repairdesk.desk import opened, report_docs
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Turn, stamp
 from repairdesk.domain import finance
 from repairdesk.domain.times import local_iso
-from repairdesk.errors import N_, UsageError
 
 Doc = dict[str, Any]
 TOP = 20
@@ -29,26 +28,43 @@ class Reports(Base):
     def report(self, by: By, name: str, month: str | None = None, *, figure: str | None = None) -> Answer:
         """A report of a month, by default this one; ``figure`` lists the orders behind one of its figures.
 
-        ``figure`` is ``on_time.missed``, or ``on_time.missed@W1`` where only one group of the report is meant: the
-        document then has ``figure`` and ``orders_behind``, the numbers.
+        ``figure`` is ``on_time.missed``, or ``on_time.missed@W1`` where only one group of the report is meant (see
+        ``opened``): the document then has ``figure`` and ``orders_behind``, the numbers.
 
         Raises:
-            UsageError: it is no month, or there is no such report or figure.
+            UsageError: it is no month, or there is no such report, figure or group.
         """
         if name not in report_docs.REPORTS:
-            raise _unknown("report", name, list(report_docs.REPORTS))
-        named = finance.parse_month(month) if month is not None else None
+            raise opened.unknown("report", name, list(report_docs.REPORTS))
+        named = finance.parse_month(month, "RPT-1") if month is not None else None
         with self.look(by) as turn:
             this = named or finance.month_of(turn.at, turn.rules.zone)
-            asked = _asked(turn, this)
+            asked = asked_of(turn, this)
             doc: Doc = {"month": this, "at": local_iso(turn.at, turn.rules.zone)}
             doc |= report_docs.REPORTS[name](turn, asked)
             if figure is not None:
-                doc |= {"figure": figure, "orders_behind": _behind(turn, name, figure, asked)}
+                doc |= {"figure": figure, "orders_behind": opened.orders_behind(turn, name, figure, asked, doc)}
+            return Answer(doc, turn.remarks)
+
+    def month_page(self, by: By, month: str | None = None) -> Answer:
+        """The report of a month with what its page shows beside it: ``trend``, ``hours``, ``faults``, ``complaints``,
+        ``help`` and ``overdue``.
+
+        Raises:
+            UsageError: it is no month.
+        """
+        from repairdesk.desk import month_docs
+
+        named = finance.parse_month(month, "RPT-1") if month is not None else None
+        with self.look(by) as turn:
+            this = named or finance.month_of(turn.at, turn.rules.zone)
+            asked = asked_of(turn, this)
+            doc: Doc = {"month": this, "at": local_iso(turn.at, turn.rules.zone)}
+            doc |= report_docs.month(turn, asked) | month_docs.beside(turn, asked)
             return Answer(doc, turn.remarks)
 
 
-def _asked(turn: Turn, month: str) -> Mapping[str, Any]:
+def asked_of(turn: Turn, month: str) -> Mapping[str, Any]:
     """The month as the statements ask for it: what was reported later than the time asked was not there yet."""
     zone = turn.rules.zone
     begins, ends = finance.begins(month, zone), finance.begins(finance.following(month), zone)
@@ -60,28 +76,5 @@ def _asked(turn: Turn, month: str) -> Mapping[str, Any]:
         "at": stamp(turn.at),
         "look_back": stamp(back),
         "top": TOP,
+        "proposed": report_docs.PROPOSED,
     }
-
-
-def _behind(turn: Turn, name: str, figure: str, asked: Mapping[str, Any]) -> list[str]:
-    what, _, group = figure.partition("@")
-    drawn = ("callback.drawn", "callback.done") if name in ("month", "callbacks") else ()
-    known = [*turn.ledger.figures(name), *drawn]
-    if what not in known:
-        raise _unknown("--orders", what, known)
-    if what in drawn:
-        return _drawn(turn, asked["month"], group, done=what == "callback.done")
-    return turn.ledger.behind(name, what, {**asked, "of": group or None})
-
-
-def _drawn(turn: Turn, month: str, stratum: str, *, done: bool) -> list[str]:
-    """Who was drawn of a stratum, or of all, or who of them was reached (CAL-2)."""
-    from repairdesk.desk.drawing import drawn_in
-
-    draws = drawn_in(turn, month).draws
-    found = (one.candidate for name, each in draws.items() if stratum in ("", name) for one in each.drawn)
-    return sorted(one.number for one in found if one.reached or not done)
-
-
-def _unknown(field: str, value: str, known: list[str]) -> UsageError:
-    return UsageError(N_("“{value}” is no {field}; choose: {known}"), value=value, field=field, known=known)

@@ -8,7 +8,7 @@ from typing import Any
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.reporting import take_in
-from repairdesk.desk.turn import Answer, By, Turn, When, present, stamp
+from repairdesk.desk.turn import Answer, By, Turn, When, present, stamp, told
 from repairdesk.domain.intake import Report, check
 from repairdesk.domain.order import Order
 from repairdesk.domain.vocabulary import CALL_METHODS, CALL_OUTCOMES
@@ -39,6 +39,10 @@ class Ringing(Base):
             raise UsageError(N_("a visit carries the resident's signature: say --signed-by"), rule="CAL-4")
         if rework and outcome == "unreached":
             raise UsageError(N_("nobody was reached who could ask for rework"), rule="CAL-5")
+        if next_at is not None and outcome == "unreached":
+            raise UsageError(
+                N_("nobody was reached to whom another call could be promised; the call stays due"), rule="CAL-5"
+            )
         with self.turn(by) as turn:
             again = turn.time(next_at)
             turn.load(number)
@@ -58,14 +62,24 @@ class Ringing(Base):
                 answer.remarks += taken.remarks
             return answer
 
+    def settle_remark(self, by: By, number: str, *, note: str) -> Answer:
+        """How what a resident remarked on in a callback was settled without another call (CAL-7)."""
+        told(note=note)
+        with self.turn(by) as turn:
+            turn.load(number)
+            turn.permit("settle-remark")
+            turn.record("settle-remark", {"at": stamp(turn.at), "note": note.strip()})
+            return turn.answer()
+
 
 def _rework(turn: Turn, order: Order, said: Mapping[str, Any]) -> Answer:
     """The order that follows this one: the same matter at the same place, in the words of the call (CAL-5)."""
     report = Report(
         kind=order.kind, place=order.place_said or order.place, caller=order.caller, phone=order.phone,
         fault=said["note"] or order.fault, category=order.category, priority=order.priority, severity=order.severity,
-        help_class=order.help_class, channel="phone" if said["method"] == "phone" else None, follows=order.number,
-        model=order.model, purchased=order.purchased, warranty_until=order.warranty_until,
+        help_class=order.help_class, department=order.department, follows=order.number,
+        channel="phone" if said["method"] == "phone" else None, model=order.model, purchased=order.purchased,
+        warranty_until=order.warranty_until, anonymous=order.anonymous, letter_only=order.letter_only,
     )  # fmt: skip
     check(report)
     return take_in(turn.again(turn.at), report, new=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from repairdesk.desk import outbox
 from repairdesk.desk.turn import Turn, stamp
 from repairdesk.domain.order import Order
+from repairdesk.domain.vocabulary import ROLES
 
 
 class Told(NamedTuple):
@@ -61,15 +62,33 @@ class Roster:
 
 def alarm(turn: Turn) -> list[str]:
     """An emergency is told at once (INT-7): who hears of it; a message to each is queued."""
-    order, roster = turn.order, Roster(turn)
-    line = {
-        "number": order.number, "obligation": "emergency", "rule": "INT-7", "level": 0,
-        "due_at": stamp(order.reported_at), "place": order.place, "fault": order.fault, "owner": order.clerk,
-    }  # fmt: skip
-    people = []
-    for role in turn.rules.policies.alarm:
-        told = roster.hears(role, None)
-        for one in told.people or (role,):
-            outbox.queue(turn, one, role, [{**line, "role": role}])
-            people.append(one)
+    people = reached(turn, turn.rules.policies.alarm)
+    tell_at_once(turn, people, "emergency", "INT-7")
     return people
+
+
+def reached(turn: Turn, whom: Iterable[str]) -> list[str]:
+    """Whom roles and staff ids reach now, each once: people, or the role where the desk has nobody of it.
+
+    A staff id that is nobody's any more reaches nobody.
+    """
+    roster, people = Roster(turn), list[str]()
+    for one in whom:
+        if one in ROLES:
+            people += roster.hears(one, None).people or (one,)
+        elif roster.serves(one):
+            people.append(one)
+    return list(dict.fromkeys(people))
+
+
+def tell_at_once(turn: Turn, people: Iterable[str], what: str, rule: str) -> None:
+    """A message of the turn's order to each of these (``reached``); nothing of it is overdue yet."""
+    order = turn.order
+    line = {
+        "number": order.number, "obligation": what, "rule": rule, "level": 0, "due_at": stamp(turn.at),
+        "place": order.place, "fault": order.fault, "owner": order.clerk,
+    }  # fmt: skip
+    for one in people:
+        person = turn.ledger.person_doc(one)
+        role = str(person["role"]) if person else one
+        outbox.queue(turn, one, role, [{**line, "role": role}])

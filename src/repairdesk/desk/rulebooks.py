@@ -93,6 +93,7 @@ class Rulebooks:
         self._home = home
         self._unadopted: list[_Unadopted] = []
         self._read: dict[str, Mapping[str, Any]] = {}
+        self._raw: dict[str, tuple[bytes, str]] = {}
         self._built: dict[tuple[str, str], Rules] = {}
         self._policies: dict[str, Policies] = {}
         self._days = NO_DAYS
@@ -205,7 +206,11 @@ class Rulebooks:
             raise NotFound(
                 N_("{folder} is no desk: it has no {file} (init makes one)"), folder=str(self._home), file=path.name
             ) from None
-        file_digest = hashlib.sha256(raw).hexdigest()
+        # A process that runs many commands looks at the files for each, and seldom finds others.
+        before, file_digest = self._raw.get(kind, (b"", ""))
+        if raw != before or not file_digest:
+            file_digest = hashlib.sha256(raw).hexdigest()
+            self._raw[kind] = raw, file_digest
         if file_digest not in self._read:
             known = reader.rules_by_file(kind, file_digest)
             if known is not None:

@@ -21,7 +21,7 @@ from repairdesk.errors import N_, NotAllowed, UsageError
 
 HANDOVER = "shift:handover"
 """The stream of the shifts that were handed over."""
-_CODE = 12
+CODE = 12
 """Digits of the ledger's head that a sheet shows: short enough to compare by eye."""
 _SECOND = timedelta(seconds=1)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -72,7 +72,7 @@ class Shifts(Base):
         ledger's that the sheet was made from.
         """
         with self.look(by) as turn:
-            return Answer(_sheet(turn), turn.remarks)
+            return Answer(sheet_of(turn), turn.remarks)
 
     def hand_over_shift(self, by: By, to: str, *, note: str | None = None) -> Answer:
         """Hand the desk over: who goes signs to who comes, and it goes on record (INT-8).
@@ -90,7 +90,7 @@ class Shifts(Base):
             shift.check_taker(turn.actor, taker, attempt.policies.may.get("handover", ()))
             lifecycle.check_time(None, attempt)
             _after(turn.ledger.last(HANDOVER), turn.at)
-            sheet = _sheet(turn)
+            sheet = sheet_of(turn)
             _remark_on(turn, taker, sheet)
             kept = {"from": turn.actor.id, "to": taker.id, "at": iso_utc(turn.at), "note": (note or "").strip() or None}
             counts = {"open": sheet["counts"], "overdue": len(sheet["overdue"]), "promised": len(sheet["promised"]),
@@ -159,7 +159,7 @@ def _slip(slip: Slip, moment: datetime, local: Local) -> Doc:
 # --- the sheet
 
 
-def _sheet(turn: Turn) -> Doc:
+def sheet_of(turn: Turn) -> Doc:
     """Everything that a shift takes over, as it stands or stood at the moment of the turn."""
     then, local = Standing(turn), _local(turn)
     last = then.last(HANDOVER)
@@ -174,7 +174,7 @@ def _sheet(turn: Turn) -> Doc:
     return {
         "at": local(turn.at),
         "until": local(change.until),
-        "head": {"seq": seq, "code": head[:_CODE]},
+        "head": {"seq": seq, "code": head[:CODE]},
         **_roster(change, local),
         "counts": then.counts(),
         "open": [_of_state(state, held, local) for state in lifecycle.OPEN],

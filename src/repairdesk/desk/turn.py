@@ -78,6 +78,7 @@ class Turn:
         self.remarks: list[Remark] = []
         self.queued: list[int] = []
         self._order: Order | None = None
+        self._stored: tuple[Order | None, Doc | None] = None, None
         self._converted: Order | None = None
 
     def again(self, at: datetime | None) -> Turn:
@@ -235,7 +236,7 @@ class Turn:
         void = self._no_longer_due(before, provisional._replace(data=kept))
         entry = self._append(provisional, {**kept, "voids": void} if void else kept)
         self._order = orders.apply(before, entry)
-        self.writer.store_order(self._order)
+        self._stored = self._order, self.writer.store_order(self._order)
         if void:
             self._void(void)
         return self._order
@@ -333,6 +334,9 @@ class Turn:
 
     def answer(self) -> Answer:
         """The order as it is now, in the shape of the contract."""
+        order, doc = self._stored
+        if order is self._order and doc is not None:
+            return Answer(shown(doc, self.now, self.rules.zone), self.remarks, self.queued)
         return Answer(present(self.order, self.rules, self.now), self.remarks, self.queued)
 
 

@@ -19,6 +19,9 @@ from repairdesk.errors import N_, UsageError, Word
 if TYPE_CHECKING:
     from repairdesk.desk.billing import Made
 
+HELD_UP = ("parts", "supplier")
+"""Why work waits that is brought to the supervisor (VIS-10)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work(Slip):
@@ -76,9 +79,12 @@ class Visiting(Base):
     def pause(
         self, by: By, number: str, *, reason: str, next_at: When, note: str | None = None,
         taken: Sequence[str] = (), loaner: str | None = None, checks: Sequence[str] = (),
-        damage: str | None = None, compensation: str | None = None,
+        damage: str | None = None, compensation: str | None = None, major: bool = False,
     ) -> Answer:  # fmt: skip
-        """Work is left unfinished: why, who is responsible, and when it goes on (VIS-5, VIS-6, VIS-10)."""
+        """Work is left unfinished: why, who is responsible, and when it goes on (VIS-5, VIS-6, VIS-10).
+
+        What lacks parts or waits for a supplier is brought to whom the policies name; a ``major`` matter higher up.
+        """
         _among(reason, PAUSE_REASONS, "reason", "VIS-5")
         with self.turn(by) as turn:
             next_time = turn.time(next_at)
@@ -100,9 +106,10 @@ class Visiting(Base):
                 "checks": list(checks),
                 "damages": damages,
             }
-            turn.record("pause", data)
-            if reason in ("parts", "supplier"):
-                turn.remark(N_("bring this to the supervisor, who tells the resident why and until when"))
+            if major or reason in HELD_UP:
+                _bring(turn, data, major)
+            else:
+                turn.record("pause", data)
             return turn.answer()
 
     def support(self, by: By, number: str, *, reason: str) -> Answer:
@@ -172,6 +179,22 @@ class Visiting(Base):
         converted = fetch(turn.ledger, order.converted_from)
         turn.record_on(converted, "settled", {"coordination": order.number}, system=True)
         return turn.answer()
+
+
+def _bring(turn: Turn, data: dict[str, Any], major: bool) -> None:
+    """Record the pause with who is told of it at once, and queue that (VIS-10)."""
+    from repairdesk.desk import roster
+
+    whom = turn.rules.policies.held_up
+    people = roster.reached(turn, whom.major if major else whom.told)
+    turn.record("pause", {**data, "major": major, "told": people})
+    roster.tell_at_once(turn, people, "held-up", "VIS-10")
+    if people:
+        named = [Word(one) for one in people]
+        said = N_("bring this to {people}")
+        if data["reason"] in HELD_UP:
+            said = N_("bring this to {people}: the resident is told why and until when (explain)")
+        turn.remark(said, people=named)
 
 
 def _said(text: str | None) -> str | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from repairdesk.documents.slips import environment, moment
+from repairdesk.documents.words import moment
 from repairdesk.errors import N_
 from repairdesk.locale import tr
 from repairdesk.locale.width import pad
+
+if TYPE_CHECKING:
+    from repairdesk.documents.sandbox import Templates
 
 WIDTH = 80
 """Columns: a sheet of A4, upright."""
@@ -16,17 +19,22 @@ WIDTH = 80
 Doc = Mapping[str, Any]
 
 
-def sheet(doc: Doc) -> str:
-    """The sheet; ``doc`` is what ``Desk.handover_sheet`` answers."""
-    made = environment(WIDTH)
-    filters: dict[str, Callable[..., str | list[str]]] = {
+def sheet(doc: Doc, templates: Templates | None = None) -> str:
+    """The sheet as text; ``doc`` is what ``Desk.handover_sheet`` answers."""
+    from repairdesk.documents import paper
+
+    return paper.text([{**doc, "form": "handover", "copies": [], "stamp": None}], WIDTH, templates)
+
+
+def filters(doc: Doc) -> dict[str, Callable[..., Any]]:
+    """What its templates say rows with, besides what all templates have."""
+    return {
         "short": _short, "who": lambda who: _who(doc, who), "side": lambda side: _side(doc, side),
         "open_row": lambda one: _open_row(doc, one),
         "owed_row": lambda one: _owed_row(doc, one), "promise_row": lambda one: _promise_row(doc, one),
         "missing_row": lambda one: _missing_row(doc, one), "tally": _tally, "listed": _listed,
+        "urgent": _urgent, "due": _due_of, "promised": _promised,
     }  # fmt: skip
-    made.filters |= filters
-    return made.get_template("handover.txt.j2").render(doc=doc, width=WIDTH, waiting=_waiting(doc))
 
 
 def _short(text: str | None) -> str:
@@ -66,10 +74,14 @@ def _place(one: Doc) -> str:
     return pad(one["place"] or "–", 12)
 
 
+def _urgent(one: Doc) -> str:
+    """Most are regular; what is not stands out."""
+    return "" if one["priority"] in (None, "regular") else tr(one["priority"])
+
+
 def _open_row(doc: Doc, one: Doc) -> str:
     told = f"{_who(doc, one['who'])}  {one['fault'] or ''}"
-    # Most are regular; what is not stands out.
-    urgent = "" if one["priority"] in (None, "regular") else f"[{tr(one['priority'])}] "
+    urgent = f"[{_urgent(one)}] " if _urgent(one) else ""
     return f"{one['number']}  {_place(one)} {urgent}{' '.join(told.split())}".rstrip()
 
 
@@ -78,13 +90,21 @@ def _owed_row(doc: Doc, one: Doc) -> str:
     return f"{_due(one['due_at'], one)}  {one['number']}  {_place(one)} {told}"
 
 
-def _promise_row(doc: Doc, one: Doc) -> str:
+def _due_of(one: Doc) -> str:
+    return _due(one["at"] if "promise" in one else one["due_at"], one)
+
+
+def _promised(one: Doc) -> str:
+    """What was promised, and whether it is past."""
     kinds = {"appointment": tr("appointment"), "next": tr("next"), "due": tr(one["name"] or "")}
     end = f"–{moment(one['end'])[11:]}" if one["end"] else ""
     reason = f" ({tr(one['reason'], 'reason')})" if one["reason"] else ""
     late = f" [{tr(N_('time is past'))}]" if one["late"] else ""
-    told = f"{kinds[one['promise']]}{end}{reason}{late}  {_who(doc, one['who'])}"
-    return f"{_due(one['at'], one)}  {one['number']}  {_place(one)} {told}"
+    return f"{kinds[one['promise']]}{end}{reason}{late}"
+
+
+def _promise_row(doc: Doc, one: Doc) -> str:
+    return f"{_due_of(one)}  {one['number']}  {_place(one)} {_promised(one)}  {_who(doc, one['who'])}"
 
 
 def _missing_row(doc: Doc, one: Doc) -> str:
@@ -101,6 +121,6 @@ def _listed(numbers: Iterable[str]) -> str:
     return tr(", ").join(numbers)
 
 
-def _waiting(doc: Doc) -> str:
+def waiting(doc: Doc) -> str:
     """How many orders are in each state that is no end, those that wait for paper too."""
     return "  ".join(f"{tr(state)} {n}" for state, n in doc["counts"].items())

@@ -56,10 +56,12 @@ class Clocks:
         if rule.anchor in ("next", "call"):
             return at, anchor
         if rule.by is not None and rule.anchor == "day":
-            return at, at_local(anchor.astimezone(self._zone).date(), rule.by, self._zone)
+            day = anchor.astimezone(self._zone).date() + timedelta(days=rule.days_after)
+            return at, at_local(day, rule.by, self._zone)
         if rule.by is not None:
             # Strictly ahead: what is finished at 17:00 sharp is not owed in the same second.
-            return at, next_time_of_day(anchor + _SECOND, rule.by, self._zone)
+            first = next_time_of_day(anchor + _SECOND, rule.by, self._zone)
+            return at, _days_on(first, rule.days_after, self._zone)
         seconds = rule.within.get(order.priority or ANY, rule.within.get(ANY, 0))
         if rule.lead:
             # Owed ahead of the anchor (ASG-2): to be there five minutes before the agreed time.
@@ -78,6 +80,11 @@ class Clocks:
         after = calendar.add_work(until, calendar.work_between(since, due))
         # A day that became a holiday meanwhile leaves less to work than was left: a stop shortens nothing (SLA-3).
         return max(due, after) if until >= since else after
+
+
+def _days_on(at: datetime, days: int, zone: Any) -> datetime:
+    """The same time of day so many days later, however long these are."""
+    return (at.astimezone(zone) + timedelta(days=days)).astimezone(at.tzinfo) if days else at
 
 
 def _anchor(rule: ObligationRule, order: Subject, at: datetime) -> datetime:

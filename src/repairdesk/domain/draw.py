@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from repairdesk.domain.order import Order
@@ -29,6 +30,12 @@ class Call(NamedTuple):
     seq: int
     at: datetime
     reached: bool
+
+
+def in_vain(calls: Sequence[Call], tries: int) -> Call | None:
+    """The call with which somebody was tried in vain so often; None: not so often, or somebody was reached before."""
+    first = calls[:tries]
+    return first[-1] if len(first) == tries and not any(call.reached for call in first) else None
 
 
 class Candidate(NamedTuple):
@@ -59,8 +66,7 @@ class Candidate(NamedTuple):
     @property
     def given_up(self) -> Call | None:
         """The call with which it was tried in vain often enough; None: it was not, or somebody was reached before."""
-        first = self.calls[: self.tries]
-        return first[-1] if len(first) == self.tries and not any(call.reached for call in first) else None
+        return in_vain(self.calls, self.tries)
 
 
 class Drawn(NamedTuple):
@@ -98,60 +104,111 @@ def draw(candidates: Iterable[Candidate], seed: str) -> Draw:
         candidates: the orders that were archived in it, in any order; by entry they come one after the other.
         seed: the hash of the last entry before the month.
     """
-    return _Drawing(seed).of(sorted(candidates, key=lambda one: one.seq))
+    known = {one.number: one for one in candidates}
+    whole = shared(one.rate for one in known.values())
+    drawing = _Drawing(seed, whole)
+    drawing.go_through(
+        (one.seq, one.number, one.must, one.callable, int(one.rate * whole), one.given_up.seq if one.given_up else None)
+        for one in known.values()
+    )
+    drawn = (
+        Drawn(known[number], why, rank(seed, number), _since(known[number], known[event], in_vain), instead_of)
+        for number, (why, event, in_vain, instead_of) in drawing.drawn.items()
+    )
+    return Draw(len(known), drawing.quota, tuple(drawn))
+
+
+def tally(lots: Iterable[Lot], whole: int, seed: str, reached: Container[str]) -> tuple[int, int]:
+    """The quota of a stratum, and how many of those that ``draw`` draws were reached: that and no more, for reports.
+
+    Args:
+        whole: what the shares of the lots are parts of.
+        reached: the numbers of whom somebody was spoken to.
+    """
+    drawing = _Drawing(seed, whole)
+    drawing.go_through(lots)
+    return drawing.quota, sum(number in reached for number in drawing.drawn)
+
+
+Lot = tuple[int, str, str | None, int, int, int | None]
+"""What a draw has to know of an order, in a plain tuple since a month may have thousands: the entry that archived it,
+its number, why it must be called, whether it can be (1), its share, and the entry with which it was given up."""
+
+
+def shared(rates: Iterable[Decimal]) -> int:
+    """A number of which every rate is a whole part: so the shares add up exactly, and integers do that fast."""
+    return math.lcm(*(rate.as_integer_ratio()[1] for rate in set(rates)))
+
+
+def _since(one: Candidate, event: Candidate, in_vain: bool) -> datetime:
+    """When an order was drawn: as the one it was drawn by was archived, or given up, and never before its own time.
+
+    What is keyed in late happened before what was written before it.
+    """
+    at = max(event.given_up.at, event.archived_at) if in_vain and event.given_up else event.archived_at
+    return max(at, one.archived_at)
 
 
 class _Drawing:
-    """A draw while the month goes by."""
+    """A draw while the month goes by.
 
-    def __init__(self, seed: str) -> None:
-        self._seed = seed
-        self._share = Decimal(0)
-        self._waiting: list[tuple[str, int, Candidate]] = []
-        self._drawn: dict[str, Drawn] = {}
-        self._in_vain = 0
+    ``drawn`` says of each number why it is called, the order by whose entry it was drawn and whether that entry gave
+    the order up, and in whose place it is called.
+    """
 
-    def of(self, candidates: list[Candidate]) -> Draw:
+    def __init__(self, seed: str, whole: int) -> None:
+        self._seeded = hashlib.sha256(f"{seed}\n".encode())
+        self._whole = whole
+        self._waiting: list[tuple[bytes, Lot]] = []
+        self._in_vain: set[str] = set()
+        self.drawn: dict[str, tuple[str, str, bool, str | None]] = {}
+        self.quota = 0
+
+    def go_through(self, lots: Iterable[Lot]) -> None:
         """Everything in the order in which it was written down."""
-        events = [(one.seq, 0, one) for one in candidates]
+        archived = sorted(lots)
         # Given up before it was archived is given up as soon as it is in the draw.
-        events += [(max(one.seq, one.given_up.seq), 1, one) for one in candidates if one.given_up]
-        for _, kind, one in sorted(events, key=lambda event: event[:2]):
-            if kind == 0:
-                self._archived(one)
-            elif one.number in self._drawn:
-                self._missed(one)
-        return Draw(len(candidates), self._quota, tuple(self._drawn.values()))
+        given_up = sorted((max(lot[0], lot[5]), lot) for lot in archived if lot[5] is not None)
+        given_up.reverse()
+        # In one piece, and the seed hashed once for all of them: of a month of thousands this is what takes the time.
+        drawn, waiting, seeded, add = self.drawn, self._waiting, self._seeded.copy, heapq.heappush
+        shares, whole, quota = 0, self._whole, 0
+        for lot in archived:
+            seq, number, must, can_be_called, share, _ = lot
+            while given_up and given_up[-1][0] < seq:
+                self._missed(*given_up.pop())
+            shares += share
+            if shares > quota * whole:
+                self.quota = quota = -(-shares // whole)
+            if can_be_called:
+                if must is not None:
+                    drawn[number] = (must, number, False, None)
+                else:
+                    hashed = seeded()
+                    hashed.update(number.encode())
+                    add(waiting, (hashed.digest(), lot))
+            if waiting and len(drawn) - len(self._in_vain) < quota:
+                self._fill(seq, number)
+        while given_up:
+            self._missed(*given_up.pop())
 
-    @property
-    def _quota(self) -> int:
-        return int(self._share.to_integral_value(ROUND_CEILING))
+    def _missed(self, seq: int, lot: Lot) -> None:
+        number = lot[1]
+        # Drawn when it had been given up already, it was replaced there and then.
+        if number in self.drawn and number not in self._in_vain:
+            self._in_vain.add(number)
+            self._fill(seq, number, in_vain=True)
 
-    def _archived(self, one: Candidate) -> None:
-        self._share += one.rate
-        if one.must is not None and one.callable:
-            self._take(one, one.must, one.archived_at)
-        elif one.callable:
-            heapq.heappush(self._waiting, (rank(self._seed, one.number), one.seq, one))
-        self._fill(one.archived_at, one.seq)
-
-    def _missed(self, one: Candidate) -> None:
-        assert one.given_up is not None
-        self._in_vain += 1
-        self._fill(max(one.given_up.at, one.archived_at), max(one.seq, one.given_up.seq), instead_of=one.number)
-
-    def _fill(self, at: datetime, seq: int, instead_of: str | None = None) -> None:
+    def _fill(self, seq: int, event: str, *, in_vain: bool = False) -> None:
         """Draw until the quota is full with those that were not given up."""
-        while self._waiting and len(self._drawn) - self._in_vain < self._quota:
-            _, _, one = heapq.heappop(self._waiting)
-            self._take(one, QUOTA, at, instead_of)
+        instead_of = event if in_vain else None
+        while self._waiting and len(self.drawn) - len(self._in_vain) < self.quota:
+            _, (_, number, _, _, _, given_up) = heapq.heappop(self._waiting)
+            self.drawn[number] = (QUOTA, event, in_vain, instead_of)
             instead_of = None
-            if one.given_up is not None and one.given_up.seq <= seq:
-                self._in_vain += 1
-                instead_of = one.number
-
-    def _take(self, one: Candidate, why: str, at: datetime, instead_of: str | None = None) -> None:
-        self._drawn[one.number] = Drawn(one, why, rank(self._seed, one.number), at, instead_of)
+            if given_up is not None and given_up <= seq:
+                self._in_vain.add(number)
+                instead_of = number
 
 
 # --- from an order to a candidate and back
@@ -172,16 +229,22 @@ def noted(order: Order) -> dict[str, Any] | None:
         "seq": order.archived_seq,
         "must": must(order),
         "callable": not (order.anonymous or order.letter_only),
-        # A letter is on record, but nobody was spoken to (CAL-6).
+        # What was said before the work was done, or before a low rating, was not said of it (CAL-2).
+        # A letter is on record, but nobody was spoken to; an open letter answers what no rule wants spoken of (CAL-6).
         "calls": [
             {"seq": call["seq"], "at": call["at"], "reached": call["outcome"] != "unreached"}
-            for call in order.callbacks
-            if call["method"] != "letter"
+            for call in order.callbacks[order.called_before :]
+            if call["method"] != "letter" or (call.get("letter") and must(order) is None)
         ],
     }
 
 
 def candidate(number: str, archived_at: datetime, note: Mapping[str, Any], rate: Decimal, tries: int) -> Candidate:
     """A candidate from what ``noted`` wrote, and the terms of the policies that the order was judged by."""
-    calls = tuple(Call(call["seq"], from_iso(call["at"]), call["reached"]) for call in note["calls"])
+    calls = made(note["calls"])
     return Candidate(number, note["seq"], archived_at, note["must"], note["callable"], calls, rate, tries)
+
+
+def made(calls: Iterable[Mapping[str, Any]]) -> tuple[Call, ...]:
+    """The calls that ``noted`` wrote."""
+    return tuple(Call(call["seq"], from_iso(call["at"]), call["reached"]) for call in calls)

@@ -73,15 +73,15 @@ class HandedOver(NamedTuple):
         return self.at <= self.due_at
 
 
-def parse_month(text: str) -> str:
-    """A month as typed: ``2026-10``.
+def parse_month(text: str, rule: str = "FEE-7") -> str:
+    """A month as typed: ``2026-10``; ``rule`` is what it is asked for by.
 
     Raises:
         UsageError: it is none.
     """
     said = folded(text)
     if not re.fullmatch(_MONTH, said):
-        raise UsageError(N_("“{text}” is not a month: write YYYY-MM"), rule="FEE-7", text=text[:40])
+        raise UsageError(N_("“{text}” is not a month: write YYYY-MM"), rule=rule, text=text[:40])
     return said
 
 

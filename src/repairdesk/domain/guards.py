@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from repairdesk.domain.attempt import Attempt
+from repairdesk.domain.keeping import EXPLAINERS
 from repairdesk.domain.money import yuan
 from repairdesk.domain.order import Order
 from repairdesk.domain.vocabulary import LOW_RATINGS
@@ -369,6 +370,42 @@ def major_is_visited(order: Order, attempt: Attempt) -> Verdict:
     return None if order.anonymous or order.letter_only else {}
 
 
+@on("CAL-6")
+def letter_is_for_complaints(order: Order, attempt: Attempt) -> Verdict:
+    """An open letter answers complaints; whoever reported work is called or visited."""
+    return {} if attempt.args.get("letter") and order.kind != "complaint" else None
+
+
+@on("CAL-7")
+def something_was_remarked(order: Order, attempt: Attempt) -> Verdict:
+    """No remark of a callback is left to be settled."""
+    return None if order.open_remarks else {}
+
+
+@on("CAL-8")
+def a_repair(order: Order, attempt: Attempt) -> Verdict:
+    """What is looked at again is a repair."""
+    return None if order.kind in ("in_home", "public_area") else {}
+
+
+@on("CAL-8")
+def looker_did_not_do_the_work(order: Order, attempt: Attempt) -> Verdict:
+    """The one who looks at a repair again is not one who did the work."""
+    return {} if attempt.actor.id in order.workers else None
+
+
+@on("VIS-10")
+def explainer_fits(order: Order, attempt: Attempt) -> Verdict:
+    """Why work waits is explained by the supervisor or the manager; why a complaint takes long also by the clerk."""
+    return None if order.kind == "complaint" or attempt.actor.role in EXPLAINERS else {}
+
+
+@on("VIS-10")
+def expected_is_ahead(order: Order, attempt: Attempt) -> Verdict:
+    """The expected time lies ahead."""
+    return None if attempt.args["expected"] > attempt.at else {}
+
+
 @on("FIN-4")
 def something_to_hear(order: Order, attempt: Attempt) -> Verdict:
     """Supervisor and manager hear about work that was rated below satisfied."""
@@ -393,7 +430,27 @@ def resident_is_settled(order: Order, attempt: Attempt) -> Verdict:
     manager called and they were, or records why it ends (settle)."""
     if order.rating != "dissatisfied" or attempt.args.get("settled"):
         return None
-    return {}
+    return {"also": ("callback",)}
+
+
+@on("REC-1")
+def file_is_of_a_kind_that_is_kept(order: Order, attempt: Attempt) -> Verdict:
+    """The desk keeps pictures and documents of the kinds that the policies name, whatever a file's name says.
+
+    They are: {kinds}; see attachments.types.
+    """
+    kinds = attempt.policies.attachments.types
+    return None if attempt.args["media"] in kinds else {"kinds": list(kinds)}
+
+
+@on("REC-1")
+def file_is_not_too_large(order: Order, attempt: Attempt) -> Verdict:
+    """The desk keeps files up to the size that the policies name.
+
+    This one has {bytes} bytes, and {most} is the most; see attachments.most.
+    """
+    size, most = attempt.args["bytes"], attempt.policies.attachments.most
+    return {"bytes": size, "most": most} if size > most else None
 
 
 @on("REC-3")

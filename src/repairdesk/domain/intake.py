@@ -47,6 +47,7 @@ class Report(NamedTuple):
     advised: bool = False
     anonymous: bool = False
     letter_only: bool = False
+    department: str | None = None
 
 
 def missing(report: Report) -> list[str]:
@@ -84,6 +85,8 @@ def check(report: Report) -> None:
         raise UsageError("missing: {fields}", rule="INT-1", fields=gaps, extra={"missing": gaps})
     if report.severity and report.kind != "complaint":
         raise UsageError("a severity belongs to a complaint", rule="INT-3")
+    if report.department and report.kind != "complaint":
+        raise UsageError("a department belongs to a complaint", rule="INT-3")
     if report.help_class and report.kind != "help":
         raise UsageError("a class belongs to a help request", rule="INT-3")
     if report.anonymous and report.kind != "complaint":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from repairdesk.domain import keeping
+from repairdesk.domain import keeping, obligations
 from repairdesk.domain.clocks import Clocks
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.obligations import Change
@@ -29,7 +29,12 @@ def judged(before: Order | None, after: Order, entry: Entry, rules: Judge) -> li
     ``after`` is the order after the entry, with the obligations that it had before.
     """
     if entry.event == "correct" and keeping.AIMING & set(entry.data["fields"]):
-        return keeping.re_aimed(after, before or after, entry.occurred_at, rules.policies, rules.clocks)
+        changed = keeping.re_aimed(after, before or after, entry.occurred_at, rules.policies, rules.clocks)
+        if "department" not in entry.data["fields"]:
+            return changed
+        # What the new department owes is owed from now on.
+        held = after._replace(obligations=obligations.apply(after.obligations, changed))
+        return changed + keeping.changes(held, ("routed",), entry.occurred_at, rules.policies, rules.clocks)
     events = keeping.amounts_to(entry.event, entry.data, before.state if before else None)
     return keeping.changes(
         after, events, _moment(before, entry), rules.policies, rules.clocks,

@@ -29,6 +29,7 @@ def amounts_to(event: str, data: Mapping[str, Any], state: str | None) -> tuple[
     more: list[str] = []
     if event == "intake":
         more = ["register", *(name for name in ("advised", "coordinated") if data.get(name))]
+        more += ["routed"] if data.get("department") else []
     elif event == "infeasible":
         more = ["quote", "cancel"]
     elif event == "assign" and state == "advised":
@@ -38,12 +39,18 @@ def amounts_to(event: str, data: Mapping[str, Any], state: str | None) -> tuple[
     elif event == "finish":
         # The shorter of the two first: both are one call (FIN-2).
         more = sorted(data.get("follow_up") or (), reverse=True)
+    elif event == "reschedule" and data.get("role") in EXPLAINERS:
+        # Who agrees another time gives the reason and the time: from the supervisor that is the explanation (VIS-10).
+        more = ["explain"]
     elif event == "sign":
         more = _rated(data.get("rating"))
     elif event == "hear":
         more = [f"hear-{data['role']}"]
     elif event == "callback" and data["outcome"] == "unreached":
         return ("unreached",)
+    elif event == "callback" and data.get("letter"):
+        # A letter answers a complaint; that somebody is spoken to, or by whom, it does not stand for (CAL-6).
+        return ("letter",)
     elif event == "callback" and data.get("role"):
         # What was owed is met first: a next call that is agreed in the same one is owed anew (CAL-5).
         more = [f"callback-{data['role']}", *([f"call-again-{data['role']}"] if data["next"] else [])]
@@ -55,7 +62,9 @@ def _rated(rating: str | None) -> list[str]:
     return [*(["low-rating"] if rating in LOW_RATINGS else []), *(["dissatisfied"] if rating == "dissatisfied" else [])]
 
 
-AIMING = frozenset(("priority", "category", "channel", "severity"))
+EXPLAINERS = ("supervisor", "manager")
+"""Who tells a resident why work waits (VIS-10)."""
+AIMING = frozenset(("priority", "category", "channel", "severity", "department"))
 """The fields after whose correction open deadlines are counted anew."""
 
 
@@ -359,7 +368,9 @@ def re_aimed(order: Subject, before: Subject, at: datetime, policies: Policies, 
         if due != obligation.due_at or rule.id != obligation.id:
             # What is counted anew is counted by all the days that are known by now.
             known = {"provisional": False} if obligation.provisional else {}
-            keeping.note({"op": "move", **key, "id": rule.id, "due_at": iso_utc(due), **known})
+            # Graver than was thought, it is another's to do (CAL-3).
+            another = {"owner": rule.owner} if rule.owner != obligation.owner else {}
+            keeping.note({"op": "move", **key, "id": rule.id, "due_at": iso_utc(due), **another, **known})
     return keeping.changes()
 
 

@@ -121,6 +121,11 @@ TABLE: tuple[Row, ...] = (
         "pause", ORDER, ("on_site",), "paused", N_("why it is left unfinished, and the next time"), "VIS-5",
         guards=(g.next_time_is_ahead,),
     ),
+    Row("explain", ORDER, ("paused",), None, N_("why it waits and until when, as the resident was told"), "VIS-10",
+        persons=(g.explainer_fits,), guards=(g.expected_is_ahead,)),
+    Row("explain", ORDER, (*_EARLY, "assigned", "on_site"), None,
+        N_("why it waits and until when, as the resident was told"), "VIS-10",
+        persons=(g.explainer_fits,), guards=(g.expected_is_ahead,), offered=False),
     Row("reschedule", ORDER, (*_EARLY, "assigned", "paused"), None, N_("the new appointment, agreed by whom"), "ASG-3",
         guards=(g.window_is_ahead, g.visits_do_not_overlap)),
     Row("support", ORDER, _FIELD, None, N_("what support is asked for; the leader is told"), "ASG-4"),
@@ -147,10 +152,15 @@ TABLE: tuple[Row, ...] = (
         persons=(g.checker_did_not_do_the_work,), standing=(g.nothing_is_out,)),
     Row("archive", ORDER, ("closed",), "archived", N_("filed"), "FIN-5", guards=(g.resident_is_settled,)),
     Row("callback", ORDER, ("advised",), None, N_("what the resident said when called back"), "INT-6",
-        persons=(g.caller_fits,), guards=(g.may_be_called,)),
+        persons=(g.caller_fits,), guards=(g.may_be_called, g.letter_is_for_complaints)),
     Row("callback", ORDER, _BILLED, None, N_("what the resident said when called back"), "FIN-2",
-        persons=(g.caller_did_not_do_the_work, g.caller_fits), guards=(g.may_be_called, g.major_is_visited),
-        offered=False),
+        persons=(g.caller_did_not_do_the_work, g.caller_fits),
+        guards=(g.may_be_called, g.letter_is_for_complaints, g.major_is_visited), offered=False),
+    Row("settle-remark", ORDER, ("advised", *_BILLED), None, N_("how a remark of a callback was settled"), "CAL-7",
+        persons=(g.caller_did_not_do_the_work, g.caller_fits), standing=(g.something_was_remarked,),
+        command="callback"),
+    Row("recheck", ORDER, _BILLED, None, N_("how a finished repair looks on the day after"), "CAL-8",
+        persons=(g.looker_did_not_do_the_work,), standing=(g.a_repair,), offered=False),
     Row("hear", ORDER, _RATED, None, N_("what the technician says about the rating"), "FIN-4",
         standing=(g.something_to_hear,)),
     Row("settle", ORDER, ("signed", "closed"), None, N_("why it ends though the resident is dissatisfied"), "FIN-4",
@@ -164,6 +174,8 @@ TABLE: tuple[Row, ...] = (
         "convert", ORDER, _UNFINISHED, "converted", N_("the coordination order and its tracker"), "COO-1",
         standing=(g.can_be_coordinated,), guards=(g.tracker_serves,),
     ),
+    Row("attach", ORDER, _ANY, None, N_("a photo or the signed slip: its name, size and digest"), "REC-1",
+        guards=(g.file_is_of_a_kind_that_is_kept, g.file_is_not_too_large), offered=False),
     Row("open", COORDINATION, (), "tracking", N_("what the order knew, and who tracks it"), "COO-1",
         may="convert", command="convert"),
     Row("join", COORDINATION, ("tracking",), None, N_("a further caller"), "REC-6", command="intake", offered=False),
@@ -172,6 +184,8 @@ TABLE: tuple[Row, ...] = (
     Row("log", COORDINATION, ("tracking",), None, N_("contact, what was said, opinions, plan"), "COO-2"),
     Row("check", COORDINATION, ("tracking",), None, N_("a signed inspection and the support given"), "COO-4",
         persons=(g.checker_is_not_the_tracker,)),
+    Row("explain", COORDINATION, ("tracking",), None, N_("why it waits and until when, as the resident was told"),
+        "VIS-10", persons=(g.explainer_fits,), guards=(g.expected_is_ahead,), offered=False),
     Row("exempt", COORDINATION, ("tracking",), None, N_("why a week may go without an entry"), "COO-3"),
     Row("finish", COORDINATION, ("tracking",), "finished", N_("the result, signed by the tracker"), "COO-5"),
     Row("sign", COORDINATION, ("finished",), "signed", N_("rating and signature"), "COO-5",
@@ -183,13 +197,21 @@ TABLE: tuple[Row, ...] = (
     Row("archive", COORDINATION, ("closed",), "archived", N_("filed"), "COO-5", may="archive-coordination",
         guards=(g.resident_is_settled,)),
     Row("callback", COORDINATION, _BILLED, None, N_("what the resident said when called back"), "CAL-1",
-        persons=(g.caller_did_not_do_the_work, g.caller_fits), offered=False),
+        persons=(g.caller_did_not_do_the_work, g.caller_fits), guards=(g.letter_is_for_complaints,), offered=False),
+    Row("settle-remark", COORDINATION, _BILLED, None, N_("how a remark of a callback was settled"), "CAL-7",
+        persons=(g.caller_did_not_do_the_work, g.caller_fits), standing=(g.something_was_remarked,),
+        command="callback"),
+    Row("recheck", COORDINATION, _BILLED, None, N_("how a finished repair looks on the day after"), "CAL-8",
+        persons=(g.looker_did_not_do_the_work,), standing=(g.a_repair,), offered=False),
     Row("hear", COORDINATION, _RATED, None, N_("what the tracker says about the rating"), "FIN-4",
         standing=(g.something_to_hear,)),
     Row("settle", COORDINATION, ("signed", "closed"), None, N_("why it ends though the resident is dissatisfied"),
         "FIN-4", standing=(g.something_to_settle,)),
     Row("correct", COORDINATION, ("tracking", "finished", "signed", "closed", "archived"), None,
         N_("old value, new value, reason"), "REC-3", guards=(g.something_changes,), offered=False),
+    Row("attach", COORDINATION, ("tracking", "finished", "signed", "closed", "archived"), None,
+        N_("a photo or the signed slip: its name, size and digest"), "REC-1",
+        guards=(g.file_is_of_a_kind_that_is_kept, g.file_is_not_too_large), offered=False),
 )  # fmt: skip
 
 
@@ -285,20 +307,24 @@ def check_role(verb: str, order: Order | None, attempt: Attempt) -> None:
 
 
 def check_time(order: Order | None, attempt: Attempt) -> None:
-    """Nothing happens in the future, nor before the last thing that a person did on the order (REC-2).
+    """Nothing happens in the future, nor before the last thing that a person did on the order (REC-2); a file that is
+    attached only not before the report.
 
     Raises:
         NotAllowed: it would.
     """
     if attempt.at > attempt.now:
         raise NotAllowed(N_("{at} is in the future; now it is {now}"), rule="REC-2", at=attempt.at, now=attempt.now)
-    if order is not None and attempt.at < order.last_done_at:
+    if order is None:
+        return
+    last = order.reported_at if attempt.event == "attach" else order.last_done_at
+    if attempt.at < last:
         raise NotAllowed(
             N_("{at} is before the last entry on {number}, which happened at {last}"),
             rule="REC-2",
             at=attempt.at,
             number=order.number,
-            last=order.last_done_at,
+            last=last,
         )
 
 

@@ -104,7 +104,7 @@ def resume(o: Obligation, c: Change) -> Obligation:
 
 
 def _move(o: Obligation, c: Change) -> Obligation:
-    return o._replace(due_at=from_iso(c["due_at"]), id=c.get("id", o.id))
+    return o._replace(due_at=from_iso(c["due_at"]), id=c.get("id", o.id), owner=c.get("owner", o.owner))
 
 
 def _restore(o: Obligation, c: Change) -> Obligation:

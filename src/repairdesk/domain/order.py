@@ -18,6 +18,7 @@ from repairdesk.domain.finance import Payment, Posting
 from repairdesk.domain.obligations import Obligation
 from repairdesk.domain.staff import SYSTEM
 from repairdesk.domain.times import from_iso, iso_utc
+from repairdesk.domain.vocabulary import LOW_RATINGS
 
 Json = Mapping[str, Any]
 
@@ -81,10 +82,15 @@ class Order(NamedTuple):
     before it (FEE-8); ``postings`` are what it came to in the months of finance (FEE-7). ``tracker``, ``logs`` and
     ``checks`` belong to coordination orders. ``before`` is what a conversion by the nightly run found, ``voided`` the
     coordination orders that were opened too early (REC-2); ``suspended`` is one that waits for what else is keyed in.
-    ``last_done_at`` is the last thing that a person did, which binds the order of time (REC-2).
-    ``called_before`` counts the callbacks that came before the rating, ``heard`` is what the technician said about a
-    low one, ``settled`` why a dissatisfied resident's order ends all the same (FIN-4). ``archived_seq`` is the entry
-    that filed it, by which callbacks are drawn; of ``letter_only`` complaints nobody is called (CAL-2, CAL-6).
+    ``last_done_at`` is the last thing that a person did beside attaching a file; it binds the order of time (REC-2).
+    ``department`` is whose matter a complaint is, ``told`` who was told of it at once. ``explained`` is why work waits
+    and until when, as the resident was told (VIS-10); ``rechecks`` are the looks at finished work afterwards (CAL-8),
+    ``remarks_settled`` what became of remarks without another call (CAL-7). ``attachments`` are the files that the desk
+    keeps for it, each with its digest (REC-1).
+    ``called_before`` counts the callbacks that came before the work was finished, or before a low rating: they say
+    nothing of the work, or nothing of the rating (CAL-2, FIN-4). ``heard`` is what the technician said about a low one,
+    ``settled`` why a dissatisfied resident's order ends all the same (FIN-4). ``archived_seq`` is the entry that filed
+    it, by which callbacks are drawn; of ``letter_only`` complaints nobody is called (CAL-2, CAL-6).
     """
 
     number: str
@@ -98,6 +104,8 @@ class Order(NamedTuple):
     fees_version: str
     priority: str | None = None
     severity: str | None = None
+    department: str | None = None
+    told: tuple[str, ...] = ()
     help_class: str | None = None
     category: str | None = None
     channel: str | None = None
@@ -160,8 +168,13 @@ class Order(NamedTuple):
     checks: tuple[Json, ...] = ()
     callbacks: tuple[Json, ...] = ()
     heard: tuple[Json, ...] = ()
+    signed_at: datetime | None = None
     called_before: int = 0
     settled: Json | None = None
+    explained: tuple[Json, ...] = ()
+    rechecks: tuple[Json, ...] = ()
+    remarks_settled: tuple[Json, ...] = ()
+    attachments: tuple[Json, ...] = ()
     before: Before | None = None
     voided: tuple[str, ...] = ()
     suspended: str | None = None
@@ -187,6 +200,14 @@ class Order(NamedTuple):
         """When the resident is called again, as the latest callback says (CAL-5)."""
         again = self.callbacks[-1]["next"] if self.callbacks else None
         return from_iso(again) if again else None
+
+    @property
+    def open_remarks(self) -> tuple[Json, ...]:
+        """The callbacks in which the resident remarked on something that no later one, nor anybody, settled (CAL-7)."""
+        done = [one["seq"] for one in self.remarks_settled] + [one["seq"] for one in self.callbacks if answers(one)]
+        if self.settled is not None:
+            done.append(self.settled["seq"])
+        return tuple(one for one in self.callbacks if remarks(one) and one["seq"] > max(done, default=0))
 
     @property
     def awaits_consent(self) -> bool:
@@ -253,12 +274,17 @@ def apply(order: Order | None, entry: Entry) -> Order:
         fresh = _intake(entry) if entry.event == "intake" else _open(entry)
     else:
         fresh = _EFFECTS[entry.event](order, entry)
-    binding = entry.recorded_at if entry.actor == SYSTEM else None
-    last = fresh.last_done_at if binding else max(fresh.last_done_at, entry.occurred_at)
+    last = max(fresh.last_done_at, entry.occurred_at) if _binds(entry) else fresh.last_done_at
     if entry.data.get("voids"):
         fresh = fresh._replace(voided=(*fresh.voided, entry.data["voids"]), suspended=None)
     held = owed.apply(fresh.obligations, entry.data.get("obligations", ()))
     return fresh._replace(version=entry.version, last_done_at=last, obligations=held)
+
+
+def _binds(entry: Entry) -> bool:
+    """Whether nothing may happen before it from now on (REC-2): not what the program itself did, and not a scan, which
+    tells nothing of the work (the slip comes back before the clerk has typed what it says)."""
+    return entry.actor != SYSTEM and entry.event != "attach"
 
 
 def _window(data: Json) -> tuple[datetime, datetime] | None:
@@ -266,8 +292,19 @@ def _window(data: Json) -> tuple[datetime, datetime] | None:
     return (from_iso(window["start"]), from_iso(window["end"])) if window else None
 
 
+def remarks(call: Json) -> bool:
+    """Whether the resident remarked on something in a callback: dissatisfied, or with something that waits for the next
+    one (CAL-5, CAL-7)."""
+    return call["outcome"] == "dissatisfied" or (call["outcome"] == "satisfied" and call["next"] is not None)
+
+
+def answers(call: Json) -> bool:
+    """Whether a callback leaves nothing open: satisfied with nothing left for another one, or a letter that answers."""
+    return bool(call.get("letter")) or (call["outcome"] == "satisfied" and call["next"] is None)
+
+
 _INTAKE_FIELDS = (
-    "priority severity help_class category channel place place_said caller phone fault model purchased "
+    "priority severity department help_class category channel place place_said caller phone fault model purchased "
     "warranty_until follows found_on external_id quote"
 ).split()
 
@@ -293,6 +330,7 @@ def _intake(entry: Entry) -> Order:
         fees_version=data["fees_version"],
         anonymous=bool(data.get("anonymous")),
         letter_only=bool(data.get("letter_only")),
+        told=tuple(data.get("told", ())),
         unlisted=bool(data.get("unlisted")),
         beyond_table=bool(data.get("beyond_table")),
         appointment=_window(data),
@@ -425,6 +463,8 @@ def _pause(order: Order, entry: Entry) -> Order:
         "next": data["next"],
         "note": data.get("note"),
         "by": entry.actor,
+        "major": bool(data.get("major")),
+        "told": list(data.get("told", ())),
     }
     over = _visit_over(order, entry)
     return over._replace(
@@ -463,6 +503,7 @@ def _finish(order: Order, entry: Entry) -> Order:
         bill=_frozen(data["bill"], entry) if data.get("bill") else None,
         refusals=tuple(data.get("refusals", ())),
         follow_up=tuple(data.get("follow_up") or ()),
+        called_before=len(order.callbacks),
         damages=(*order.damages, *data.get("damages", ())),
         finished_at=entry.occurred_at,
     )
@@ -506,9 +547,11 @@ def _sign(order: Order, entry: Entry) -> Order:
     data = entry.data
     return order._replace(
         state="signed",
+        signed_at=entry.occurred_at,
         invoice=data.get("invoice") or order.invoice,
         rating=data.get("rating"),
-        called_before=len(order.callbacks),
+        # A good rating leaves a call about uncertain work what it was; a low one asks for another (CAL-2).
+        called_before=len(order.callbacks) if data.get("rating") in LOW_RATINGS else order.called_before,
         signed_by=data.get("by"),
         unsigned_reason=data.get("unsigned_reason"),
     )
@@ -528,7 +571,7 @@ def _archive(order: Order, entry: Entry) -> Order:
 
 
 CORRECTABLE = (
-    "place caller phone fault found result priority severity help_class category channel model purchased "
+    "place caller phone fault found result priority severity department help_class category channel model purchased "
     "warranty_until signed_by invoice"
 ).split()
 """The fields that ``correct`` may change; the bill is corrected by reversal, the rest is made of entries."""
@@ -536,7 +579,7 @@ CORRECTABLE = (
 
 def _correct(order: Order, entry: Entry) -> Order:
     values = {name: change["new"] for name, change in entry.data["fields"].items()}
-    corrected = order._replace(**values)
+    corrected = order._replace(**values, told=(*order.told, *entry.data.get("told", ())))
     # Whoever was billed for somebody else's work gets it back, and the right household is billed (FEE-7).
     return _posted_anew(corrected, entry) if "month" in entry.data else corrected
 
@@ -585,7 +628,8 @@ def _void(order: Order, entry: Entry) -> Order:
 def _callback(order: Order, entry: Entry) -> Order:
     data = entry.data
     kept = {name: data[name] for name in ("outcome", "method", "signed_by", "note", "next")}
-    call = {"at": data["at"], "by": entry.actor, "role": data.get("role"), **kept, "seq": entry.seq}
+    call = {"at": data["at"], "by": entry.actor, "role": data.get("role"), **kept}
+    call |= {"letter": data.get("letter"), "text": data.get("text"), "seq": entry.seq}
     return order._replace(callbacks=(*order.callbacks, call))
 
 
@@ -596,7 +640,25 @@ def _hear(order: Order, entry: Entry) -> Order:
 
 def _settle(order: Order, entry: Entry) -> Order:
     data = entry.data
-    return order._replace(settled={"at": data["at"], "by": entry.actor, "reason": data["reason"]})
+    return order._replace(settled={"at": data["at"], "by": entry.actor, "reason": data["reason"], "seq": entry.seq})
+
+
+def _explain(order: Order, entry: Entry) -> Order:
+    data = entry.data
+    kept = {name: data[name] for name in ("at", "reason", "expected", "to")}
+    return order._replace(explained=(*order.explained, {**kept, "by": entry.actor, "role": data["role"]}))
+
+
+def _recheck(order: Order, entry: Entry) -> Order:
+    data = entry.data
+    kept = {name: data[name] for name in ("at", "outcome", "note")}
+    return order._replace(rechecks=(*order.rechecks, {**kept, "by": entry.actor}))
+
+
+def _settle_remark(order: Order, entry: Entry) -> Order:
+    data = entry.data
+    done = {"at": data["at"], "by": entry.actor, "note": data["note"], "seq": entry.seq}
+    return order._replace(remarks_settled=(*order.remarks_settled, done))
 
 
 def _log(order: Order, entry: Entry) -> Order:
@@ -609,6 +671,13 @@ def _check(order: Order, entry: Entry) -> Order:
     data = entry.data
     check = {"at": data["at"], "by": entry.actor, "role": data["role"], "support": data["support"]}
     return order._replace(checks=(*order.checks, check))
+
+
+def _attach(order: Order, entry: Entry) -> Order:
+    data = entry.data
+    kept = {name: data[name] for name in ("name", "what", "media_type", "bytes", "sha256", "file", "at")}
+    attached = {**kept, "by": entry.actor, "note": data["note"]}
+    return order._replace(attachments=(*order.attachments, attached))
 
 
 _EFFECTS: Mapping[str, Callable[[Order, Entry], Order]] = {
@@ -645,8 +714,12 @@ _EFFECTS: Mapping[str, Callable[[Order, Entry], Order]] = {
     "callback": _callback,
     "hear": _hear,
     "settle": _settle,
+    "explain": _explain,
+    "recheck": _recheck,
+    "settle-remark": _settle_remark,
     "log": _log,
     "check": _check,
+    "attach": _attach,
 }
 EVENTS = ("intake", "open", *_EFFECTS)
 """Every entry that an order can have."""

@@ -31,6 +31,30 @@ class Category(NamedTuple):
     disturbs: tuple[str, ...]
 
 
+class Department(NamedTuple):
+    """A department that complaints go to (LY 5·4.2).
+
+    Attributes:
+        name: as the desk calls it.
+        categories: the classes of fault that are its matter.
+        words: what complaints about its matter say.
+        tell: the roles and staff ids who are told of every complaint that goes there.
+    """
+
+    code: str
+    name: str
+    categories: tuple[str, ...]
+    words: tuple[str, ...]
+    tell: tuple[str, ...]
+
+
+class HeldUp(NamedTuple):
+    """Who is told at once that work waits for parts or a supplier, and who where it is a major matter (VIS-10)."""
+
+    told: tuple[str, ...]
+    major: tuple[str, ...]
+
+
 class CheckItem(NamedTuple):
     """A point of the on-site checklist (VIS-3); ``group`` is the slogan it belongs to (五个一 …)."""
 
@@ -100,6 +124,7 @@ class ObligationRule(NamedTuple):
         within: seconds by priority, or under ``ANY``; empty when ``by`` says when.
         by: seconds after midnight of the day it opens (of the next day when that is past); of the anchored day itself
             where the anchor is ``day``.
+        days_after: so many days after that one.
         by_day: the day of the next month by whose end it is due (FEE-7).
         each: ``week`` or ``month``: it is owed anew in every one, by its end (COO-3, COO-4).
         times: how often in such a period.
@@ -110,7 +135,8 @@ class ObligationRule(NamedTuple):
             ``call`` (the time that a callback names).
         lead: seconds before the anchor that it falls due (ASG-2).
         owner: a role, or ``assignee``, ``tracker``, ``clerk`` (who took the report).
-        kinds, priorities, channels, categories, severities, reasons: which orders it is for; empty means all.
+        kinds, priorities, channels, categories, severities, departments, reasons: which orders it is for; empty
+            means all.
             ``reasons`` looks at the reason of the entry that opens it (VIS-10).
         appointment, unlisted: True or False when it is only for orders with or without; None when for both.
         pauses: the reasons that stop it (SLA-3).
@@ -129,6 +155,7 @@ class ObligationRule(NamedTuple):
     skips: tuple[str, ...]
     within: Mapping[str, int]
     by: int | None
+    days_after: int
     by_day: int | None
     each: str | None
     times: int
@@ -141,6 +168,7 @@ class ObligationRule(NamedTuple):
     channels: tuple[str, ...]
     categories: tuple[str, ...]
     severities: tuple[str, ...]
+    departments: tuple[str, ...]
     reasons: tuple[str, ...]
     appointment: bool | None
     unlisted: bool | None
@@ -199,6 +227,8 @@ class Targets(NamedTuple):
     on_time: str | None
     satisfaction: str | None
     first_time_fix: str | None
+    complete: str | None
+    remarks: str | None
 
 
 class NotifyTerms(NamedTuple):
@@ -237,16 +267,40 @@ class CallbackTerms(NamedTuple):
     Attributes:
         strata: by name; a kind is in one of them at most.
         tries: after so many calls that reached nobody another order is drawn (CAL-5).
+        missed: seconds for which an order that was drawn and not called in time is still to be called (CAL-5).
         callers: the roles that call, by severity, whoever it is for first; ``general`` where there is none (CAL-3).
     """
 
     strata: Mapping[str, Stratum]
     tries: int
+    missed: int
     callers: Mapping[str, tuple[str, ...]]
 
     def stratum_of(self, kind: str) -> Stratum | None:
         """The stratum of a kind of orders."""
         return next((one for one in self.strata.values() if kind in one.kinds), None)
+
+
+class SlipTerms(NamedTuple):
+    """In which copies the slips of a kind are printed, the first one first."""
+
+    copies: Mapping[str, tuple[str, ...]]
+
+    def of(self, kind: str) -> tuple[str, ...]:
+        """The copies of a kind; rules that were adopted before copies were declared know the desk's only."""
+        return self.copies.get(kind) or ("desk",)
+
+
+class AttachmentTerms(NamedTuple):
+    """Which files can be attached to an order.
+
+    Attributes:
+        most: bytes of the largest one.
+        types: the kinds, out of ``vocabulary.MEDIA``.
+    """
+
+    most: int
+    types: tuple[str, ...]
 
 
 class Policies(NamedTuple):
@@ -255,9 +309,10 @@ class Policies(NamedTuple):
     ``may`` maps a verb to the roles that may do it (the rulebook's table “Who may”; ``assignee`` and ``tracker`` are
     roles that an order gives). ``numbering`` maps a series (order, coordination) to its prefix. ``checklists`` maps a
     kind to its points. ``ladders`` maps a name to its steps, the first one first. ``alarm`` are the roles that an
-    emergency is told to at once (INT-7). ``tracker`` is a staff id, or ``clerk``: who took the report, of what the
-    nightly run converts (COO-1). ``reductions`` maps a role to the fen that it may take off a bill, None any sum
-    (FEE-6). ``late_after`` (REC-2), ``late_visit`` (VIS-2: from here on a late arrival counts apart) and
+    emergency is told to at once (INT-7), ``complaint_alarm`` those that hear of a complaint by its severity,
+    ``departments`` whose matter a complaint can be, by code. ``tracker`` is a staff id, or ``clerk``: who took the
+    report, of what the nightly run converts (COO-1). ``reductions`` maps a role to the fen that it may take off a bill,
+    None any sum (FEE-6). ``late_after`` (REC-2), ``late_visit`` (VIS-2: from here on a late arrival counts apart) and
     ``repeat_within`` (RPT-4: so far back an earlier fault of one place is counted) are in seconds.
     """
 
@@ -275,6 +330,9 @@ class Policies(NamedTuple):
     obligations: tuple[ObligationRule, ...]
     ladders: Mapping[str, tuple[Step, ...]]
     alarm: tuple[str, ...]
+    complaint_alarm: Mapping[str, tuple[str, ...]]
+    departments: Mapping[str, Department]
+    held_up: HeldUp
     tracker: str
     warranty: WarrantyTerms
     reductions: Mapping[str, int | None]
@@ -283,3 +341,5 @@ class Policies(NamedTuple):
     repeat_within: int
     notify: NotifyTerms
     callbacks: CallbackTerms
+    slips: SlipTerms
+    attachments: AttachmentTerms

@@ -29,9 +29,13 @@ class Rate(NamedTuple):
         return self.part >= Decimal(target) * self.whole
 
 
-def share(part: int, whole: int) -> Decimal | None:
+class Share(Decimal):
+    """A rate as a number of a table: a sheet knows by it that a percentage is meant."""
+
+
+def share(part: int, whole: int) -> Share | None:
     """A rate as a decimal to the thousandth, half up, for tables that are taken away; None: nothing to count."""
-    return (Decimal(part) / Decimal(whole)).quantize(Decimal("0.001"), ROUND_HALF_UP) if whole else None
+    return Share((Decimal(part) / Decimal(whole)).quantize(Decimal("0.001"), ROUND_HALF_UP)) if whole else None
 
 
 def percent(part: int, whole: int) -> str:

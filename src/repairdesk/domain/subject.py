@@ -24,6 +24,8 @@ class Subject(Protocol):
     @property
     def severity(self) -> str | None: ...
     @property
+    def department(self) -> str | None: ...
+    @property
     def unlisted(self) -> bool: ...
     @property
     def reported_at(self) -> datetime: ...
@@ -49,6 +51,7 @@ def fits(rule: ObligationRule, order: Subject, reason: str | None = None) -> boo
         and _among(order.channel, rule.channels)
         and _among(order.category, rule.categories)
         and _among(order.severity, rule.severities)
+        and _among(order.department, rule.departments)
         and _among(reason, rule.reasons)
         and rule.appointment in (None, order.appointment_start is not None)
         and rule.unlisted in (None, order.unlisted)

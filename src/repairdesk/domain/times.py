@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from repairdesk.errors import N_, UsageError
 
@@ -157,6 +158,7 @@ def iso_utc(t: datetime) -> str:
     return _whole(t).astimezone(UTC).isoformat()[:-6] + "Z"
 
 
+@lru_cache(maxsize=1024)  # the same few times are read again and again: an order's, its entries', its obligations'
 def from_iso(text: str) -> datetime:
     """What ``iso_utc`` or ``local_iso`` wrote, aware and in UTC.
 

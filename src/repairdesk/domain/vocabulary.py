@@ -16,6 +16,8 @@ CHANNELS = ("phone", "walk-in", "wechat", "app", "web", "letter", "patrol", "han
 """INT-2."""
 
 SEVERITIES = ("general", "important", "major")
+GRAVE = ("important", "major")
+"""Severities of which it is said that they are grave."""
 """Of complaints (INT-3, CAL-3)."""
 
 HELP_CLASSES = ("medical", "repair", "complaint", "enquiry", "security", "disaster", "other")
@@ -42,11 +44,24 @@ BILL_PARTS = ("labour", "parts")
 CALL_OUTCOMES = ("satisfied", "dissatisfied", "unreached")
 """What a callback comes to (CAL-5)."""
 
+ATTACHED = ("slip", "photo", "other")
+"""What a file that is attached to an order shows: the signed slip, or what was found and done."""
+
+MEDIA = ("jpeg", "png", "webp", "heic", "tiff", "pdf")
+"""The kinds of files that can be attached: what phones, scanners and offices make of paper."""
+
 CALL_METHODS = ("phone", "visit", "letter")
 """How somebody is called back (CAL-4)."""
 
 LOW_RATINGS = ("fair", "dissatisfied")
+SATISFIED = ("very-satisfied", "satisfied")
 """The ratings of which supervisor and manager hear the technician (FIN-4)."""
+
+DEPARTMENTS = ("outside", "engineering", "security", "environment", "customer-service")
+"""The departments of the standard policies, which may name others (LY 5·3)."""
+
+RECHECKS = ("ok", "again")
+"""What the look at a finished repair on the day after comes to (CAL-8)."""
 
 STRATA = ("repairs", "complaints", "events")
 """What callbacks are counted by, each with a quota of its own (CAL-1)."""
@@ -56,6 +71,9 @@ GRADES = ("qualified", "unqualified", "poor")
 
 COLLECTIONS = ("finance", "technician")
 """Who takes the resident's money (FEE-7)."""
+
+COPIES = ("resident", "engineering", "stores", "finance", "desk")
+"""For whom a copy of a slip is."""
 
 SERIES = ("order", "coordination", "receipt")
 """What is numbered."""
@@ -70,7 +88,7 @@ ENTRIES = (
     *("intake", "join", "quote", "consent", "decline", "assign", "accept", "arrive", "absent", "start", "pause"),
     *("reschedule", "support", "returned", "finish", "sign", "close", "archive", "cancel", "correct", "convert"),
     *("exempt", "log", "check", "open", "retrack", "callback", "pay", "refund", "rebill"),
-    *("hand-over", "hear", "settle"),
+    *("hand-over", "hear", "settle", "explain", "recheck", "settle-remark", "opinion", "attach"),
 )
 """The entries of the ledger that an obligation may look at."""
 
@@ -86,6 +104,7 @@ PSEUDO_EVENTS = (
     *("low-rating", "dissatisfied", "hear-supervisor", "hear-manager"),
     *("callback-clerk", "callback-leader", "callback-supervisor", "callback-manager"),
     *("call-again-clerk", "call-again-leader", "call-again-supervisor", "call-again-manager"),
+    *("letter", "called-month", "routed"),
 )
 """What the program tells the obligations besides the entries.
 
@@ -95,7 +114,9 @@ is sent all the same. ``coordinated``: the report follows a coordination order t
 the coordination order of a converted order is finished (COO-1). ``void``: the coordination order was opened too early
 (REC-2). ``month``: a month is over in which something was billed (FEE-7). ``check-…``: who checked a coordination
 order (COO-4). ``low-rating``, ``dissatisfied``: so the resident rated it; ``hear-…``: who heard the technician about it
-(FIN-4). ``callback-…``: who called back, and ``call-again-…``: that they said when they call again (CAL-5).
+(FIN-4). ``callback-…``: who called back, and ``call-again-…``: that they said when they call again (CAL-5). ``letter``:
+an open letter answered it (CAL-6). ``called-month``: a month is over in which somebody was called back (CAL-7).
+``routed``: a complaint goes to a department, at first or by a correction (LY 5·4.2).
 """
 
 EVENTS = (*ENTRIES, *PSEUDO_EVENTS)
@@ -106,5 +127,6 @@ VERBS = (
     *("assign", "quote", "reduce", "consent", "decline", "accept", "arrive", "start", "pause", "support", "returned"),
     *("finish", "sign", "sign-unsigned", "close", "check", "exempt", "convert", "log", "callback", "pay"),
     *("hand-over", "purge", "reveal", "rebill", "refund", "household", "handover", "hear", "settle"),
+    *("explain", "recheck", "settle-remark", "opinion", "attach"),
 )
 """What the policies' ``may`` grants (Who may); what anyone at the keyboard may do is not among them."""

@@ -20,8 +20,8 @@ from repairdesk.ledger import sqlite_sql as sql
 
 APPLICATION_ID = 0x5244534B
 """“RDSK”: what tells a ledger from any other SQLite file."""
-SCHEMA_VERSION = 3
-_UNRELEASED = (1, 2)  # versions of tables that no release ever made, and that nothing reads any more
+SCHEMA_VERSION = 4
+_UNRELEASED = (1, 2, 3)  # versions of tables that no release ever made, and that nothing reads any more
 WAIT_SECONDS = 30.0
 _WAY_SECONDS = 0.12
 """Who waits looks every tenth of a second whether the ledger is free, and nobody queues: so long it must be."""
@@ -161,24 +161,48 @@ def reading(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[sqlite3.
         try:
             yield connection
         finally:
-            _rollback(connection)
+            rollback(connection)
 
 
 @contextmanager
 def writing(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[sqlite3.Connection]:
     """A connection that has the ledger for itself: kept on success, undone on any exception."""
-    with translated(path, wait_seconds), closing(_connect(path, wait_seconds, write=True)) as connection:
-        # At once: a lock taken only with the first change lets two writers link to the same entry.
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            _rollback(connection)
-            raise
+    with (
+        translated(path, wait_seconds),
+        closing(_connect(path, wait_seconds, write=True)) as connection,
+        kept(connection),
+    ):
+        yield connection
 
 
-def _rollback(connection: sqlite3.Connection) -> None:
+@contextmanager
+def kept(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A transaction that has the ledger for itself, on an open connection; undone on any exception."""
+    # At once: a lock taken only with the first change lets two writers link to the same entry.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        rollback(connection)
+        raise
+
+
+def lasting(path: Path, wait_seconds: float = WAIT_SECONDS, *, write: bool) -> sqlite3.Connection:
+    """A connection for many transactions, in none yet; whoever asks for it closes it."""
+    connection = _connect(path, wait_seconds, write=True) if write else _connect_reader(path, wait_seconds)
+    rollback(connection)
+    return connection
+
+
+def look_from_now(connection: sqlite3.Connection) -> None:
+    """Begin a transaction on an open connection that sees the ledger as it is now."""
+    connection.execute("BEGIN")
+    connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+
+
+def rollback(connection: sqlite3.Connection) -> None:
+    """End a transaction, if there is one, without what it wrote."""
     # What fails here is undone by closing; the first error is the one to tell.
     with suppress(sqlite3.Error):
         if connection.in_transaction:

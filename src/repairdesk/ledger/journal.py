@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from repairdesk.domain import shape
+from repairdesk.domain.draw import Lot
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.finance import preceding
 from repairdesk.domain.household import Household
@@ -41,6 +43,9 @@ class Ledger:
 
     Every method raises ``Busy``, ``Damaged``, ``StorageError``, or ``NotFound`` where there is no such file.
     """
+
+    salt: Callable[[int], bytes] = staticmethod(secrets.token_bytes)
+    """Makes so many bytes that nobody can guess; what is played and must come out the same each time has its own."""
 
     def __init__(self, path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -> None:
         self.path = Path(path)
@@ -70,7 +75,7 @@ class Ledger:
     def write(self) -> Iterator[Writer]:
         """The ledger for oneself: all that is written inside is kept together, or none of it."""
         with connection.writing(self.path, self.wait_seconds) as opened:
-            yield Writer(opened)
+            yield Writer(opened, self.salt)
 
 
 class Written(NamedTuple):
@@ -104,9 +109,34 @@ class Reader:
         row = self._db.execute(sql.HEAD).fetchone()
         return (row[0], row[1]) if row else (0, chain.ZEROS)
 
+    def entries_named(self, event: str) -> Iterator[Entry]:
+        """Every entry of one event, of whatever number, oldest first, one at a time; it reads through the journal."""
+        return map(entry_of, self._db.execute(sql.ENTRIES_NAMED, {"event": event}))
+
     def written_after(self, seq: int) -> Iterator[Written]:
         """What was written after an entry, newest first, one at a time."""
         return map(Written._make, self._db.execute(sql.WRITTEN_AFTER, {"after": seq}))
+
+    # -- feeds: a stretch at a time, as nobody can write while somebody reads
+
+    def first_written_since(self, at: str) -> int | None:
+        """The first entry that was written since then (UTC); None: there is none."""
+        found: int | None = self._db.execute(sql.FIRST_WRITTEN_SINCE, {"since": at}).fetchone()[0]
+        return found
+
+    def entries_between(self, after: int, upto: int) -> list[Entry]:
+        """The entries after one and up to another, oldest first; what one said that was purged is None."""
+        found = self._db.execute(sql.ENTRIES_BETWEEN, {"after": after, "upto": upto})
+        return [entry_of((*row[:-1], "null") if row[-1] is None else row) for row in found]
+
+    def changed_between(self, since: int, after: int, upto: int) -> list[Doc]:
+        """The orders whose first entry after ``since`` is one after ``after`` and up to ``upto``, by that entry."""
+        return list(self._docs(sql.CHANGED_BETWEEN, {"since": since, "after": after, "upto": upto}))
+
+    def docs_after(self, number: str, limit: int) -> list[Doc]:
+        """The next orders after a number, by number."""
+        found = self._db.execute(sql.DOCS_AFTER, {"number": number, "limit": limit})
+        return [_loaded(text) for _, text in found]
 
     # -- orders
 
@@ -126,6 +156,7 @@ class Reader:
         """Orders, newest report first, at most ``limit`` of them, and how many there are in all.
 
         ``filters`` (None means not asked): ``states`` a list; ``open`` a bool; ``kind``, ``priority``, ``category``,
+        ``department``,
         ``place``, ``external_id``, ``coordination``, ``converted_from``, ``follows`` the very value; ``staff`` the
         assignee or tracker; ``find`` a text in number, place, caller, phone or fault; ``since`` and ``until`` bound
         the report, both included; ``archived_since`` is included, ``archived_before`` is not; ``overdue_at``: owes
@@ -184,8 +215,8 @@ class Reader:
     def due(self, until: str | None = None, limit: int | None = None) -> list[Doc]:
         """The running obligations due by ``until`` (None: ever), soonest first, those with a stopped clock too.
 
-        A row has the obligation's columns and its order's ``kind``, ``state``, ``place``, ``assignee``, ``priority``
-        and ``tracker``.
+        A row has the obligation's columns and its order's ``kind``, ``state``, ``place``, ``assignee``, ``priority``,
+        ``tracker`` and ``policies_version``.
         """
         cursor = self._db.execute(sql.DUE, {"until": until or _EVER, "limit": _ALL if limit is None else limit})
         return list(rows(cursor))
@@ -234,10 +265,37 @@ class Reader:
     def archived_between(self, since: str, before: str) -> list[Doc]:
         """What the draw knows of the orders archived from ``since`` until before ``before`` (UTC), in no order.
 
-        A row has ``number``, ``kind``, ``policies_version``, ``archived_at``, and ``calls`` as ``draw.noted`` has it.
+        A row has ``number``, ``kind``, ``policies_version``, ``archived_at``, and ``note`` as ``draw.noted`` has it.
         """
         found = self._db.execute(sql.CALLABLE, {"since": since, "before": before})
-        return [{**row, "calls": _loaded(row["calls"])} for row in rows(found)]
+        return [
+            {
+                "number": number, "kind": kind, "policies_version": version, "archived_at": archived_at,
+                "note": {"seq": seq, "must": must, "callable": bool(can), "calls": json.loads(calls) if calls else []},
+            }
+            for seq, must, can, number, kind, version, calls, archived_at in found
+        ]  # fmt: skip
+
+    def filed_between(self, since: str, before: str) -> list[str]:
+        """The orders that were archived in that time as the entries say, as they were written."""
+        return [row[0] for row in self._db.execute(sql.FILED_BETWEEN, {"since": since, "before": before})]
+
+    def judged_between(self, since: str, before: str) -> list[tuple[str, str]]:
+        """Of which kinds the orders archived in that time are, and which versions of the policies judged them."""
+        return self._db.execute(sql.JUDGED, {"since": since, "before": before}).fetchall()
+
+    def lots_between(self, since: str, before: str, kind: str, version: str, share: int) -> list[Lot]:
+        """Those of a kind and version whom nobody called, as ``draw.tally`` takes them; their share is ``share``."""
+        asked = {"since": since, "before": before, "kind": kind, "policies_version": version, "share": share}
+        return self._db.execute(sql.LOTS, asked).fetchall()
+
+    def called_between(self, since: str, before: str) -> list[tuple[str, str, list[Doc], int, str, str | None, int]]:
+        """Those whom somebody called: kind, version of the policies, the calls as ``draw.noted`` has them, the entry
+        that archived them, number, why they must be called, and whether they can be (1)."""
+        found = self._db.execute(sql.CALLED, {"since": since, "before": before}).fetchall()
+        # Parsed at once: for thousands of them that is several times as fast as one by one.
+        calls = json.loads(f"[{','.join(row[2] for row in found)}]")
+        return [(*row[:2], made, *row[3:]) for row, made in zip(found, calls, strict=True)]
 
     def hash_before(self, at: str) -> str | None:
         """The hash of the last entry before the first one written since then (UTC), or of the very first entry.
@@ -249,6 +307,20 @@ class Reader:
             return None
         found: str = self._db.execute(sql.HASH_OF, {"seq": max(first - 1, 1)}).fetchone()[0]
         return found
+
+    def called_since(self, at: str) -> str | None:
+        """When somebody was called back first since then (UTC); None: nobody was."""
+        found: str | None = self._db.execute(sql.CALLED_SINCE, {"since": at}).fetchone()[0]
+        return found
+
+    def not_rechecked(self, since: str, before: str) -> list[Doc]:
+        """The repairs that were finished from ``since`` until before ``before`` (UTC) and not looked at again since."""
+        return list(self._docs(sql.NOT_RECHECKED, {"since": since, "before": before}))
+
+    def next_letter(self) -> int:
+        """One more than the number of open letters that were ever written."""
+        (count,) = self._db.execute(sql.LETTERS).fetchone()
+        return int(count) + 1
 
     # -- finance: amounts in fen
 
@@ -364,7 +436,7 @@ class Reader:
 
     def roster_is_kept(self) -> bool:
         """Whether anybody was ever put on duty: without a roster nobody can be off duty (INT-8)."""
-        return any(doc["duty"] for doc in self.staff())
+        return self._db.execute(sql.ROSTER).fetchone() is not None
 
     def rules(self, kind: str, version: str) -> Doc | None:
         """What the first entry that adopted this version says (REC-4); ``kind``: ``policies``, ``fees``,
@@ -397,8 +469,9 @@ class Reader:
 class Writer(Reader):
     """A reader that appends. It has the ledger for itself, so what it knows of the last entry stays true."""
 
-    def __init__(self, opened: sqlite3.Connection) -> None:
+    def __init__(self, opened: sqlite3.Connection, salt: Callable[[int], bytes] = secrets.token_bytes) -> None:
         super().__init__(opened)
+        self._salt = salt
         self._head = super().head()
 
     def head(self) -> tuple[int, str]:
@@ -424,7 +497,7 @@ class Writer(Reader):
         """
         seq, prev = self._head[0] + 1, self._head[1]
         (version,) = self._db.execute(sql.LAST_VERSION, {"number": number}).fetchone()
-        salt = secrets.token_bytes(chain.SALT_BYTES)
+        salt = self._salt(chain.SALT_BYTES)
         header: dict[str, Any] = {
             "seq": seq,
             "number": number,
@@ -449,15 +522,41 @@ class Writer(Reader):
         self._head = (seq, header["hash"])
         return entry_of([*(header[name] for name in _ENTRY), body])
 
-    def store_order(self, order: Order) -> None:
-        """Bring the projection of an order up to date."""
-        row, owed = projection.rows_of(order)
-        self._db.execute(sql.STORE_ORDER, row)
-        self._db.executemany(sql.STORE_OBLIGATION, owed)
+    def store_order(self, order: Order) -> Doc:
+        """Bring the projection of an order up to date; answers with the order's document."""
+        doc = shape.to_doc(order)
+        row, owed = projection.rows_of(order, doc)
+        if order.version == 1:
+            self._db.execute(sql.STORE_ORDER, row)
+            self._db.executemany(sql.STORE_OBLIGATION, owed)
+        else:
+            self._bring("orders", ("number",), [row], sql.ORDER_ROW, sql.STORE_ORDER)
+            self._bring("obligations", ("number", "name", "cycle"), owed, sql.OBLIGATION_ROWS, sql.STORE_OBLIGATION)
         if order.postings:
             self._db.executemany(sql.STORE_POSTING, projection.posting_rows(order))
         if order.payments:
             self._db.executemany(sql.STORE_RECEIPT, projection.receipt_rows(order))
+        return doc
+
+    def _bring(self, table: str, key: Sequence[str], new: Sequence[Mapping[str, Any]], ask: str, add: str) -> None:
+        """Write what differs from what is stored, and nothing else.
+
+        SQLite writes every index of which a column is named, changed or not: of the twenty pages that a plain update of
+        an order wrote, each of them twice and to the disk, ten stay as they are.
+        """
+        if not new:
+            return
+        found = rows(self._db.execute(ask, {"number": new[0]["number"]}))
+        stored = {tuple(row[name] for name in key): row for row in found}
+        where = " AND ".join(f"{name} = :{name}" for name in key)
+        for row in new:
+            before = stored.get(tuple(row[name] for name in key))
+            if before is None:
+                self._db.execute(add, row)
+                continue
+            changed = ", ".join(f"{name} = :{name}" for name, value in row.items() if before[name] != value)
+            if changed:
+                self._db.execute(f"UPDATE {table} SET {changed} WHERE {where}", row)
 
     def store_household(self, household: Household) -> None:
         """Bring the projection of a household up to date."""

@@ -6,7 +6,7 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-from repairdesk.domain import draw, household, message, shape, staff
+from repairdesk.domain import completeness, draw, household, message, shape, staff
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.household import Household
 from repairdesk.domain.lifecycle import OPEN
@@ -23,9 +23,10 @@ _SEARCHED = "number place place_said caller phone fault found".split()
 _SERIAL_DIGITS = 18  # what a 64-bit integer holds for certain
 
 
-def rows_of(order: Order) -> tuple[Row, list[Row]]:
-    """The row of an order and those of its obligations."""
-    doc = shape.to_doc(order)
+def rows_of(order: Order, doc: Row | None = None) -> tuple[Row, list[Row]]:
+    """The row of an order and those of its obligations; ``doc`` is its document, where that is made already."""
+    if doc is None:
+        doc = shape.to_doc(order)
     owed = [_obligation_row(order.number, o, d) for o, d in zip(order.obligations, doc["obligations"], strict=True)]
     return _order_row(order, canonical(doc)), owed
 
@@ -47,19 +48,31 @@ def _order_row(order: Order, doc: str) -> Row:
         "appointment_end": _utc(window[1]),
         "total": order.bill["total"] if order.bill else None,
         **_counted(order),
-        "calls": canonical(note) if (note := draw.noted(order)) else None,
+        **_drawn_from(order),
         "search": "\n".join(folded(getattr(order, name) or "") for name in _SEARCHED),
         "doc": doc,
     }
+
+
+def _drawn_from(order: Order) -> Row:
+    """What the draw of callbacks knows of an order (CAL-2)."""
+    note = draw.noted(order)
+    if note is None:
+        return dict.fromkeys(("filed_seq", "must", "callable", "calls"))
+    called = canonical(note["calls"]) if note["calls"] else None
+    return {"filed_seq": note["seq"], "must": note["must"], "callable": int(note["callable"]), "calls": called}
 
 
 def _counted(order: Order) -> Row:
     """What the reports count (RPT-1 to RPT-5)."""
     clock = _resolving(order)
     return {
-        **{name: getattr(order, name) for name in "severity help_class policies_version handling_seconds".split()},
+        **{name: getattr(order, name) for name in "severity department help_class policies_version".split()},
+        "handling_seconds": order.handling_seconds,
         "anonymous": int(order.anonymous),
         "worker": order.visits[-1].technician if order.visits else order.assignee,
+        "lacks": len(completeness.lacking(order)),
+        "rechecked_at": order.rechecks[0]["at"] if order.rechecks else None,
         "ticked": len({code for visit in order.visits for code in visit.checks}),
         "resolve_due_at": iso_utc(clock.due_at) if clock else None,
         "resolve_met_at": _utc(clock.met_at) if clock else None,

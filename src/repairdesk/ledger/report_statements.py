@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ClauseElement, ColumnElement, Select
 
+from repairdesk.domain.rates import UNKNOWN
 from repairdesk.ledger import schema
 from repairdesk.ledger.statements import bodies, entries, obligations, orders, rules
 
@@ -36,6 +37,7 @@ _since: ColumnElement[Any] = bindparam("since")
 _before: ColumnElement[Any] = bindparam("before")
 _at: ColumnElement[Any] = bindparam("at")
 _of: ColumnElement[Any] = bindparam("of")
+_by: ColumnElement[Any] = bindparam("by")
 _tracked = orders.alias("tracked")
 _later = orders.alias("later")
 _earlier = orders.alias("earlier")
@@ -101,6 +103,17 @@ _FIX: Conditions = {
 }
 
 
+# Of an order that was coordinated the coordination order tells the rest (COO-5).
+_lacks = _o.lacks + func.coalesce(_tracked.c.lacks, 0)
+_rechecked = func.coalesce(_o.rechecked_at, _tracked.c.rechecked_at) <= _at
+_KEPT: Conditions = {
+    "complete.whole": and_(_repaired, _lacks == 0),
+    "complete.lacking": and_(_repaired, _lacks > 0),
+    "recheck.done": and_(_repaired, _rechecked),
+    "recheck.left": and_(_repaired, func.coalesce(_rechecked, 0) == 0),
+}
+
+
 def _counted(figures: Mapping[str, ColumnElement[bool]]) -> list[ColumnElement[int]]:
     return [func.count().filter(condition).label(name) for name, condition in figures.items()]
 
@@ -111,6 +124,7 @@ def _counted(figures: Mapping[str, ColumnElement[bool]]) -> list[ColumnElement[i
 _MONTH: Conditions = {
     **_ALL, **_ON_TIME, **_SATISFACTION,
     "repaired": _repaired, "first_time_fix.reworked": _FIX["first_time_fix.reworked"],
+    **{name: _KEPT[name] for name in ("complete.lacking", "recheck.done")},
 }  # fmt: skip
 _month = (
     select(_o.kind, _o.category, _o.worker, *_counted(_MONTH))
@@ -141,7 +155,7 @@ _RATED: Conditions = {
 }
 _WORKED: Conditions = {
     "jobs": _finished, "repaired": _repaired, "first_time_fix.reworked": _FIX["first_time_fix.reworked"],
-    **{name: _ON_TIME[name] for name in ("on_time.met", "on_time.missed")}, **_RATED,
+    **_ON_TIME, **_RATED,
 }  # fmt: skip
 _worked = and_(_reported, _o.worker.is_not(None))
 _visits = func.json_each(_o.doc, _text("$.visits")).table_valued("value", name="visits")
@@ -200,6 +214,7 @@ def _by_visit(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 # --- faults
 
 _top = bindparam("top", type_=Integer)
+_placed = and_(_o.category.is_not(None), _o.place.is_not(None))
 _spots = (
     select(
         _o.category, _o.place,
@@ -211,50 +226,64 @@ _spots = (
     .group_by(_o.category, _o.place)
     .cte("spots")
 )  # fmt: skip
+_before_it = and_(
+    _o.reported_at >= bindparam("look_back"), _o.reported_at < _since, _o.converted_from.is_(None), _repair(_o.kind)
+)
+# Once for all of them: what came most often may have come before, and only once in the month (RPT-4).
+_past = (
+    select(_o.category, _o.place, func.count().label("orders"))
+    .where(_before_it, _placed)
+    .group_by(_o.category, _o.place)
+    .cte("past")
+)
 _s = _spots.c
 # The first of a place and a category is no repeat, each further one is; what is of no category repeats nothing (REC-6).
 _again = case((and_(_s.category.is_not(None), _s.place.is_not(None)), _s.orders - 1), else_=0)
-_SUMS = ("orders", "cost", "seconds", "repeats")
 
 
-def _ranked(by: str, *keys: Any) -> Select[Any]:
-    """The spots, added up by these keys, those with most first; ``rank`` counts from 1."""
+def _added_up(key: str) -> Select[Any]:
+    """The spots, added up by this key, those with most first; ``rank`` counts from 1."""
     sums = {name: func.sum(_s[name]) for name in ("orders", "cost", "seconds")} | {"repeats": func.sum(_again)}
-    key = [_s[name] if name in keys else null() for name in ("category", "place")]
-    order = [sums["orders"].desc(), sums["repeats"].desc(), sums["cost"].desc(), sums["seconds"].desc(), *key]
-    return select(
-        _text(by).label("by"),
-        *(one.label(name) for one, name in zip(key, ("category", "place"), strict=True)),
-        *(value.label(name) for name, value in sums.items()),
-        func.row_number().over(order_by=order).label("rank"),
-    ).group_by(*(_s[name] for name in keys))
-
-
-def _first(by: str, *keys: Any) -> Select[Any]:
-    ranked = _ranked(by, *keys).subquery(by)
-    r = ranked.c
-    before = (
-        select(func.count())
-        .where(
-            _earlier.c.place == r.place,
-            _earlier.c.category == r.category,
-            _earlier.c.reported_at >= bindparam("look_back"),
-            _earlier.c.reported_at < _since,
-            _earlier.c.converted_from.is_(None),
-            _repair(_earlier.c.kind),
+    order = [sums["orders"].desc(), sums["repeats"].desc(), sums["cost"].desc(), sums["seconds"].desc(), _s[key]]
+    ranked = (
+        select(
+            _text(key).label("by"),
+            *((_s[name] if name == key else null()).label(name) for name in ("category", "place")),
+            *(value.label(name) for name, value in sums.items()),
+            func.row_number().over(order_by=order).label("rank"),
         )
-        .correlate(ranked)
-        .scalar_subquery()
+        .group_by(_s[key])
+        .subquery(key)
     )
-    # Looked back for only where it is shown: for every place it would cost more than the report.
-    return select(*r, (before if len(keys) == 2 else _NONE).label("before")).where(
-        literal_column("1") if keys == ("category",) else r.rank <= _top
-    )
+    within = literal_column("1") if key == "category" else ranked.c.rank <= _top
+    return select(*ranked.c, _NONE.label("before"), _NONE.label("again")).where(within)
 
 
-_faults = union_all(
-    _first("category", "category"), _first("place", "place"), _first("spot", "category", "place")
-).order_by(literal_column("1"), literal_column("rank"))
+def _spotted() -> Select[Any]:
+    """The spots with most orders, and those where the same came most often, in the month or before it (``again``)."""
+    before = func.coalesce(_past.c.orders, 0)
+    often = (_again + before).desc()
+    keys = (_s.category, _s.place)
+    ranked = (
+        select(
+            _text("spot").label("by"),
+            *(_s[name] for name in ("category", "place", "orders", "cost", "seconds")),
+            _again.label("repeats"),
+            func.row_number()
+            .over(order_by=[_s.orders.desc(), often, _s.cost.desc(), _s.seconds.desc(), *keys])
+            .label("rank"),
+            before.label("before"),
+            func.row_number().over(order_by=[often, _s.orders.desc(), _s.seconds.desc(), *keys]).label("again"),
+        )
+        .select_from(_spots.outerjoin(_past, and_(_past.c.category == _s.category, _past.c.place == _s.place)))
+        .subquery("spot")
+    )
+    return select(*ranked.c).where(or_(ranked.c.rank <= _top, ranked.c.again <= bindparam("proposed", type_=Integer)))
+
+
+_faults = union_all(_added_up("category"), _added_up("place"), _spotted()).order_by(
+    literal_column("1"), literal_column("rank")
+)
 
 # --- complaints, help
 
@@ -275,10 +304,10 @@ def _answered_by(clock: str) -> Any:
 
 _of_kind = {kind: and_(_reported, _o.kind == _text(kind)) for kind in ("complaint", "help")}
 _complaints = (
-    select(_o.severity, *_counted(_COMPLAINTS))
+    select(_o.severity, _o.department, *_counted(_COMPLAINTS))
     .select_from(_answered_by("respond"))
     .where(_of_kind["complaint"])
-    .group_by(_o.severity)
+    .group_by(_o.severity, _o.department)
 )
 _help = (
     select(_o.help_class, *_counted(_HELP))
@@ -333,6 +362,32 @@ _clocks = (
     .order_by(_l.name)
 )
 
+# --- the month as a page: twelve months side by side, the hours of the reports, what is overdue
+
+_months = func.json_each(bindparam("months")).table_valued("value", name="months")
+_span = {name: func.json_extract(_months.c.value, _text(f"$.{name}")) for name in ("month", "since", "before")}
+# The months of a desk begin at its own midnight: what bounds each comes as a parameter, and the index finds it.
+_within = and_(_o.reported_at >= _span["since"], _o.reported_at < _span["before"], _o.converted_from.is_(None))
+_trend = (
+    select(_span["month"].label("month"), *_counted(_MONTH))
+    .select_from(_months.join(orders, _within).outerjoin(_tracked, _tracked.c.number == _o.coordination))
+    .group_by(literal_column("1"))
+)
+# Every zone is whole quarters of an hour away from UTC: which hour of which day a quarter is there, the desk knows.
+_quarter = (_epoch(_o.reported_at).op("/")(literal_column("900"))).label("quarter")
+_hours = select(_quarter, func.count().label("orders")).where(_reported).group_by(literal_column("1"))
+_unresolved = and_(*(or_(ended.is_(None), ended > _at) for ended in (_o.resolve_met_at, _o.resolve_void_at)))
+_overdue = (
+    select(
+        _o.number, _o.place, _o.kind, _o.category, _o.state, _o.assignee,
+        _o.resolve_due_at.label("due_at"),
+        func.count().over().label("orders"),
+    )
+    .where(_reported, _unresolved, _resolve["missed"])
+    .order_by(_o.resolve_due_at, _o.number)
+    .limit(_top)
+)  # fmt: skip
+
 # --- callbacks: the calls that were made in the month
 
 _said = {name: func.json_extract(bodies.c.body, _text(f"$.{name}")) for name in ("outcome", "method")}
@@ -340,9 +395,61 @@ _called = entries.join(bodies, bodies.c.seq == entries.c.seq)
 _in_month = and_(
     literal_column(schema.CALLS), entries.c.occurred_at >= _since, entries.c.occurred_at < _before
 )  # fmt: skip
+# A remark is settled by a later call that leaves nothing open, by a letter, by the manager or whoever says how (CAL-7),
+# or by work that followed and satisfied.
+_next = func.json_extract(bodies.c.body, _text("$.next"))
+_remarked = or_(
+    _said["outcome"] == _text("dissatisfied"), and_(_said["outcome"] == _text("satisfied"), _next.is_not(None))
+)
+_after = entries.alias("after")
+_after_body = bodies.alias("after_body")
+_then = {
+    name: func.json_extract(_after_body.c.body, _text(f"$.{name}")) for name in ("outcome", "next", "letter")
+}  # fmt: skip
+_answered_later = (
+    exists(literal_column("1"))
+    .select_from(_after.join(_after_body, _after_body.c.seq == _after.c.seq))
+    .where(
+        _after.c.number == entries.c.number,
+        _after.c.version > entries.c.version,
+        _after.c.occurred_at <= _at,
+        or_(
+            _after.c.event == _text("settle"),
+            _after.c.event == _text("settle-remark"),
+            and_(
+                _after.c.event == _text("callback"),
+                or_(
+                    _then["letter"].is_not(None),
+                    and_(_then["outcome"] == _text("satisfied"), _then["next"].is_(None)),
+                ),
+            ),
+        ),
+    )
+    .correlate(entries)
+)
+_mended = (
+    exists(literal_column("1"))
+    .where(
+        _later.c.follows == entries.c.number,
+        _later.c.reported_at >= entries.c.occurred_at,
+        _later.c.finished_at <= _at,
+        or_(_later.c.rating == _text("very-satisfied"), _later.c.rating == _text("satisfied")),
+    )
+    .correlate(entries)
+)
+_settled = or_(_answered_later, _mended)
+_REMARKS: Conditions = {
+    "remarks.made": _remarked,
+    "remarks.settled": and_(_remarked, _settled),
+    "remarks.open": and_(_remarked, not_(_settled)),
+}
 _calls = (
     select(
-        _said["outcome"].label("outcome"), _said["method"].label("method"), entries.c.actor, func.count().label("calls")
+        _said["outcome"].label("outcome"),
+        _said["method"].label("method"),
+        entries.c.actor,
+        func.count().label("calls"),
+        *_counted({name: _REMARKS[name] for name in ("remarks.made", "remarks.settled")}),
     )
     .select_from(_called)
     .where(_in_month)
@@ -356,6 +463,9 @@ REPORTS: dict[str, ClauseElement] = {
     "help": _help,
     "clocks": _clocks,
     "calls": _calls,
+    "trend": _trend,
+    "hours": _hours,
+    "overdue": _overdue,
 }
 """The counts, by report."""
 
@@ -366,48 +476,93 @@ def _behind(source: Any, where: ColumnElement[bool], number: Any = None) -> Sele
     return select(column).select_from(source).where(where).order_by(literal_column(f"+{column}"))
 
 
-def _named(*columns: Any) -> ColumnElement[bool]:
-    """One of these is what was named; nothing was: all."""
-    return or_(_of.is_(None), *(column == _of for column in columns))
+def _named(**columns: Any) -> ColumnElement[bool]:
+    """One of these is the group that was named, or that one of them which ``by`` says; none was named: all."""
+    return or_(_of.is_(None), *(and_(_is(column), or_(_by.is_(None), _by == name)) for name, column in columns.items()))
 
 
-def _lists_of(source: Any, where: ColumnElement[bool], figures: Conditions, *columns: Any) -> dict[str, ClauseElement]:
-    return {name: _behind(source, and_(where, condition, _named(*columns))) for name, condition in figures.items()}
+def _is(column: Any, value: ColumnElement[Any] = _of) -> ColumnElement[bool]:
+    """What has no value stands in the reports as a dash, and is asked for by it."""
+    return func.coalesce(column, _text(UNKNOWN)) == value
 
 
-_groups = (_o.kind, _o.category, _o.worker)
+def _lists_of(source: Any, where: ColumnElement[bool], figures: Conditions, **columns: Any) -> dict[str, ClauseElement]:
+    return {name: _behind(source, and_(where, condition, _named(**columns))) for name, condition in figures.items()}
+
+
+_groups = {"kind": _o.kind, "category": _o.category, "technician": _o.worker}
 _jobs: Conditions = {name: condition for name, condition in _WORKED.items() if name not in ("repaired",)}
-_spotted: Conditions = {"orders": _ALL["orders"], "paid": _o.total > 0}
+_same_spot = and_(
+    _earlier.c.place == _o.place, _earlier.c.category == _o.category, _earlier.c.converted_from.is_(None),
+    _repair(_earlier.c.kind),
+)  # fmt: skip
+_first_of_all = or_(
+    _earlier.c.reported_at < _o.reported_at,
+    and_(_earlier.c.reported_at == _o.reported_at, _earlier.c.number < _o.number),
+)
+_spotted_again = (
+    exists(literal_column("1")).where(_same_spot, _earlier.c.reported_at >= _since, _first_of_all).correlate(orders)
+)
+_FAULTS: Conditions = {"orders": _ALL["orders"], "paid": _o.total > 0, "repeats": _spotted_again}
+# What came before is before something of the month.
+_then_again = (
+    exists(literal_column("1"))
+    .where(_same_spot, _earlier.c.reported_at >= _since, _earlier.c.reported_at < _before)
+    .correlate(orders)
+)
+_at_spot = and_(
+    _named(category=_o.category, place=_o.place), or_(bindparam("spot").is_(None), _is(_o.place, bindparam("spot")))
+)
+_methods = {name: _said["method"] == _text(name) for name in ("phone", "visit", "letter")}
 _outcomes = {name: _said["outcome"] == _text(name) for name in ("satisfied", "dissatisfied", "unreached")}
+_SPOKEN: Conditions = {
+    "calls": _said["method"].is_not(None),
+    **{f"outcomes.{name}": one for name, one in _outcomes.items()},
+    **{f"methods.{name}": one for name, one in _methods.items()},
+    **_REMARKS, **_outcomes, **_methods,
+}  # fmt: skip
 
 BEHIND: dict[str, dict[str, ClauseElement]] = {
-    "month": _lists_of(_base, _reported, {**_ALL, **_ON_TIME, **_SATISFACTION, **_FIX}, *_groups),
+    "month": _lists_of(_base, _reported, {**_ALL, **_ON_TIME, **_SATISFACTION, **_FIX, **_KEPT}, **_groups),
     "staff": {
-        **_lists_of(_base, _worked, {**_jobs, "first_time_fix.fixed": _FIX["first_time_fix.fixed"]}, _o.worker),
-        **_lists_of(_with_lists, _worked, {"checklist_missed": and_(_finished, _lacking > 0)}, _o.worker),
+        **_lists_of(
+            _base, _worked, {**_jobs, "first_time_fix.fixed": _FIX["first_time_fix.fixed"]}, technician=_o.worker
+        ),
+        **_lists_of(_with_lists, _worked, {"checklist_missed": and_(_finished, _lacking > 0)}, technician=_o.worker),
         **{
             name: _behind(orders, and_(_reported, _by_visit(condition)))
             for name, condition in {"visits": _over, **_VISITED}.items()
         },
     },
-    "faults": _lists_of(orders, and_(_reported, _repair(_o.kind)), _spotted, _o.category, _o.place),
-    "complaints": _lists_of(_answered_by("respond"), _of_kind["complaint"], _COMPLAINTS, _o.severity),
-    "help": _lists_of(_answered_by("answer"), _of_kind["help"], _HELP, _o.help_class),
+    "faults": {
+        **{
+            name: _behind(orders, and_(_reported, _repair(_o.kind), condition, _at_spot))
+            for name, condition in _FAULTS.items()
+        },
+        "before": _behind(orders, and_(_before_it, _placed, _then_again, _at_spot)),
+    },
+    "complaints": _lists_of(
+        _answered_by("respond"), _of_kind["complaint"], _COMPLAINTS, severity=_o.severity, department=_o.department
+    ),
+    "help": _lists_of(_answered_by("answer"), _of_kind["help"], _HELP, **{"class": _o.help_class}),
     "clocks": {
         name: _behind(
             orders,
             and_(
                 _reported_all,
                 exists(literal_column("1"))
-                .where(_d.number == _o.number, _d.starts_at <= _at, condition, _named(_d.name))
+                .where(
+                    _d.number == _o.number, _d.starts_at <= _at, condition, or_(_of.is_(None), _is(_d.name), _is(_d.id))
+                )
                 .correlate(orders),
             ),
         )
         for name, condition in _clock.items()
     },
     "callbacks": {
-        name: _behind(_called, and_(_in_month, one, _named(entries.c.actor)), entries.c.number).distinct()
-        for name, one in {"calls": _said["outcome"].is_not(None), **_outcomes}.items()
+        name: _behind(_called, and_(_in_month, one, _named(caller=entries.c.actor)), entries.c.number).distinct()
+        for name, one in _SPOKEN.items()
     },
 }
-"""The numbers of the orders behind each figure of a report; ``of`` narrows them to one of its groups, or is null."""
+"""The numbers of the orders behind each figure of a report; ``of`` narrows them to one of its groups, ``by`` says what
+it is a group of, and ``spot`` names a place beside a class of fault; each may be null."""

@@ -14,6 +14,8 @@ from sqlmodel import Field, SQLModel
 STRICT = {"sqlite_strict": True}
 
 
+_ALL_OF_A_LOT = "archived_at kind policies_version filed_seq must callable calls number".split()
+
 POSTS = "event IN ('archive', 'rebill', 'correct')"
 """The entries that can post to a month of finance (FEE-7)."""
 SLIPS = "event IN ('assign', 'cancel', 'close', 'convert', 'decline', 'infeasible')"
@@ -64,8 +66,9 @@ class Orders(SQLModel, table=True):
 
     ``total`` is what the bill comes to and ``received`` what was paid of it, both in fen. For the reports: ``worker``
     is who made the last visit, else who was to; ``ticked`` how many points of the checklist were (VIS-3);
-    ``resolve_…`` the clock that its on-time rate goes by (RPT-1). ``calls`` is what the draw of callbacks knows of an
-    archived order (CAL-2).
+    ``resolve_…`` the clock that its on-time rate goes by (RPT-1); ``lacks`` how much the record of finished work does
+    not tell (RPT-2), ``rechecked_at`` when it was first looked at again (CAL-8). ``filed_seq``, ``must``,
+    ``callable`` and ``calls`` are what the draw of callbacks knows of an archived order (CAL-2).
     """
 
     __table_args__ = (
@@ -76,10 +79,13 @@ class Orders(SQLModel, table=True):
         Index("orders_place", "place", "reported_at", "number"),
         Index("orders_open_at", "place", "category", "reported_at", "number", sqlite_where=text("is_open = 1")),
         Index("orders_assignee", "assignee", "is_open"),
+        Index("orders_department", "department", "reported_at", "number", sqlite_where=text("department IS NOT NULL")),
         Index("orders_tracker", "tracker", sqlite_where=text("tracker IS NOT NULL")),
         Index("orders_follows", "follows", sqlite_where=text("follows IS NOT NULL")),
         Index("orders_coordination", "coordination", sqlite_where=text("coordination IS NOT NULL")),
-        Index("orders_archived", "archived_at", sqlite_where=text("archived_at IS NOT NULL")),
+        # Everything that a draw asks for: the orders themselves, with their documents, are not touched.
+        Index("orders_archived", *_ALL_OF_A_LOT, sqlite_where=text("archived_at IS NOT NULL")),
+        Index("orders_finished", "finished_at", sqlite_where=text("finished_at IS NOT NULL")),
         Index("orders_arrears", "place", "number", sqlite_where=text("archived_at IS NOT NULL AND total <> received")),
         Index("orders_external", "external_id", unique=True, sqlite_where=text("external_id IS NOT NULL")),
         STRICT,
@@ -110,18 +116,24 @@ class Orders(SQLModel, table=True):
     total: int | None = Field(sa_type=Integer)
     received: int = Field(sa_type=Integer)
     severity: str | None = Field(sa_type=Text)
+    department: str | None = Field(sa_type=Text)
     help_class: str | None = Field(sa_type=Text)
     anonymous: int = Field(sa_type=Integer)
     policies_version: str = Field(sa_type=Text)
     worker: str | None = Field(sa_type=Text)
     handling_seconds: int = Field(sa_type=Integer)
     ticked: int = Field(sa_type=Integer)
+    lacks: int = Field(sa_type=Integer)
+    rechecked_at: str | None = Field(sa_type=Text)
     resolve_due_at: str | None = Field(sa_type=Text)
     resolve_met_at: str | None = Field(sa_type=Text)
     resolve_void_at: str | None = Field(sa_type=Text)
     resolve_paused: int | None = Field(sa_type=Integer)
     search: str = Field(sa_type=Text)
     version: int = Field(sa_type=Integer)
+    filed_seq: int | None = Field(sa_type=Integer)
+    must: str | None = Field(sa_type=Text)
+    callable: int | None = Field(sa_type=Integer)
     calls: str | None = Field(sa_type=Text)
     doc: str = Field(sa_type=Text)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, Table, and_, bindparam, delete, func, insert, literal_column, or_, select
+from sqlalchemy import Integer, Table, and_, bindparam, delete, func, insert, literal_column, null, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql import ClauseElement, ColumnElement
 from sqlmodel import SQLModel
@@ -56,6 +56,7 @@ _rules_body = select(rules.c.seq, bodies.c.body).join_from(rules, bodies, bodies
 _ended = select(entries.c.number, func.max(entries.c.version), func.max(entries.c.seq)).group_by(entries.c.number)
 _owed = obligations.c.running == 1
 _tail = orders.c.tail
+_archived = and_(orders.c.archived_at >= bindparam("since"), orders.c.archived_at < bindparam("before"))
 _GOES = ("assigned", "paused", "on_site")
 _HELD = (*_GOES, "finished", "signed")
 _invoice = func.json_extract(orders.c.doc, "$.invoice").label("invoice")
@@ -64,6 +65,7 @@ _arrears = (
     .where(orders.c.archived_at.is_not(None), orders.c.total != orders.c.received)
     .order_by(orders.c.place, _number)
 )
+_earlier = entries.alias("earlier")
 _HANDED_OVER = entries.c.event == literal_column("'hand-over'")
 _unsent = messages.c.state != literal_column("'sent'")
 _found_household = func.instr(households.c.search, bindparam("find")) > 0
@@ -91,10 +93,31 @@ STATEMENTS: dict[str, ClauseElement] = {
     "WRITTEN_AFTER": select(*(entries.c[name] for name in "seq number event occurred_at recorded_at".split()))
     .where(entries.c.seq > bindparam("after"))
     .order_by(entries.c.seq.desc()),
+    "ENTRIES_NAMED": select(*_entry).select_from(_with_body).where(_is(entries.c.event)).order_by(entries.c.seq),
     "JOURNAL": select(*_entry).select_from(_with_body).order_by(entries.c.seq),
     "STREAMS": select(*_entry).select_from(_with_body).order_by(entries.c.number, entries.c.version),
     "CHAIN": select(*entries.columns, bodies.c.salt, bodies.c.body).select_from(_with_body).order_by(entries.c.seq),
     "STRAY_BODIES": select(bodies.c.seq).where(~select(_FOUND).where(entries.c.seq == bodies.c.seq).exists()),
+    # A feed, a stretch of entries at a time; of each order the first entry that the feed has not had yet.
+    "ENTRIES_BETWEEN": select(*_entry)
+    .select_from(_with_body)
+    .where(entries.c.seq > bindparam("after"), entries.c.seq <= bindparam("upto"))
+    .order_by(entries.c.seq),
+    "CHANGED_BETWEEN": select(orders.c.doc)
+    .join_from(entries, orders, _number == entries.c.number)
+    .where(
+        entries.c.seq > bindparam("after"),
+        entries.c.seq <= bindparam("upto"),
+        ~select(_FOUND)
+        .where(
+            _earlier.c.number == entries.c.number,
+            _earlier.c.version == entries.c.version - literal_column("1"),
+            _earlier.c.seq > bindparam("since"),
+        )
+        .exists(),
+    )
+    .order_by(entries.c.seq),
+    "DOCS_AFTER": select(_number, orders.c.doc).where(_number > bindparam("number")).order_by(_number).limit(_limit),
     # Projections, written.
     "STORE_ORDER": _store(orders),
     "STORE_OBLIGATION": _store(obligations),
@@ -179,7 +202,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     ),
     "DUE": select(
         *(obligations, orders.c.kind, orders.c.state, orders.c.place, orders.c.assignee, orders.c.priority),
-        orders.c.tracker,
+        *(orders.c.tracker, orders.c.policies_version),
     )
     .join_from(obligations, orders, _number == obligations.c.number)
     .where(_owed, obligations.c.due_at <= bindparam("until"))
@@ -196,14 +219,44 @@ STATEMENTS: dict[str, ClauseElement] = {
     .where(_is(entries.c.number))
     .order_by(entries.c.version.desc())
     .limit(1),
+    # What was finished between two times and nobody has looked at again (CAL-8).
+    "NOT_RECHECKED": select(orders.c.doc)
+    .where(
+        orders.c.finished_at >= bindparam("since"),
+        orders.c.finished_at < bindparam("before"),
+        or_(*(orders.c.kind == kind for kind in ("in_home", "public_area"))),
+        orders.c.rechecked_at.is_(None),
+    )
+    .order_by(orders.c.finished_at, _number),
     # Callbacks, drawn.
-    "CALLABLE": select(_number, orders.c.kind, orders.c.policies_version, orders.c.archived_at, orders.c.calls).where(
-        orders.c.archived_at >= bindparam("since"), orders.c.archived_at < bindparam("before")
-    ),
+    "CALLABLE": select(
+        *(orders.c[name] for name in "filed_seq must callable number kind policies_version calls archived_at".split())
+    ).where(_archived),
+    # For a report, which only counts them: whom nobody called comes as the draw wants it, the others in full.
+    "FILED_BETWEEN": select(entries.c.number)
+    .where(
+        *(literal_column(schema.POSTS), entries.c.event == literal_column("'archive'")),
+        *(entries.c.occurred_at >= bindparam("since"), entries.c.occurred_at < bindparam("before")),
+    )
+    .order_by(entries.c.seq),
+    "JUDGED": select(orders.c.kind, orders.c.policies_version).where(_archived).distinct(),
+    "LOTS": select(
+        orders.c.filed_seq, _number, orders.c.must, orders.c.callable, bindparam("share", type_=Integer), null()
+    ).where(_archived, _is(orders.c.kind), _is(orders.c.policies_version), orders.c.calls.is_(None)),
+    "CALLED": select(
+        *(orders.c[name] for name in "kind policies_version calls filed_seq number must callable".split())
+    ).where(_archived, orders.c.calls.is_not(None)),
     # The first that was written since, not the last before: a clock that was put back chooses no other.
     # With the sum SQLite takes the index; for the bare column it would go through the entries from the first one on.
     "FIRST_WRITTEN_SINCE": select(func.min(entries.c.seq + literal_column("0"))).where(
         entries.c.recorded_at >= bindparam("since")
+    ),
+    "CALLED_SINCE": select(func.min(entries.c.occurred_at)).where(
+        literal_column(schema.CALLS), entries.c.occurred_at >= bindparam("since")
+    ),
+    # By their names: a letter that was written is there, whatever it answers.
+    "LETTERS": select(func.count()).where(
+        streams.c.number > literal_column("'letter:'"), streams.c.number < literal_column("'letter;'")
     ),
     "HASH_OF": select(entries.c.hash).where(_is(entries.c.seq)),
     # Finance, looked up.
@@ -252,6 +305,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     "LAST_HOUSEHOLD": select(func.max(households.c.serial)),
     "PERSON_DOC": select(staff.c.doc).where(_is(staff.c.id)),
     "STAFF_DOCS": select(staff.c.doc).order_by(staff.c.id),
+    "ROSTER": select(_FOUND).where(func.json_extract(staff.c.doc, literal_column("'$.duty[0]'")).is_not(None)).limit(1),
     "PERSON_BY_OS_USER": select(staff.c.doc).where(_is(staff.c.os_user)).order_by(staff.c.retired, staff.c.id).limit(1),
     "RULES_OF_VERSION": _rules_body.where(_is(rules.c.kind), _is(rules.c.version)).order_by(rules.c.seq).limit(1),
     "RULES_LATEST": _rules_body.where(_is(rules.c.kind)).order_by(rules.c.seq.desc()).limit(1),
@@ -267,6 +321,7 @@ FILTERS: dict[str, ColumnElement[bool]] = {
     "kind": _is(orders.c.kind),
     "priority": _is(orders.c.priority),
     "category": _is(orders.c.category),
+    "department": _is(orders.c.department),
     "place": _is(orders.c.place),
     "staff": or_(_is(orders.c.assignee, "staff"), _is(orders.c.tracker, "staff")),
     "find": func.instr(orders.c.search, bindparam("find")) > 0,

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from repairdesk.domain import finance, household, message, staff
+from repairdesk.domain import finance, household, message, opinions, staff
 from repairdesk.domain import order as orders
 from repairdesk.domain.entry import Entry
 from repairdesk.errors import N_, Damaged, Sentence
@@ -201,6 +201,8 @@ def _projections(db: sqlite3.Connection, problems: _Problems) -> None:
                 _order(db, number, entries, problems)
             elif number.startswith(_MONTH):
                 finance.fold(entries)
+            elif number.startswith(opinions.STREAM):
+                opinions.fold(entries)
             elif kept := _kept(number):
                 _one(db, kept, number, entries, problems)
             elif number.startswith("staff:"):
@@ -291,6 +293,8 @@ def _events(number: str) -> Sequence[str] | None:
         return _STAFF_EVENTS
     if number.startswith(_MONTH):
         return ("hand-over", "escalate")
+    if number.startswith(opinions.STREAM):
+        return opinions.EVENTS
     if kept := _kept(number):
         return kept.events
     return ("adopt",) if number.startswith(_RULES) else None

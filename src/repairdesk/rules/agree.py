@@ -31,6 +31,8 @@ def policies(data: Data) -> Iterator[Found]:
     yield from _reductions(data)
     yield from _software(data)
     yield from _callbacks(data)
+    yield from _copies(data)
+    yield from _complaints(data)
     for name, calendar in _tables(data, "calendars"):
         yield from _calendar(name, calendar)
     for name, steps in _mapping(data, "ladders").items():
@@ -168,6 +170,30 @@ def _callbacks(data: Data) -> Iterator[Found]:
                 yield (*path, "callers", severity, index), Mistake(N_("may not call back (may.callback)"))
 
 
+def _copies(data: Data) -> Iterator[Found]:
+    """Every kind of order says in which copies its slip is printed."""
+    slips = _mapping(data, "slips")
+    for kind in words.KINDS:
+        if "copies" in slips and kind not in _mapping(slips, "copies"):
+            yield ("slips", "copies", kind), Mistake(_MISSING)
+
+
+def _complaints(data: Data) -> Iterator[Found]:
+    """Every severity says who hears of it; a class of fault is the matter of one department (LY 5·4.2, 4.3)."""
+    for severity in words.SEVERITIES:
+        if "complaint_alarm" in data and severity not in _mapping(data, "complaint_alarm"):
+            yield ("complaint_alarm", severity), Mistake(_MISSING)
+    declared, taken = _mapping(data, "categories"), dict[str, str]()
+    for name, department in _tables(data, "departments"):
+        for index, category in enumerate(_texts(department, "categories")):
+            path: Path = ("departments", name, "categories", index)
+            if category not in declared:
+                yield path, _no_category(category, declared)
+            elif taken.setdefault(category, name) != name:
+                yield path, Mistake(N_("“{text}” is the matter of “{first}” already"), text=category,
+                                    first=taken[category])  # fmt: skip
+
+
 def _calendar(name: str, calendar: Data) -> Iterator[Found]:
     path: Path = ("calendars", name)
     if name == ALWAYS:
@@ -225,6 +251,8 @@ def _period(path: Path, obligation: Data) -> Iterator[Found]:
     anchor = obligation.get("anchor")
     if anchor == "day" and "by" not in obligation:
         yield (*path, "anchor"), Mistake(N_("of a day only a time of day can be counted: add by"))
+    if "days_after" in obligation and "by" not in obligation:
+        yield (*path, "days_after"), Mistake(N_("only a time of day can be some days later: add by"))
     if anchor == "call" and not all(one.startswith("call-again") for one in _texts(obligation, "starts")):
         yield (*path, "anchor"), Mistake(N_("only a callback names the next one: starts is one of call-again-…"))
     if anchor == "next" and _texts(obligation, "starts") != ["pause"]:
@@ -236,14 +264,19 @@ def _period(path: Path, obligation: Data) -> Iterator[Found]:
 
 
 def _month(data: Data) -> Iterator[Found]:
-    """One obligation is that of the month for finance, and only it (FEE-7)."""
-    months = [key for key, one in _tables(data, "obligations") if "month" in _texts(one, "starts")]
+    """One obligation is that of the month for finance, and only it (FEE-7); one at most is that of its callbacks."""
+    opened = {
+        event: [key for key, one in _tables(data, "obligations") if event in _texts(one, "starts")]
+        for event in ("month", "called-month")
+    }
+    months, called = opened["month"], opened["called-month"]
     if "obligations" in data and not months:
         yield ("obligations",), Mistake(N_("no obligation starts with month: the one to hand it over"))
-    for key in months[1:]:
-        yield ("obligations", key, "starts"), Mistake(N_("“{first}” is that of the month already"), first=months[0])
+    for keys in opened.values():
+        for key in keys[1:]:
+            yield ("obligations", key, "starts"), Mistake(N_("“{first}” is that of the month already"), first=keys[0])
     for key, one in _tables(data, "obligations"):
-        if ("by_day" in one) != (key in months[:1]):
+        if ("by_day" in one) != (key in (*months[:1], *called[:1])):
             yield ("obligations", key), Mistake(N_("by_day belongs to what starts with month, and to nothing else"))
 
 
@@ -264,6 +297,14 @@ def _names(path: Path, obligation: Data, data: Data) -> Iterator[Found]:
     for index, category in enumerate(_texts(obligation, "categories")):
         if category not in declared:
             yield (*path, "categories", index), _no_category(category, declared)
+    known = _mapping(data, "departments")
+    for index, department in enumerate(_texts(obligation, "departments")):
+        if department not in known:
+            names = ", ".join(known) or "-"
+            yield (
+                (*path, "departments", index),
+                Mistake(N_("there is no department “{text}”; there are: {names}"), text=department, names=names),
+            )
 
 
 def _no_category(text: str, declared: Collection[str]) -> Mistake:

@@ -13,16 +13,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from repairdesk.domain.policy import (
+    AttachmentTerms,
     CalendarRule,
     CallbackTerms,
     Category,
     CheckItem,
+    Department,
     FinanceTerms,
+    HeldUp,
     NotifyTerms,
     ObligationRule,
     PlacePattern,
     Policies,
     PublicDays,
+    SlipTerms,
     Step,
     Stratum,
     Targets,
@@ -32,7 +36,7 @@ from repairdesk.domain.policy import (
 if TYPE_CHECKING:
     from repairdesk.domain.fees import FeeTable
 
-_LISTS = "starts meets voids skips kinds priorities channels categories severities reasons pauses".split()
+_LISTS = "starts meets voids skips kinds priorities channels categories severities departments reasons pauses".split()
 
 
 def digest(data: Mapping[str, Any]) -> str:
@@ -41,8 +45,18 @@ def digest(data: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+_LATER: Mapping[str, Any] = {
+    "complaint_alarm": {}, "departments": [], "held_up": {"told": [], "major": []}, "slips": {"copies": {}},
+    "attachments": {"most": 0, "types": []},
+}  # fmt: skip
+"""Sections that policies once had not: a ledger keeps what it adopted for good (REC-4), and goes on with it."""
+_LATER_TARGETS = {"complete": None, "remarks": None}
+_LATER_OWED: Mapping[str, Any] = {"days_after": 0, "departments": []}
+
+
 def build_policies(data: Mapping[str, Any]) -> Policies:
-    """The policies that ``load.parse_policies`` normalized."""
+    """The policies that ``load.parse_policies`` normalized, also those that an earlier version did."""
+    data = {**_LATER, **data}
     return Policies(
         version=data["version"],
         preset=data["preset"],
@@ -61,14 +75,19 @@ def build_policies(data: Mapping[str, Any]) -> Policies:
         obligations=tuple(_obligation(declared) for declared in data["obligations"]),
         ladders={name: tuple(Step(**step) for step in steps) for name, steps in data["ladders"].items()},
         alarm=tuple(data["alarm"]),
+        complaint_alarm={severity: tuple(roles) for severity, roles in data["complaint_alarm"].items()},
+        departments={one["code"]: _department(one) for one in data["departments"]},
+        held_up=HeldUp(tuple(data["held_up"]["told"]), tuple(data["held_up"]["major"])),
         tracker=data["tracker"],
         warranty=_warranty(data["warranty"]),
         reductions=dict(data["reductions"]),
         finance=_finance(data),
-        targets=Targets(**data["targets"]),
+        targets=Targets(**{**_LATER_TARGETS, **data["targets"]}),
         repeat_within=data["repeat_within"],
         notify=_notify(data["notify"]),
         callbacks=_callbacks(data["callbacks"]),
+        slips=_slips(data),
+        attachments=_attachments(data),
     )
 
 
@@ -110,6 +129,10 @@ def _may(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return may
 
 
+def _department(said: Mapping[str, Any]) -> Department:
+    return Department(said["code"], said["name"], *(tuple(said[name]) for name in ("categories", "words", "tell")))
+
+
 def _notify(terms: Mapping[str, Any]) -> NotifyTerms:
     return NotifyTerms(tuple(terms["roles"]), tuple(terms["retry"]), terms["missing_after"])
 
@@ -119,7 +142,19 @@ def _callbacks(terms: Mapping[str, Any]) -> CallbackTerms:
         name: Stratum(name, tuple(one["kinds"]), Decimal(one["rate"]), one["within"])
         for name, one in terms["strata"].items()
     }
-    return CallbackTerms(strata, terms["tries"], {name: tuple(roles) for name, roles in terms["callers"].items()})
+    callers = {name: tuple(roles) for name, roles in terms["callers"].items()}
+    # Rules that were adopted before there was such a time list nobody longer than the time to call.
+    return CallbackTerms(strata, terms["tries"], terms.get("missed", 0), callers)
+
+
+def _attachments(data: Mapping[str, Any]) -> AttachmentTerms:
+    terms = data["attachments"]
+    return AttachmentTerms(terms["most"], tuple(terms["types"]))
+
+
+def _slips(data: Mapping[str, Any]) -> SlipTerms:
+    copies = data["slips"]["copies"]
+    return SlipTerms({kind: tuple(names) for kind, names in copies.items()})
 
 
 def _finance(data: Mapping[str, Any]) -> FinanceTerms:
@@ -146,4 +181,5 @@ def _calendar(name: str, calendar: Mapping[str, Any]) -> CalendarRule:
 
 
 def _obligation(declared: Mapping[str, Any]) -> ObligationRule:
-    return ObligationRule(**{**declared, **{name: tuple(declared[name]) for name in _LISTS}})
+    said = {**_LATER_OWED, **declared}
+    return ObligationRule(**{**said, **{name: tuple(said[name]) for name in _LISTS}})

@@ -51,6 +51,7 @@ Code = Annotated[str, BeforeValidator(units.code)]
 Version = Annotated[str, BeforeValidator(units.version)]
 Prefix = Annotated[str, BeforeValidator(units.prefix)]
 Duration = Annotated[int, BeforeValidator(units.duration)]
+Size = Annotated[int, BeforeValidator(units.size)]
 ClockTime = Annotated[int, BeforeValidator(units.clock_time)]
 Window = Annotated[tuple[int, int], BeforeValidator(units.window)]
 Day = Annotated[str, BeforeValidator(units.day)]
@@ -81,6 +82,8 @@ Role = Annotated[
 ]  # fmt: skip
 Series = Annotated[str, _word(words.SERIES, N_("“{text}” is not a series of numbers; there are: {names}"))]
 StratumName = Annotated[str, _word(words.STRATA, N_("“{text}” is nothing that is drawn from; there are: {names}"))]
+CopyName = Annotated[str, _word(words.COPIES, N_("“{text}” has no copy of a slip; there are: {names}"))]
+MediaName = Annotated[str, _word(words.MEDIA, N_("“{text}” is no kind of file that can be kept; there are: {names}"))]
 StaffRole = Annotated[str, _word(words.ROLES, N_("“{text}” is not a role; there are: {names}"))]
 Part = Annotated[str, _word(words.BILL_PARTS, N_("“{text}” is no part of a bill; there are: {names}"))]
 Collection = Annotated[str, _word(words.COLLECTIONS, N_("“{text}” is nobody who collects; there are: {names}"))]
@@ -112,6 +115,22 @@ class CategoryForm(Strict):
     name: Line
     trade: Code | None = None
     disturbs: Annotated[list[Disturbance], Unique] = []
+
+
+class DepartmentForm(Strict):
+    """A department that complaints go to (LY 5·4.2)."""
+
+    name: Line
+    categories: Annotated[list[Code], Unique] = []
+    words: Annotated[list[Line], Unique] = []
+    tell: Annotated[list[Code], Unique] = []
+
+
+class HeldUpForm(Strict):
+    """Who is told at once of what waits for parts or a supplier (VIS-10)."""
+
+    told: Annotated[list[StaffRole], Unique]
+    major: Annotated[list[StaffRole], Unique]
 
 
 class CheckForm(Strict):
@@ -159,6 +178,7 @@ class ObligationForm(Strict):
     within: Annotated[dict[Priority, Duration], BeforeValidator(_every_priority)] = {}
     by: ClockTime | None = None
     by_day: DayOfMonth | None = None
+    days_after: Count = 0
     each: PeriodName | None = None
     times: Count = 1
     days_left: Count | None = None
@@ -170,6 +190,7 @@ class ObligationForm(Strict):
     channels: Annotated[list[Channel], Unique] = []
     categories: Annotated[list[Code], Unique] = []
     severities: Annotated[list[Severity], Unique] = []
+    departments: Annotated[list[Code], Unique] = []
     reasons: Annotated[list[Reason], Unique] = []
     appointment: Truth | None = None
     unlisted: Truth | None = None
@@ -226,6 +247,8 @@ class TargetsForm(Strict):
     on_time: Share | None = None
     satisfaction: Share | None = None
     first_time_fix: Share | None = None
+    complete: Share | None = None
+    remarks: Share | None = None
 
 
 class NotifyForm(Strict):
@@ -249,7 +272,21 @@ class CallbacksForm(Strict):
 
     strata: dict[StratumName, StratumForm]
     tries: Count
+    missed: Duration
     callers: dict[Severity, Annotated[list[StaffRole], Some, Unique]]
+
+
+class AttachmentsForm(Strict):
+    """Which files can be attached to an order (REC-1)."""
+
+    most: Size
+    types: Annotated[list[MediaName], Some, Unique]
+
+
+class SlipsForm(Strict):
+    """In which copies slips are printed."""
+
+    copies: dict[Kind, Annotated[list[CopyName], Some, Unique]]
 
 
 class Form(Strict):
@@ -276,6 +313,9 @@ class PoliciesForm(Form):
     calendars: dict[Code, CalendarForm] = {}
     ladders: dict[Code, Annotated[list[StepForm], Some]] = {}
     alarm: Annotated[list[StaffRole], Unique]
+    complaint_alarm: dict[Severity, Annotated[list[StaffRole], Unique]]
+    departments: dict[Code, DepartmentForm] = {}
+    held_up: HeldUpForm
     tracker: Code
     obligations: dict[Code, ObligationForm]
     warranty: WarrantyForm
@@ -285,15 +325,18 @@ class PoliciesForm(Form):
     repeat_within: Duration
     notify: NotifyForm
     callbacks: CallbacksForm
+    slips: SlipsForm
+    attachments: AttachmentsForm
 
     def normal(self) -> Data:
         """The policies as JSON-able data."""
         return {
-            **self.model_dump(exclude={"checklists", "calendars", "obligations", "warranty"}),
+            **self.model_dump(exclude={"checklists", "calendars", "departments", "obligations", "warranty"}),
             "checklists": {
                 kind: [{"code": code, **item.model_dump()} for code, item in items.items()]
                 for kind, items in self.checklists.items()
             },
+            "departments": [{"code": code, **one.model_dump()} for code, one in self.departments.items()],
             "calendars": {name: calendar.normal() for name, calendar in self.calendars.items()},
             "obligations": [form.normal(key) for key, form in self.obligations.items()],
             "warranty": self.warranty.normal(),

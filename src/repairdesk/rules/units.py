@@ -21,6 +21,9 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": DAY}
 _DURATION = re.compile(r"([0-9]{1,6})\s?([smhd])")
 # Long enough for anything that is kept (RET-1), short enough that no deadline leaves the calendar.
 _LONGEST = 10 * 366 * DAY
+_BYTES = {"kB": 1000, "KB": 1000, "MB": 1_000_000}
+_SIZE = re.compile(r"([0-9]{1,7})\s?([kKM]B)")
+_LARGEST = 1_000_000_000
 _CODE = re.compile(r"[^\W_][\w.-]{0,39}")
 _RULE = re.compile(r"[A-Z]{3}-[0-9]{1,2}")
 _VERSION = re.compile(r"[\w][\w.+-]{0,59}")
@@ -88,6 +91,16 @@ def duration(value: object) -> int:
     if seconds > _LONGEST:
         raise Mistake(N_("“{text}” is longer than ten years"), text=text)
     return seconds
+
+
+def size(value: object) -> int:
+    """Bytes of ``500 kB`` or ``20 MB``, a thousand or a million each, as shops and telephones count; up to 1000 MB."""
+    text = fold(line(value))
+    found = _SIZE.fullmatch(text)
+    found_bytes = int(found[1]) * _BYTES[found[2]] if found else 0
+    if not 1 <= found_bytes <= _LARGEST:
+        raise Mistake(N_("“{text}” is no size of a file: a whole number and kB or MB, at most 1000 MB"), text=text)
+    return found_bytes
 
 
 def clock_time(value: object) -> int:

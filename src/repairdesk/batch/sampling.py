@@ -1,0 +1,91 @@
+"""The first rows of a file as they were understood, so that a person sees a misreading before it is in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from repairdesk.batch.outcome import Say, told
+from repairdesk.batch.reading import Raw, Source
+from repairdesk.batch.values import CellError, Columns, Habits, outer, report_of
+from repairdesk.domain import intake
+from repairdesk.domain.policy import Policies
+from repairdesk.domain.shape import masked
+from repairdesk.domain.times import local_iso
+from repairdesk.errors import DeskError
+
+ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: what was understood of it by field, or what it said where ``error`` is why it was not."""
+
+    row: int
+    fields: Mapping[str, Any]
+    error: DeskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How a file was read: its encoding, separator, header and columns as they were taken, and its first rows."""
+
+    source: Source
+    header: int
+    columns: Sequence[tuple[str, str]]
+    rows: Sequence[Row]
+    zone: tzinfo
+
+    def doc(self, say: Say) -> dict[str, Any]:
+        """The sample as JSON has it; ``say`` puts the reasons into the user's language."""
+        return {
+            "encoding": self.source.encoding,
+            "separator": self.source.separator,
+            "sheet": self.source.sheet,
+            "header": self.header,
+            "columns": [{"column": column, "field": field} for column, field in self.columns],
+            "rows": [
+                {"row": one.row, "fields": dict(one.fields),
+                 "why": told(one.error, say, self.zone) if one.error else None}
+                for one in self.rows
+            ],
+        }  # fmt: skip
+
+
+def taken(
+    source: Source, header: int, columns: Columns, raws: Sequence[Raw], kind: str | None, habits: Habits,
+    policies: Policies,
+) -> Sample:  # fmt: skip
+    """The sample of these rows."""
+    rows = [_row(raw, columns, kind, habits, policies) for raw in raws]
+    return Sample(source, header, columns.read, rows, habits.zone)
+
+
+def _row(raw: Raw, columns: Columns, kind: str | None, habits: Habits, policies: Policies) -> Row:
+    said = columns.said(raw.cells)
+    try:
+        report, at = report_of({**({"kind": kind} if kind else {}), **said}, habits)
+    except CellError as refusal:
+        return Row(raw.row, {name: masked(text) if name == "phone" else text for name, text in said.items()},
+                   refusal.error)  # fmt: skip
+    read = {outer(name): value for name, value in report._asdict().items() if outer(name) in columns.index and value}
+    if report.kind:
+        read["kind"] = report.kind
+    if report.place:
+        read["place"] = intake.canonical_place(report.place, policies)
+    if at:
+        read["reported_at"] = at
+    # In the order of the file, so that it can be compared with it.
+    order = [name for _, name in columns.read]
+    names = sorted(read, key=lambda name: order.index(name) if name in order else -1)
+    return Row(raw.row, {name: _shown(name, read[name], habits.zone) for name in names})
+
+
+def _shown(name: str, value: Any, zone: tzinfo) -> Any:
+    if isinstance(value, datetime):
+        return local_iso(value, zone)
+    if isinstance(value, tuple):
+        return dict(zip(("start", "end"), (local_iso(one, zone) for one in value), strict=True))
+    return masked(value) if name == "phone" else value

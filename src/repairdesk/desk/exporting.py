@@ -1,0 +1,152 @@
+"""Feeds of orders and entries for other systems.
+
+A feed is a span of entries, from the one after ``since`` to the last one there is when it begins. Entries never change,
+so a feed of entries is exact. Of orders it has each that the span speaks of once, as it stands when its turn comes:
+what is written meanwhile may show already, and is in the next feed in any case. So nothing is lost between two feeds
+of which the second begins where the first one ended.
+
+The ledger is read a stretch at a time: whoever writes waits for no longer than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from repairdesk.desk.base import Base
+from repairdesk.desk.turn import By, Turn, stamp, told
+from repairdesk.domain import lifecycle
+from repairdesk.domain.masking import in_place
+from repairdesk.domain.shape import Doc, masked, shown, shown_entry
+from repairdesk.domain.times import fold
+from repairdesk.errors import N_, UsageError
+
+STRETCH = 500
+"""Entries or orders that are read at once."""
+_SEQ_DIGITS = 18
+_WORDS = frozenset(
+    "place place_said caller fault found result note content opinions plan reason said contact text support invoice "
+    "unsigned_reason ended_reason explained".split()
+)
+"""What people wrote in words, into which phone numbers get."""
+
+_WORDLESS = ("obligations", "postings")
+"""Most of what an order's document has, and nothing in it is anybody's words."""
+_HOLDS = (str, dict, list)
+_LEAST = 7
+"""Characters that a phone number has."""
+
+
+class Span(NamedTuple):
+    """What a feed is about: the entries after ``since`` and up to ``upto``, looked at ``at``."""
+
+    since: int
+    upto: int
+    whole: bool
+    at: datetime
+    zone: ZoneInfo
+    reveal: bool
+
+
+class Exporting(Base):
+    """What is taken away to other systems."""
+
+    def export_span(
+        self, by: By, what: str, *, since: str | None = None, until: str | None = None, reveal: bool = False,
+        reason: str | None = None,
+    ) -> Span:  # fmt: skip
+        """The span of a feed: all there is, or what was written since and until then.
+
+        Args:
+            since: the last entry of the feed before, or a time: written then or later.
+            until: a time or day: written by then.
+            reveal: with phone numbers, which needs a role and a ``reason`` and is itself an entry.
+
+        Raises:
+            UsageError: ``since`` is an entry that this ledger does not have. NotPermitted: who asks may not reveal.
+        """
+        if reveal:
+            told(reason=reason)
+            with self.turn(by) as turn:
+                lifecycle.check_role("reveal", None, turn.attempt("reveal", {}))
+                turn.append("desk", "reveal", {"export": what, "since": since, "until": until, "reason": reason})
+        with self.look(by) as turn:
+            head, _ = turn.ledger.head()
+            first = _since(turn, since, head)
+            upto = head if until is None else _last_before(turn, _after(turn, until), head)
+            whole = first == 0 and upto == head
+            return Span(first, max(upto, first), whole, turn.at, turn.rules.zone, reveal)
+
+    def export_orders(self, span: Span) -> Iterator[Doc]:
+        """The orders of a feed in the shape of the contract: all by number, else by the entry that brings them in."""
+        for docs in self._whole() if span.whole else self._changed(span):
+            for doc in docs:
+                order = shown(doc, span.at, span.zone, reveal=span.reveal)
+                yield order if span.reveal else without_phones(order)
+
+    def export_entries(self, span: Span) -> Iterator[Doc]:
+        """The entries of a feed, oldest first."""
+        for after, upto in _stretches(span):
+            with self.ledger.read() as reader:
+                entries = reader.entries_between(after, upto)
+            for entry in entries:
+                doc = shown_entry(entry, span.zone, reveal=span.reveal)
+                # Rules are no words of residents, and the days of a calendar would pass for phones.
+                yield doc if span.reveal or doc["event"] == "adopt" else without_phones(doc)
+
+    def _whole(self) -> Iterator[list[Doc]]:
+        number = ""
+        while True:
+            with self.ledger.read() as reader:
+                docs = reader.docs_after(number, STRETCH)
+            if not docs:
+                return
+            yield docs
+            number = docs[-1]["number"]
+
+    def _changed(self, span: Span) -> Iterator[list[Doc]]:
+        for after, upto in _stretches(span):
+            with self.ledger.read() as reader:
+                docs = reader.changed_between(span.since, after, upto)
+            yield docs
+
+
+def _stretches(span: Span) -> Iterator[tuple[int, int]]:
+    for after in range(span.since, span.upto, STRETCH):
+        yield after, min(after + STRETCH, span.upto)
+
+
+def _since(turn: Turn, said: str | None, head: int) -> int:
+    """The entry that a feed begins after."""
+    text = fold(said or "0").strip()
+    if text.isascii() and text.isdigit():
+        seq = int(text) if len(text) <= _SEQ_DIGITS else head + 1
+        if seq > head:
+            raise UsageError(N_("this ledger has no entry {seq}; its last one is {head}"), seq=text, head=head)
+        return seq
+    return _last_before(turn, turn.since(text), head)
+
+
+def _after(turn: Turn, said: str) -> datetime:
+    """The first second after a time, or after a day."""
+    return turn.since(said, end=True) + timedelta(seconds=1)
+
+
+def _last_before(turn: Turn, at: datetime, head: int) -> int:
+    """The last entry before the first one that was written since then: a clock that was put back loses nothing."""
+    first = turn.ledger.first_written_since(stamp(at))
+    return head if first is None else first - 1
+
+
+def without_phones(value: Any, key: str = "") -> Any:
+    """A document without the phone numbers that people write into words, and those of households."""
+    if isinstance(value, dict):
+        return {
+            name: without_phones(one, name) if type(one) in _HOLDS and name not in _WORDLESS else one
+            for name, one in value.items()
+        }
+    if isinstance(value, list):
+        return [masked(one) if key == "phones" and isinstance(one, str) else without_phones(one, key) for one in value]
+    return in_place(value) if key in _WORDS and isinstance(value, str) and len(value) >= _LEAST else value
