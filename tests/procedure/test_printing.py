@@ -568,6 +568,8 @@ def test_a_complaint_and_a_call_for_help_are_no_work_orders(desk: Practice) -> N
         assert "护管部" in page
         assert page.count("major") == 2
         assert "regular" not in page
+        assert "total" not in page, "nothing of it is charged"
+        assert "Labour and materials" not in page
     page = text(printed(desk, ill, "slip", "desk"))
     assert "Help request sheet" in page
     assert "class: medical" in page
