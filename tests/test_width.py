@@ -20,6 +20,7 @@ from repairdesk.locale.width import folded, width
         ("一二三四五六七八九（一二三四", ["一二三四五六七八九", "  （一二三四"]),
         ("一二三四五六七八九十。”一二", ["一二三四五六七八九", "  十。”一二"]),
         ("一二三四五六七八九十……一二", ["一二三四五六七八九", "  十……一二"]),
+        ("一二三四五六七八九十 。一二", ["一二三四五六七八九", "  十 。一二"]),
         # Words stay whole, beside Chinese too.
         ("the quick brown fox jumps", ["the quick brown fox", "  jumps"]),
         ("the quick brown foxes jump", ["the quick brown", "  foxes jump"]),

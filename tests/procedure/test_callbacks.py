@@ -482,9 +482,11 @@ def test_the_quota_of_a_busy_month_is_kept_by_calling_whom_the_desk_names(desk: 
 
 
 @pytest.mark.rule("FIN-4", "CAL-6")
-def test_a_letter_of_the_manager_asks_nobody_and_settles_nothing(desk: Practice) -> None:
+def test_a_letter_asks_nobody_who_can_be_called_and_settles_nothing(desk: Practice) -> None:
     number = dissatisfied(desk)
-    called(desk, number, who="M1", method="letter")
+    with desk.refuses(10, "CAL-6"):
+        called(desk, number, who="M1", method="letter")
+    assert desk.owed(number, "call-back")["state"] == "open"
     with desk.refuses(10, "FIN-4"):
         desk.archived(number)
 

@@ -415,6 +415,14 @@ def test_a_slip_says_what_was_corrected_and_what_sum_was_signed_for(desk: Practi
     assert "one tap only" not in text(printed(desk, number, "slip", "stores"))
 
 
+@pytest.mark.rule("FEE-8", "REC-3")
+def test_what_was_corrected_in_the_minute_of_the_signature_was_not_signed_for(desk: Practice) -> None:
+    number = desk.billed(services=("tap",))
+    desk.signed(number)
+    desk.rebilled(number, services=("tap:2",), reason="two of them")
+    assert "(signed for 25.00)" in " ".join(text(printed(desk, number, "slip", "desk")).split())
+
+
 def filed_bill(desk: Practice) -> str:
     number = desk.reported(services=("tap",))
     desk.agreed(number)

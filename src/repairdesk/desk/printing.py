@@ -243,7 +243,7 @@ def _paper(
         "services": _services(rules, order),
         "assigned_at": _last_at(entries, "assign", rules.zone),
         "corrections": _corrections(doc, entries),
-        "signed_for": _signed_for(doc),
+        "signed_for": _signed_for(doc, entries),
         "ended": _ended(order, entries, rules.zone),
         "why_tracked": _why_tracked(turn, order) if order.is_coordination else None,
         "closers": _closers(turn, order, rules),
@@ -291,13 +291,18 @@ def _corrections(doc: Doc, entries: Iterable[Entry]) -> list[Doc]:
     ]  # fmt: skip
 
 
-def _signed_for(doc: Doc) -> str | None:
-    """The sum of the bill that was signed, where another one took its place afterwards; else None."""
-    if doc["signed_at"] is None:
+def _signed_for(doc: Doc, entries: Sequence[Entry]) -> str | None:
+    """The sum of the bill that was signed, where another one took its place afterwards; else None.
+
+    By the entries, not by their times: what is keyed in from paper has minutes only.
+    """
+    signed = max((entry.seq for entry in entries if entry.event == "sign"), default=None)
+    if signed is None:
         return None
-    signed = from_iso(doc["signed_at"])
-    after = [one["total"] for one in doc["reversed_bills"] if from_iso(one["reversed_at"]) > signed]
-    return after[0] if after else None
+    before = sum(entry.event == "rebill" and entry.seq < signed for entry in entries)
+    reversed_: list[Doc] = doc["reversed_bills"]
+    total: str | None = reversed_[before]["total"] if before < len(reversed_) else None
+    return total
 
 
 _ENDS = ("decline", "infeasible", "cancel", "convert", "void")

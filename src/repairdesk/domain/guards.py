@@ -372,8 +372,9 @@ def major_is_visited(order: Order, attempt: Attempt) -> Verdict:
 
 @on("CAL-6")
 def letter_is_for_complaints(order: Order, attempt: Attempt) -> Verdict:
-    """An open letter answers complaints; whoever reported work is called or visited."""
-    return {} if attempt.args.get("letter") and order.kind != "complaint" else None
+    """A letter answers complaints; whoever reported work is called or visited."""
+    written = attempt.args.get("letter") or attempt.args.get("method") == "letter"
+    return {} if written and order.kind != "complaint" else None
 
 
 @on("CAL-7")

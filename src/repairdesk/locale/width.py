@@ -97,7 +97,10 @@ def _parts(text: str, at: int) -> bool:
     """Whether a line may end before this character."""
     before, behind = text[at - 1], text[at]
     if behind == " ":
-        return True
+        # The blanks are left out at the end of the line, and what follows them begins the next one.
+        while at < len(text) and text[at] == " ":
+            at += 1
+        return at == len(text) or text[at] not in _CLOSING
     if behind in _CLOSING or before in _OPENING or not _columns(behind):
         return False
     return before == " " or _columns(before) == 2 or _columns(behind) == 2
