@@ -149,14 +149,17 @@ def test_a_place_is_one_place_however_its_letters_and_dashes_are_typed(desk: Pra
 
 
 @pytest.mark.rule("REC-1")
+@pytest.mark.parametrize("folder", ["templates", "mappings"])
 @pytest.mark.parametrize("name", ["slip.html.j2", "new.html", "deeper/new.html"])
-def test_no_answer_is_written_among_the_templates(desk: Practice, tmp_path: Path, name: str) -> None:
-    (desk.home / "templates").mkdir()
-    (tmp_path / "here").symlink_to(desk.home / "templates")
-    for target in (desk.home / "templates" / name, tmp_path / "here" / name):
+def test_no_answer_is_written_among_what_a_desk_made_its_own(
+    desk: Practice, tmp_path: Path, folder: str, name: str
+) -> None:
+    (desk.home / folder).mkdir()
+    (tmp_path / "here").symlink_to(desk.home / folder)
+    for target in (desk.home / folder / name, tmp_path / "here" / name):
         with pytest.raises(UsageError):
             desk.desk.spare(target)
-    desk.desk.spare(desk.home / "templates.txt")
+    desk.desk.spare(desk.home / f"{folder}.txt")
 
 
 @pytest.mark.rule("REC-1")

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from repairdesk.batch import whole
+from repairdesk.desk.base import MAPPINGS as FOLDER
 from repairdesk.errors import N_, NotAllowed, NotFound, Sentence, StorageError, UsageError
 from repairdesk.rules import load, marks
 from repairdesk.rules.problems import Problem, refusal, spell
 
-FOLDER = "mappings"
 _NAME = re.compile(r"\w[\w.-]{0,63}")
 
 

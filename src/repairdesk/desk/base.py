@@ -17,6 +17,8 @@ from repairdesk.ledger.journal import Ledger
 
 TEMPLATES = "templates"
 """Where a desk keeps the templates of paper that it changed, in its folder."""
+MAPPINGS = "mappings"
+"""Where it keeps how the files of other offices are read."""
 
 Now = Callable[[], datetime]
 
@@ -41,14 +43,14 @@ class Base:
         return self._now().astimezone(UTC).replace(microsecond=0)
 
     def spare(self, target: Path) -> None:
-        """Refuse to write an answer over what the desk lives from: ledger, rules, attachments, templates (REC-1).
+        """Refuse to write an answer over what the desk lives from: ledger, rules, attachments, its own ways (REC-1).
 
         Raises:
             UsageError: the target is one of them, by whatever name.
         """
         own = [self.ledger.path, *(self.home / name for name in (*FILES.values(), ADDRESSES))]
         own += [path.with_name(f"{path.name}-journal") for path in own[:1]]
-        folders = (os.path.realpath(self.home / name) + os.sep for name in (FOLDER, TEMPLATES))
+        folders = (os.path.realpath(self.home / name) + os.sep for name in (FOLDER, TEMPLATES, MAPPINGS))
         inside = os.path.realpath(target).startswith(tuple(folders))
         if inside or any(_same(target, path) for path in own):
             raise UsageError(N_("{file} is a file of the desk itself: give another name"), rule="REC-1",
