@@ -9,13 +9,14 @@ BIN := .venv/bin
 RUN := .venv/.stamp-run
 DEV := .venv/.stamp-dev
 
-.PHONY: help demo test check bench soak sql lifecycle catalog generated pictures clean
+.PHONY: help demo test check audit bench soak sql lifecycle catalog generated pictures clean
 
 help:
 	@echo "demo       a desk with a lifelike month, in a temporary folder"
 	@echo "test       every test that is quick"
 	@echo "check      lint, format, types, walls, generated files"
-	@echo "bench      cold start and pricing, as ratios in one run"
+	@echo "audit      known holes in what comes from others; needs pip-audit and a network, else says so"
+	@echo "bench      what commands cost beside their floors in one run; ARGS: --quick, --million, --peers, --page"
 	@echo "soak       every test, slow ones too, with many more examples"
 	@echo "generated  sql, lifecycle and catalog: every file that is made from another"
 	@echo "pictures   the pictures of the README; needs Chromium and a Chinese font"
@@ -45,9 +46,11 @@ check: $(DEV)
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python tools/stale.py
 
+audit: $(DEV)
+	@$(BIN)/python tools/audit.py $(ARGS)
+
 bench: $(DEV)
-	@$(BIN)/python bench/cold_start.py $(ARGS)
-	@$(BIN)/python bench/bills.py
+	@$(BIN)/python bench/suite.py $(ARGS)
 
 generated: sql lifecycle catalog
 

@@ -19,8 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -28,9 +27,10 @@ from time import perf_counter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from repairdesk.desk import Answer, By, Desk
+from ledgers import Bulk
+
+from repairdesk.desk import By
 from repairdesk.desk.founding import found
-from repairdesk.desk.turn import Turn
 from repairdesk.desk.visiting import Work
 from repairdesk.domain.intake import Report
 from repairdesk.ledger import sqlite_sql
@@ -91,34 +91,6 @@ class Run(NamedTuple):
 
 
 # --- the desks, made once
-
-
-class Terse(Turn):
-    """A turn that answers with no more than the number: nobody reads the rest."""
-
-    def answer(self) -> Answer:
-        return Answer({"number": self.order.number})
-
-
-class Bulk(Desk):
-    """A desk whose verbs share one transaction, so that a year of work is written in minutes."""
-
-    shared: Turn
-
-    @contextmanager
-    def one_transaction(self) -> Iterator[None]:
-        """All verbs inside are kept together."""
-        with self.ledger.write() as writer:
-            self.shared = Terse(writer, self._books, USER, self.now())
-            yield
-
-    @contextmanager
-    def turn(self, by: By) -> Iterator[Turn]:
-        """A turn of another person, at another time, in the transaction that is open."""
-        turn = self.shared.again(self.now())
-        turn.by, turn.now = by, self.now()
-        turn.actor = turn.person(by.actor) if by.actor else self.shared.actor
-        yield turn
 
 
 class History:

@@ -15,6 +15,7 @@ The yardstick draws nobody: where a report counts callbacks it counts orders and
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import shutil
@@ -94,12 +95,16 @@ def multiply(db: sqlite3.Connection, copies: int) -> None:
         at, who = _numbering(copy), _team(copy)
         _insert(db, "orders", [_order(row, at, who, copy) for row in orders])
         _insert(db, "obligations", [{**row, "number": at(row["number"])} for row in owed])
-        made = [{**row, "number": at(row["number"]), "seq": last + n, "hash": f"{copy}/{row['hash']}"}
+        made = [{**row, "number": at(row["number"]), "seq": last + n, "hash": _digest(copy, row["hash"])}
                 for n, row in enumerate(calls, start=1)]  # fmt: skip
         last += len(made)
         kept = [{name: row.pop(name) for name in ("salt", "body")} for row in made]
         _insert(db, "entries", made)
         _insert(db, "bodies", [{"seq": row["seq"], **body} for row, body in zip(made, kept, strict=True)])
+
+
+def _digest(copy: int, of: str) -> str:
+    return hashlib.sha256(f"{copy}/{of}".encode()).hexdigest()
 
 
 def _numbering(copy: int) -> Callable[[str], str]:
@@ -133,7 +138,7 @@ def _insert(db: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> N
 
 
 FROM = "orders o LEFT JOIN orders t ON t.number = o.coordination"
-REPORTED = "o.reported_at >= :since AND o.reported_at < :before AND o.converted_from IS NULL"
+REPORTED = "o.reported_at >= :since AND o.reported_at < :before AND o.converted_from IS NULL AND o.as_found = 0"
 FINISHED = "coalesce(o.finished_at, t.finished_at) <= :at"
 REPAIR = "o.kind IN ('in_home', 'public_area')"
 RATING = "coalesce(o.rating, t.rating)"
@@ -185,7 +190,7 @@ SETTLED = (
 )
 QUOTAS = (
     "SELECT kind, policies_version, count(*), sum(calls LIKE '%\"reached\":true%') FROM orders "
-    "WHERE archived_at >= :since AND archived_at < :before GROUP BY 1, 2"
+    "WHERE archived_at >= :since AND archived_at < :before AND filed_seq IS NOT NULL GROUP BY 1, 2"
 )
 
 
@@ -204,7 +209,7 @@ SPOTS = (
 )
 PAST = (
     "past AS (SELECT category, place, count(*) n FROM orders o WHERE o.reported_at >= :look_back "
-    f"AND o.reported_at < :since AND o.converted_from IS NULL AND {REPAIR} GROUP BY 1, 2)"
+    f"AND o.reported_at < :since AND o.converted_from IS NULL AND o.as_found = 0 AND {REPAIR} GROUP BY 1, 2)"
 )
 TOPPED = (
     "SELECT s.category, s.place, s.n, s.cost, s.seconds, s.again, coalesce(past.n, 0) FROM spots s "

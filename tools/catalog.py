@@ -44,8 +44,9 @@ FACTS = (
 OTHERS = (
     *("open", "paused", "met", "missed", "void"),
     *("yes", "no", "free", "paid", "on-quote", "no-role", "late", "always", "policies", "fees"),
+    *("access", "access-rules", "access-addresses", "keys", "copies", "pins", "pin"),
 )
-"""States of an obligation, and words that the program answers."""
+"""States of an obligation, words that the program answers, and what ``doctor`` looks at."""
 KEPT = (
     *("services", "follows", "found_on", "external_id", "advised", "anonymous", "said", "fee", "reason", "second"),
     *("late_seconds", "agreed_by", "disturbs", "next", "note", "taken", "damages", "items", "follow_up", "by"),
@@ -57,7 +58,7 @@ KEPT = (
 """What an entry keeps, where ``FACTS`` has no name for it (``cli/telling.py``)."""
 BESIDES = (
     *("init", "adopt", "reveal", "staff-add", "staff-retire", "staff-duty", "handover", "run"),
-    *("queue", "try", "sent", "failed", "given-up"),
+    *("queue", "try", "sent", "failed", "given-up", "pin-set", "pin-reset", "pin-right", "pin-wrong"),
 )
 """Entries of the ledger that are not of an order."""
 
@@ -111,6 +112,7 @@ def of_presets() -> Iterator[str]:
 
 def of_the_field() -> Iterator[Key]:
     """The closed lists of words, and what is made of them."""
+    from repairdesk.batch import fields
     from repairdesk.cli import render
     from repairdesk.desk import escalating
     from repairdesk.domain import finance, lifecycle, order
@@ -129,6 +131,7 @@ def of_the_field() -> Iterator[Key]:
             order.CORRECTABLE,
         ),
         *(render._LIST, render._DUE, COLUMNS, FACTS, KEPT, OTHERS),
+        sorted(fields.OF_HISTORIES),
     )
     yield from ((None, word) for part in plain for word in part)
     yield from (("reason", word) for word in (*words.STOP_REASONS, escalating.REASON, "late-slip"))
@@ -137,6 +140,8 @@ def of_the_field() -> Iterator[Key]:
     yield from (("department", word) for word in words.DEPARTMENTS)
     yield from (("recheck", word) for word in words.RECHECKS)
     yield from (("attached", word) for word in words.ATTACHED)
+    yield from ((what, name) for what, told in (("staff", fields.STAFF), ("callbacks", fields.CALLBACKS))
+                for name in told.names)  # fmt: skip
     yield from (("event", word) for word in (*order.EVENTS, *words.EVENTS, *BESIDES))
 
 

@@ -53,6 +53,10 @@ class Sentence(str):
         sentence.values = values
         return sentence
 
+    def __getnewargs__(self) -> tuple[str, dict[str, Any]]:  # type: ignore[override]
+        """What it is made of anew when it comes back from a file."""
+        return self.template, self.values
+
 
 class DeskError(Exception):
     """A refusal or a failure that a user can act on.

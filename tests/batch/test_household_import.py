@@ -239,7 +239,7 @@ BAD = [
     ("9-1-101,李兰,８.７E+１０,", "电话", "８.７E+１０", "format the column as text"),
     ("9-1-101,李兰,13800001234/call me,", "电话", "call me", "not a phone number"),
     ("9-1-101,李兰,-,", "电话", "-", "not a phone number"),
-    ("9-1-101,13800001234,,", "业主", "13800001234", "not a name"),
+    ("9-1-101,13800001234,,", "业主", "138****1234", "not a name"),
     ("9-1-101,李兰/-,,", "业主", "-", "not a name"),
     ("9-1-101,李兰,,2019-02-30", "入住日期", "2019-02-30", "not a date"),
     ("9-1-101,李兰,,last year", "入住日期", "last year", "not a date"),
@@ -476,6 +476,11 @@ def test_the_report_is_on_stdout_whatever_the_outcome(typed: Callable[..., Any],
     assert out.splitlines()[0].startswith("rows: 3  accepted: 2  changed: 0  already_there: 0  rejected: 1")
     assert out.splitlines()[1].split("\t")[:3] == ["4", "电话", "1.38001E+10"]
     assert "1 of 3 rows are rejected; the others were taken" in err
+
+
+def test_a_place_that_is_written_like_a_purged_ones_stand_in_is_a_reject(desk: Desk, clerk: By, write: Write) -> None:
+    result = run(desk, clerk, write(HEAD + "＊１７,李兰,13800001234,2019-03-01\n"), Plan())
+    assert [(row, column) for row, column, *_ in rejects(result)] == [(2, "房号")]
 
 
 def test_the_command_asks_for_its_file_and_its_mapping(typed: Callable[..., Any], write: Write) -> None:

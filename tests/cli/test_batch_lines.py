@@ -22,8 +22,9 @@ from repairdesk.ledger.session import Session
 IN_HOME = {"kind": "in_home", "place": "3-2-501", "caller": "李兰", "phone": "13800138000", "fault": "漏水", "as": "C1"}
 INTAKE = {"do": "intake", **IN_HOME, "category": "plumbing", "new": True}
 ELSEWHERE = set(
-    "report|board|print|slips|handover|escalate|doctor|import|export|batch|init|demo|verify|callback plan|"
-    "callback audit|household list|household import|calendar show|calendar check|fees list|fees check|fees price|"
+    "print|slips|escalate|doctor|import|export|batch|init|demo|verify|checkpoint|backup|restore|"
+    "purge|staff pin|callback plan|callback audit|household list|household import|calendar show|calendar check|"
+    "fees list|fees check|fees price|"
     "fees import|policies show|policies check|policies rehearse".split("|")
 )
 """Commands that no line can do: they read files, or look at the desk as a whole."""
@@ -167,6 +168,8 @@ EACH: dict[str, dict[str, Any]] = {
     "staff add": {"id": "W9", "name": "九", "role": "technician", "trade": ["plumbing"]},
     "staff list": {},
     "staff retire": {"staff_id": "K1"},
+    "board": {"limit": 3}, "handover": {"to": "C2", "note": "x", "as": "C1"},
+    "report": {"name": "month", "month": "2026-11", "as": "M1"},
     "staff duty": {"staff_id": "W1", "from": "2026-11-24T08:00", "to": "2026-11-24T18:00"},
 }  # fmt: skip
 
@@ -272,8 +275,10 @@ def test_an_unknown_key_is_named(said: dict[str, Any], key: str, desk: Path, tmp
 
 
 def test_what_is_missing_or_cannot_be_read_is_bad_input_in_a_file(desk: Path, tmp_path: Path) -> None:
-    result = batch(tmp_path, {"do": "assign", "number": "1"}, {"do": "show", "number": "1", "as_of": "soon"})
-    first, second = answers(result)
+    result = batch(
+        tmp_path, {"do": "assign", "number": "1"}, {"do": "show", "number": "1", "as_of": "soon"}, {"do": "staff list"}
+    )
+    first, second, _ = answers(result)
     assert result.exit_code == 18, "both are commands"
     assert (first["error"]["code"], first["error"]["missing"]) == (14, ["staff"])
     assert second["error"]["code"] == 14
@@ -338,8 +343,17 @@ def test_stop_ends_with_the_first_refusal_and_keeps_what_was_done(desk: Path, tm
     result = batch(tmp_path, INTAKE, {"do": "show", "number": "77"}, INTAKE, options=("--stop",))
     assert [one["ok"] for one in answers(result)] == [True, False]
     assert result.exit_code == 18
+    assert "1 before it" in result.err
+    assert "not read" in result.err
     assert len(done("list")["orders"]) == 1
     assert batch(tmp_path, INTAKE, options=("--stop", "--atomic")).exit_code == 2
+
+
+def with_messages(desk: Path) -> None:
+    """Policies by which somebody is told."""
+    policies = desk / "policies.yaml"
+    said = re.sub(r"(?m)^version: .*", "version: with-messages", policies.read_text(encoding="utf-8"), count=1)
+    policies.write_text(said.replace("roles: []", "roles: [leader]"), encoding="utf-8")
 
 
 def test_an_emergency_is_told_when_its_line_holds_and_never_of_one_that_was_undone(
@@ -355,9 +369,7 @@ def test_an_emergency_is_told_when_its_line_holds_and_never_of_one_that_was_undo
         sent.append((len(queued), there > 0))
 
     monkeypatch.setattr(notices, "at_once", at_once)
-    policies = desk / "policies.yaml"
-    said = re.sub(r"(?m)^version: .*", "version: with-messages", policies.read_text(encoding="utf-8"), count=1)
-    policies.write_text(said.replace("roles: []", "roles: [leader]"), encoding="utf-8")
+    with_messages(desk)
     urgent = {**INTAKE, "priority": "emergency"}
     batch(tmp_path, urgent, {"do": "show", "number": "77"}, options=("--atomic",))
     assert sent == []
@@ -464,3 +476,79 @@ def test_a_long_run_gives_way_to_others_and_an_atomic_one_cannot(
     assert counted == []
     batch(tmp_path, INTAKE, INTAKE)
     assert len(counted) == 2
+
+
+# --- nobody there
+
+
+class GoneAway(io.StringIO):
+    """A reader that goes away after so many answers."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self.after = after
+
+    def flush(self) -> None:
+        if self.getvalue().count("\n") > self.after:
+            raise BrokenPipeError
+
+
+def unheard(folder: Path, after: int, *options: str, lines: int = 3) -> tuple[int, str]:
+    file = folder / "lines.jsonl"
+    file.write_text((json.dumps(INTAKE) + "\n") * lines)
+    err = io.StringIO()
+    with redirect_stdout(GoneAway(after)), redirect_stderr(err):
+        return main(["batch", str(file), *options]), err.getvalue()
+
+
+def test_a_reader_that_goes_away_before_the_end_is_told_on_stderr(desk: Path, tmp_path: Path) -> None:
+    code, err = unheard(tmp_path, 0)
+    assert code == 18
+    assert "1 of 1" in err
+    assert len(done("list")["orders"]) == 1, "the lines that follow are not done"
+
+
+def test_a_reader_that_goes_away_when_all_is_done_makes_no_failure(desk: Path, tmp_path: Path) -> None:
+    assert unheard(tmp_path, 2) == (0, "")
+    assert unheard(tmp_path, 0, lines=1) == (0, "")
+    assert unheard(tmp_path, 0, "--atomic") == (0, "")
+    assert len(done("list")["orders"]) == 7
+
+
+@pytest.mark.parametrize("options", [(), ("--atomic",)])
+def test_an_emergency_is_told_though_nobody_hears_the_answer(
+    options: tuple[str, ...], desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, ...]] = []
+    monkeypatch.setattr("repairdesk.cli.notices.at_once", lambda desk_, by, queued: told.append(queued))
+    monkeypatch.setitem(INTAKE, "priority", "emergency")
+    with_messages(desk)
+    unheard(tmp_path, 0, *options, lines=1)
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("options", [(), ("--atomic",), ("--json",), ("--json", "--atomic")])
+def test_without_a_ledger_no_line_is_tried(options: tuple[str, ...], tmp_path: Path) -> None:
+    result = batch(tmp_path, INTAKE, INTAKE, options=("--home", str(tmp_path), *options))
+    assert result.exit_code == 11
+    told = result.json["lines"] if "--json" in options else answers(result)
+    assert [one["error"]["code"] for one in told] == ([] if "--atomic" in options else [11])
+    assert str(tmp_path) in result.err
+
+
+def test_atomic_on_a_ledger_that_others_hold_is_one_document(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPAIRDESK_WAIT", "0")
+    with closing(sqlite3.connect(desk / "ledger.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        result = batch(tmp_path, INTAKE, options=("--atomic", "--json"))
+        other.execute("ROLLBACK")
+    assert (result.exit_code, result.error["code"]) == (15, 15)
+    assert (result.json["lines"], result.json["committed"]) == ([], False)
+
+
+def test_a_run_of_which_nothing_could_be_done_is_fourteen(desk: Path, tmp_path: Path) -> None:
+    missing = {"do": "show", "number": "77"}
+    for options in ((), ("--stop",)):
+        assert batch(tmp_path, missing, missing, options=options).exit_code == 14

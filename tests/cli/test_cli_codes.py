@@ -304,7 +304,10 @@ def test_with_partial_the_good_rows_are_taken_and_it_is_eighteen(desk: Path) -> 
 
 def test_a_file_that_is_no_text_is_fourteen(desk: Path) -> None:
     (desk / "in.csv").write_bytes(b"kind,place,fault\n\xff\xfe\x00")
-    refused(14, "import", str(desk / "in.csv"), "--as", "C1")
+    result = run("import", str(desk / "in.csv"), "--as", "C1", "--json")
+    # A batch file's report is on stdout with 14, too.
+    assert (result.exit_code, result.error["code"], result.error["row"]) == (14, 14, 2)
+    assert (result.json["rows"], result.json["committed"]) == (0, False)
 
 
 def test_a_ledger_that_is_held_by_others_is_fifteen_after_the_wait(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:

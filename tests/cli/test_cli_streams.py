@@ -159,3 +159,19 @@ def test_out_to_what_can_take_no_text_is_refused_and_left(slip: tuple[str, str],
     os.mknod(path, stat.S_IFSOCK | 0o600)
     refused(2, "print", slip[0], "--as", "C1", *NOW, "--out", str(path))
     assert stat.S_ISSOCK(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("line", ["batch -", "import -", "household import - --as C1", "fees import -", "staff pin C1"])
+def test_a_stdin_that_is_closed_is_refused(line: str, desk: Path) -> None:
+    ended = shell(f"R {line} <&-", desk)
+    assert ended.returncode == 2, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "REPAIRDESK_DEBUG" not in ended.stderr
+
+
+def test_a_batch_whose_reader_goes_away_with_lines_undone_says_so(desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "lines").write_text('{"do": "staff list"}\n' * 2000)
+    ended = shell(f"R batch {tmp_path / 'lines'} | head -1 >/dev/null; exit ${{PIPESTATUS[0]}}", desk)
+    assert ended.returncode == 18
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.strip()

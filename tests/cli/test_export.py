@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +16,7 @@ import pytest
 from desk_cli import IN_HOME, PUBLIC, ZONE, Clock, done, entries, nothing_written, refused, run
 
 from repairdesk.batch import exporting as tables
+from repairdesk.cli.__main__ import main
 from repairdesk.desk import Desk, exporting
 from repairdesk.desk.turn import By
 from repairdesk.ledger import sqlite_sql as sql
@@ -26,7 +27,7 @@ COLUMNS = {
     "anonymous fault found result reported_at appointment_start appointment_end assignee tracker accepted_at "
     "arrived_at finished_at signed_at archived_at ended_at visits handling_seconds quote consent_fee consent_at total "
     "received open_amount paid rating signed_by invoice model purchased warranty_until follows coordination "
-    "converted_from external_id policies_version fees_version version",
+    "converted_from external_id policies_version fees_version version imported as_found",
     "entries": "seq number event actor keyboard occurred_at recorded_at late data",
     "obligations": "number name cycle rule owner starts_at due_at met_at void_at state level provisional kind place "
     "priority assignee",
@@ -321,8 +322,8 @@ def test_a_file_is_whole_or_as_it_was(
     out.write_text("before")
     real = Desk.export_orders
 
-    def breaks(desk: Desk, span: Any) -> Any:
-        yield from list(real(desk, span))[:3]
+    def breaks(desk: Desk, span: Any, only: Any) -> Any:
+        yield from list(real(desk, span, only))[:3]
         raise OSError(28, "no space", str(out))
 
     monkeypatch.setattr(Desk, "export_orders", breaks)
@@ -361,3 +362,69 @@ def test_what_does_not_go_together_is_refused(full_desk: Path, tmp_path: Path) -
 def test_a_desk_without_orders_has_a_head_and_no_rows(desk: Path) -> None:
     assert run("export").splitlines() == [",".join(COLUMNS["orders"].split())]
     assert done("export")["orders"] == []
+
+
+# --- what is refused, and when
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--since", "nonsense"),
+        ("--since", "999999"),
+        ("--until", "nonsense"),
+        ("--since", "2026-11-25", "--until", "2026-11-23"),
+        ("--out", "{folder}"),
+        ("--out", "{folder}/nowhere/feed.csv"),
+        ("--out", "{folder}/feed.txt"),
+        ("--at", "2999-01-01T00:00"),
+    ],
+)
+def test_what_is_refused_anyway_does_not_go_on_record(asked: tuple[str, ...], full_desk: Path, tmp_path: Path) -> None:
+    argv = [one.format(folder=tmp_path) for one in asked]
+    with nothing_written(full_desk / "ledger.db"):
+        result = run("export", "--reveal", "--reason", "查", "--as", "L1", *argv)
+    assert result.exit_code in (2, 10, 11, 17), result.err
+    assert result == ""
+
+
+def test_a_span_that_says_nothing_or_ends_before_it_begins_is_refused(full_desk: Path) -> None:
+    for option in ("--since", "--until"):
+        for said in ("", " "):
+            refused(2, "export", option, said)
+    refused(2, "export", "--since", "2026-11-23", "--until", "2026-11-22")
+    refused(2, "export", "--since", str(entries(full_desk / "ledger.db")), "--until", "2020-01-01")
+    assert done("export", "entries", "--since", str(entries(full_desk / "ledger.db")))["rows"] == 0
+
+
+def test_the_name_of_a_file_says_how_it_is_written_or_the_option_does(full_desk: Path, tmp_path: Path) -> None:
+    for name in ("feed", "feed.txt", "feed.json", "feed.xls"):
+        message = refused(2, "export", "--out", str(tmp_path / name))["message"]
+        assert all(form in message for form in tables.FORMATS)
+    assert run("export", "--out", str(tmp_path / "feed.txt"), "--format", "csv").exit_code == 0
+    assert run("export", "--out", "-") == run("export")
+    assert done("export", "--out", "-") == done("export")
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["feed.txt"]
+
+
+class Terminal(io.StringIO):
+    """A stdout with somebody in front of it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_what_would_steer_a_terminal_is_kept_down_a_pipe(desk: Path) -> None:
+    done("intake", "--kind", "public_area", "--place", "门", "--fault", "a\x9b31mb", "--as", "C1")
+    assert "a\x9b31mb" in run("export")
+    seen = Terminal()
+    with redirect_stdout(seen):
+        assert main(["export"]) == 0
+    assert "a\ufffd31mb" in seen.getvalue()
+
+
+def test_no_number_is_shown_whole_for_a_time_that_has_not_come(full_desk: Path) -> None:
+    asked = ("--reveal", "--reason", "查", "--as", "L1", "--at", "2999-01-01T00:00")
+    with nothing_written(full_desk / "ledger.db"):
+        for argv in (("export",), ("show", "P20261122-0001"), ("household", "list"), ("print", "P20261122-0001")):
+            assert refused(10, *argv, *asked)["rule"] == "REC-2"

@@ -89,7 +89,8 @@ def test_to_a_file_it_says_which_form_and_copies_it_was(full_desk: Path, tmp_pat
     out = tmp_path / "slip.html"
     document = done("print", SLIP, *BY, "--format", "html", "--out", str(out))
     assert document == {
-        "file": str(out), "form": "slip", "copies": ["resident", "engineering", "stores", "desk"], "warnings": [],
+        "file": str(out), "form": "slip", "copies": ["resident", "engineering", "stores", "desk"],
+        "head": done("handover")["head"], "warnings": [],
     }  # fmt: skip
     assert out.read_text(encoding="utf-8") == run("print", SLIP, *BY, "--format", "html")
     assert run("print", SLIP, *BY, "--out", str(out)) == f"file: {out}\n"
@@ -98,7 +99,8 @@ def test_to_a_file_it_says_which_form_and_copies_it_was(full_desk: Path, tmp_pat
 
 def test_in_one_document_the_paper_is_named_by_its_format(full_desk: Path) -> None:
     text, page = done("print", SLIP, *BY), done("print", TRACKED, *BY, "--format", "html")
-    assert (list(text), list(page)) == (["text", "form", "copies", "warnings"], ["html", "form", "copies", "warnings"])
+    about = ["form", "copies", "head", "warnings"]
+    assert (list(text), list(page)) == (["text", *about], ["html", *about])
     assert (page["form"], page["copies"]) == ("coordination", [])
     assert SLIP in text["text"]
 
@@ -127,7 +129,9 @@ def test_where_no_slip_is_to_be_printed_nothing_is_and_that_is_no_failure(desk: 
     result = run("print", "--today", *BY, "--out", str(out))
     assert (result.exit_code, str(result), out.exists()) == (0, "", False)
     assert "No slip" in result.err
-    assert done("print", "--today", *BY) == {"file": None, "form": "slip", "copies": [], "warnings": []}
+    assert done("print", "--today", *BY) == {
+        "file": None, "form": "slip", "copies": [], "head": None, "warnings": [],
+    }  # fmt: skip
 
 
 # --- what is refused

@@ -56,7 +56,7 @@ def test_the_page_carries_the_head_of_the_ledger_that_knows_of_it(full_desk: Pat
     page = run("print", SLIP, *BY, "--copy", "desk", *SHOWN)
     with closing(sqlite3.connect(full_desk / "ledger.db")) as db:
         (seq,) = db.execute("SELECT max(seq) FROM entries").fetchone()
-    assert re.search(r"Ledger (\d+) /", page)[1] == str(seq)  # type: ignore[index]
+    assert re.search(r"Ledger code\s+(\d+)-", page)[1] == str(seq)  # type: ignore[index]
 
 
 def test_a_shifts_slips_are_each_on_record(full_desk: Path) -> None:

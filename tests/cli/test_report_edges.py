@@ -32,9 +32,9 @@ def said(name: str, form: str, month: str | None, tmp_path: Path) -> str:
 
 
 def numbers(doc: Any) -> list[float]:
-    """Every number of a document that is counted, not asked for."""
+    """Every number of a document that is counted, not asked for, nor the ledger's own."""
     if isinstance(doc, dict):
-        return [found for key, value in doc.items() if key != "targets" for found in numbers(value)]
+        return [found for key, value in doc.items() if key not in ("targets", "head") for found in numbers(value)]
     if isinstance(doc, list):
         return [found for value in doc for found in numbers(value)]
     return [doc] if isinstance(doc, int | float) and not isinstance(doc, bool) else []

@@ -357,7 +357,8 @@ def test_the_default_month_uses_every_verb_that_the_lifecycle_has(month: Plan) -
     typed = {step.verb for step in month.steps}
     aliases = {"absent": "arrive", "join": "intake", "open": "convert", "infeasible": "quote", "retrack": "assign",
                "refund": "pay", "settle-remark": "settle_remark"}  # fmt: skip
-    assert {aliases.get(row.event, row.event) for row in TABLE} - typed == set()
+    # A demo has no other system from which it could take over what is broken.
+    assert {aliases.get(row.event, row.event) for row in TABLE} - typed == {"as-found"}
 
 
 def test_no_technician_is_in_two_places_at_once(month: Plan) -> None:

@@ -7,15 +7,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from repairdesk.domain import household, staff
+from repairdesk.domain import household, retention, staff
 from repairdesk.domain import message as messages
 from repairdesk.domain import order as orders
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.times import iso_utc
+from repairdesk.ledger import purging
 from repairdesk.ledger.journal import Ledger, Writer
 
 T0 = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 FIRST, SECOND, THIRD, TRACKED = "P20261122-0001", "P20261122-0002", "P20261122-0003", "X20261122-0001"
+FORGOTTEN = "P20251122-0001"
 
 
 def at(minutes: int) -> datetime:
@@ -221,6 +223,22 @@ def settle(writer: Writer) -> None:
     tells(writer, 2, "leader", begun, ("failed", 202, {**no, "next_at": iso_utc(at(260))}))
     tells(writer, 3, "W2", begun, ("given-up", 202, no))
     tells(writer, 4, "W1")
+
+
+def forget(writer: Writer) -> None:
+    """Beside the sample: an order of another year, called off and purged; its place is still named (RET-3)."""
+    tell(writer, FORGOTTEN, ("intake", 0, intake("3-2-502")), ("cancel", 3, {"reason": "called off by Ms Wang"}))
+    stand_in = (1, "*1", "3-2-502")
+    add(writer, f"{retention.PLACES}1", retention.PLACE_EVENT, 16000, place=stand_in[2])
+    writer.store_place(stand_in)
+    remains = {str(e.seq): retention.remains(e.event, e.data, {"3-2-502": "*1", "3栋2单元501": "*2"}.__getitem__)
+               for e in writer.entries(FORGOTTEN)}  # fmt: skip
+    remains[min(remains, key=int)]["purged"] = {"at": iso_utc(at(16000)), "by": "M1", "with": "L1", "entry": "purge:1"}
+    data = {"with": "L1", "orders": [FORGOTTEN], "places": 2, "remains": remains}
+    purging.take(writer, add(writer, f"{retention.STREAM}000001", retention.EVENT, 16000, **data))
+    purged = orders.fold(writer.entries(FORGOTTEN))
+    assert purged is not None
+    writer.store_order(purged)
 
 
 def build(path: Path) -> Ledger:

@@ -13,15 +13,19 @@ Comments, which a reader does not see, set the stage::
                                              the end of a line
 
 The chapters of a language are one story: each begins on the desk that the one before it left. The account at the
-keyboard is always ``li``. Two things are not shown as they came out: hashes, which differ from one
-ledger to the next, stand as ``<hash>``, and spaces at the ends of lines and empty lines around an output are left out.
+keyboard is always ``li``, to whom the files belong, too, and to the group ``desk``. Not all is shown as it came out:
+what differs from one ledger to the next stands as ``<hash>``, ``<code>`` or ``<key>``, sizes, which differ from one
+SQLite to the next, as ``<bytes>``, and the folder of all desks as ``/srv``; spaces at the ends of lines and empty lines
+around an output are left out.
 Between two commands of a block there is one empty line.
 """
 
 from __future__ import annotations
 
+import grp
 import io
 import os
+import pwd
 import re
 import shlex
 import stat
@@ -41,9 +45,17 @@ from repairdesk.cli.__main__ import main
 MANUAL = Path(__file__).resolve().parents[2] / "docs" / "manual"
 ZONE = ZoneInfo("Asia/Shanghai")
 ACCOUNT = "li"
+GROUP = "desk"
 
 _DIRECTIVE = re.compile(r"<!-- (at|file|edit) (.*) -->")
-_HASH = re.compile(r"\b[0-9a-f]{12,64}\b")
+_TOLD = {
+    "<key>": re.compile(r"(?<=\+)[0-9a-f]{8}\+[0-9A-Za-z+/]{43,}=*"),
+    "<hash>": re.compile(
+        r"\b[0-9a-f]{12,64}\b|(?<=\brepairdesk[-/])[0-9a-f]{8,}\b|(?<![0-9A-Za-z+/])[0-9A-Za-z+/]{43}=(?![0-9A-Za-z=])"
+    ),
+    "<code>": re.compile(r"\b[0-9]+-[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{6}\b"),
+    "<bytes>": re.compile(r"\b[0-9]{4,}(?= (?:bytes|字节))"),
+}
 _PROGRAM = f"""#!{sys.executable}
 import os
 from datetime import datetime
@@ -167,6 +179,10 @@ class Stage:
         for module in (common,):
             enter(patch.object(module, "clock", lambda: self._now))
         enter(patch.object(common, "os_user", lambda: ACCOUNT))
+        # Whoever plays it: the names and the modes of files are told by doctor.
+        enter(patch.object(pwd, "getpwuid", lambda _: pwd.struct_passwd((ACCOUNT, "x", 0, 0, "", "/", ""))))
+        enter(patch.object(grp, "getgrgid", lambda _: grp.struct_group((GROUP, "x", 0, []))))
+        self._undo.callback(os.umask, os.umask(0o022))
         self._undo.callback(os.chdir, os.getcwd())
         os.chdir(desks)
         return self
@@ -197,12 +213,20 @@ class Stage:
             output, code = "", 0
         else:
             output, code = self._shell(command)
-        shown = [_HASH.sub("<hash>", line.rstrip()) for line in output.strip("\n").split("\n")]
+        lines = (line.rstrip() for line in output.strip("\n").split("\n"))
+        shown = [self._told(line) for line in lines]
         while shown and not shown[0]:
             del shown[0]
         while shown and not shown[-1]:
             del shown[-1]
         return shown + ([f"[exit {code}]"] if code else [])
+
+    def _told(self, line: str) -> str:
+        """A line without what differs from one run, or one machine, to the next."""
+        line = line.replace(str(self._folder.resolve() / "home"), "/srv").replace(str(self._folder / "home"), "/srv")
+        for name, pattern in _TOLD.items():
+            line = pattern.sub(name, line)
+        return line
 
     def _in_process(self, argv: list[str], rest: str | None) -> tuple[str, int]:
         """What comes out on the terminal; ``rest`` is what stdout is piped into."""

@@ -260,12 +260,16 @@ def test_an_audit_takes_its_orders_from_the_entries_and_not_from_what_is_stored(
     number = filed(desk)
     with closing(sqlite3.connect(desk.home / "ledger.db")) as db:
         kept = db.execute("SELECT * FROM orders WHERE number = ?", (number,)).fetchone()
+        (tally,) = db.execute("SELECT * FROM tallies").fetchall()
     stored(desk, "PRAGMA foreign_keys = OFF")
     stored(desk, text, number)
     with pytest.raises(Damaged) as refused:
         audit(desk)
     assert refused.value.values["number"] == number
-    stored(desk, f"INSERT OR REPLACE INTO orders VALUES ({', '.join('?' * len(kept))})", *kept)
+    stored(desk, "DELETE FROM orders WHERE number = ?", number)
+    stored(desk, f"INSERT INTO orders VALUES ({', '.join('?' * len(kept))})", *kept)
+    stored(desk, "DELETE FROM tallies")
+    stored(desk, f"INSERT INTO tallies VALUES ({', '.join('?' * len(tally))})", *tally)
     assert audit(desk)["strata"][0]["drawn"] == 1
 
 

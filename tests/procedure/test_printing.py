@@ -18,6 +18,7 @@ from repairdesk import locale
 from repairdesk.desk import By
 from repairdesk.desk.coordinating import LogEntry
 from repairdesk.documents import paper, words
+from repairdesk.ledger.codes import code_of
 from repairdesk.locale.width import width
 from tools_needed import needs, needs_module
 
@@ -140,7 +141,7 @@ def test_every_page_says_what_it_is_of_who_printed_it_and_from_which_state_of_th
     seq, code = desk.head()
     for one in papers:
         about = paper._about(one)
-        one["stamp"]["head"] = {"seq": seq, "code": code[:12]}
+        one["stamp"]["head"] = {"seq": seq, "code": code_of(seq, code)}
         pages = text(one).split(paper.BREAK)
         assert len(pages) == {"slip": 4, "receipt": 2, "callback": 1, "handover": 1, "statement": 1}.get(
             one["form"], len(pages)
@@ -148,7 +149,7 @@ def test_every_page_says_what_it_is_of_who_printed_it_and_from_which_state_of_th
         for page in (*pages, read(paper.html([one]))):
             flat = " ".join(page.split())
             assert "by C1 clerk C1" in flat, one["form"]
-            assert f"{seq} / {code[:12]}" in flat, one["form"]
+            assert f"Ledger code {code_of(seq, code)}" in flat, one["form"]
             assert "standard-2026-11, fees 2026-11" in flat, one["form"]
             assert all(part in flat for part in about.split()), one["form"]
 

@@ -10,6 +10,7 @@ from practice import LAMP, Practice, when
 
 from repairdesk.desk import By
 from repairdesk.documents import shifts
+from repairdesk.ledger.codes import code_of
 
 Doc = dict[str, Any]
 TESTER = By(os_user="tester")
@@ -189,12 +190,12 @@ def test_without_roster_and_without_orders_the_sheet_still_has_two_lines_to_sign
         "converted": [],
     }  # fmt: skip
     seq, head = before
-    assert doc["head"] == {"seq": seq, "code": head[:12]}
+    assert doc["head"] == {"seq": seq, "code": code_of(seq, head)}
     assert desk.head() == before, "to look is not to hand over"
     paper = shifts.sheet(doc)
     assert paper.count("________________") == 2
     assert paper.count("the roster names nobody") == 2
-    assert f"{seq} / {head[:12]}" in paper
+    assert f"Ledger code {code_of(seq, head)}" in paper
 
 
 @pytest.mark.rule("INT-8")
@@ -311,12 +312,12 @@ def test_handing_over_goes_on_record_with_both_people_and_what_stood_open(desk: 
         "from": "C1", "to": "C2", "at": when("09:30"), "note": "the key is in the drawer", "late": False,
     }  # fmt: skip
     paper = shifts.sheet(doc)
-    for text in ("C1 clerk C1", "C2 clerk C2", "the key is in the drawer", f"{seq} / {head[:12]}"):
+    for text in ("C1 clerk C1", "C2 clerk C2", "the key is in the drawer", f"Ledger code {code_of(seq, head)}"):
         assert text in paper
     with desk.desk.ledger.read() as reader:
         (entry,) = reader.entries("shift:handover")
     assert (entry.event, entry.actor, entry.seq) == ("handover", "C1", seq + 1)
-    assert entry.data["head"] == {"seq": seq, "code": head[:12]}
+    assert entry.data["head"] == {"seq": seq, "code": code_of(seq, head)}
     assert entry.data["counts"]["open"] == {"finished": 1, "reported": 1}
     assert entry.data["counts"]["missing"] == 1
     assert entry.data["counts"]["since"]["intake"] == 2

@@ -58,6 +58,7 @@ class Recount:
     def __init__(self, ledger: Path, at: datetime) -> None:
         self.at = utc(at)
         self.orders: dict[str, Doc] = {}
+        self.found: dict[str, str] = {}
         self.calls: list[Doc] = []
         self.hashes: list[tuple[str, str]] = []
         with closing(sqlite3.connect(ledger)) as db:
@@ -76,6 +77,10 @@ class Recount:
             one["worker"] = one["visits"][-1]["who"] if one["visits"] else one["assignee"]
 
     def _take(self, seq: int, number: str, event: str, actor: str, at: str, said: Doc) -> None:
+        if event == "as-found":
+            self.found[number] = at
+        if number in self.found:
+            return  # What another system left broken is in no figure but its own.
         if event in ("intake", "open"):
             self.orders[number] = {
                 **{name: said.get(name) for name in ("kind", "category", "place", "severity", "help_class",
@@ -112,6 +117,7 @@ class Recount:
     def _finish(self, one: Doc, said: Doc, at: str, actor: str, seq: int) -> None:
         self._pause(one, said, at)
         one["finished_at"], one["state"] = at, "finished"
+        one["elsewhere"] = bool(said.get("imported"))
         one["follow_up"] += said.get("follow_up") or ()
         self._not_of_it(one)
         self._rebill(one, said)
@@ -121,7 +127,9 @@ class Recount:
         one["calls"], one["letters"] = [], []
 
     def _rebill(self, one: Doc, said: Doc, *_: Any) -> None:
-        one["total"] = said["bill"]["total"] if said.get("bill") else one["total"]
+        if said.get("bill"):
+            # What another system billed is no cost of this desk's.
+            one["total"] = 0 if said["bill"].get("imported") else said["bill"]["total"]
 
     def _sign(self, one: Doc, said: Doc, *_: Any) -> None:
         one["rating"] = said.get("rating")
@@ -129,7 +137,8 @@ class Recount:
             self._not_of_it(one)
 
     def _archive(self, one: Doc, said: Doc, at: str, actor: str, seq: int) -> None:
-        one["archived"] = (seq, at)
+        # What was filed in another system is drawn nowhere.
+        one["archived"] = None if said.get("imported") else (seq, at)
 
     def _convert(self, one: Doc, said: Doc, *_: Any) -> None:
         one["coordination"], one["state"] = said["coordination"], "converted"
@@ -214,8 +223,10 @@ class Recount:
 
     def month(self, month: str) -> Doc:
         those = self.reported(month)
+        since, before = bounds(month)
         return {
             **self.figures(those),
+            "as_found": sum(since <= at < before for at in self.found.values()),
             "callback": self.quotas(month),
             **{f"by_{said}": {key: self.figures(group) for key, group in grouped(those, name).items()}
                for said, name in (("kind", "kind"), ("category", "category"), ("technician", "worker"))},
@@ -243,7 +254,8 @@ class Recount:
                     **{name: figures[name] for name in ("on_time", "on_time_rate", "satisfaction_rate",
                                                         "first_time_fix", "first_time_fix_rate")},
                     "ratings": {name: sum(one["rated"] == name for one in ones) for name in RATINGS},
-                    "checklist_missed": sum(max(POINTS.get(one["kind"], 0) - len(one["ticked"]), 0) for one in done),
+                    "checklist_missed": sum(max(POINTS.get(one["kind"], 0) - len(one["ticked"]), 0) for one in done
+                                            if not one.get("elsewhere")),
                 }  # fmt: skip
         visits = [visit for one in those for visit in one["visits"] if visit["to"]]
         for who in {visit["who"] for visit in visits} | set(found):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from repairdesk.errors import N_, UsageError
@@ -24,18 +25,26 @@ _FEWEST_ZEROS = 50
 """Of so many characters of a table at least one is a digit, a separator or a line end: in UTF-16 it has a zero byte."""
 _FEWEST_OF_LATIN = 4
 """The same of a text whose bytes can be UTF-8 as well: what is not Latin hardly ever can."""
+_EMPTY = b"\0" * 4
+"""No character of UTF-16 is made of zeros alone: where so many stand at the beginning, it is no text."""
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+"""What no standard gives a meaning: where GB18030 would have such, it hardly ever is GB18030."""
 _NUL = N_("{file}, row {row}: it holds NUL bytes, so it is no text")
 _BYTES = N_("{file}, row {row}: the bytes {bytes} are not {encoding}; --encoding says what the file is in")
 
 
 @dataclass(frozen=True, slots=True)
 class Characters:
-    """The encoding of a text, whether it is a guess, and what its lines end with."""
+    """The encoding of a text, whether it is a guess, and what its lines end with.
+
+    ``overruled`` is another encoding that was said: a byte order mark knows better.
+    """
 
     name: str
     guessed: bool = False
     line_end: str | None = "\n"
     errors: str = "strict"
+    overruled: str | None = None
 
     def decoder(self) -> Callable[[bytes, bool], str]:
         """A decoder of the text, block by block; the last one is told so."""
@@ -72,26 +81,32 @@ def known(name: str) -> str:
 
 
 def find(stream: BinaryIO, said: str | None) -> Characters:
-    """The encoding of a text: as ``said``, else by its byte order mark, else by all of its bytes.
+    """The encoding of a text: by its byte order mark, else as ``said``, else by all of its bytes.
 
     Raises:
         Refused: it is in none of them; of several, the one that got furthest.
     """
-    stream.seek(0)
-    head = stream.read(4)
-    marked = next((name for bom, name in _BOMS.items() if head.startswith(bom)), None)
+    marked = mark(stream)
+    if marked:
+        found = _scanned(stream, marked)
+        return found if said is None or marked.startswith(said) else replace(found, overruled=said)
     if said in ("utf-16", "utf-32"):
-        # The mark says which of the two it is; without one, the zero bytes do.
-        said = marked if marked and marked.startswith(said) else _sixteen(stream) if said == "utf-16" else "utf-32-le"
-        said = said or _SIXTEEN[0]
-    if said or marked:
-        return _scanned(stream, said or marked or "")
+        # Without a mark the zero bytes say which of the two it is.
+        said = _sixteen(stream) or _SIXTEEN[0] if said == "utf-16" else "utf-32-le"
+    if said:
+        return _scanned(stream, said)
+    stream.seek(0)
+    zeros = stream.read(_BLOCK).find(_EMPTY)
+    if zeros >= 0:
+        raise Refused(zeros, _UTF8)
     refusals: list[Refused] = []
     for name in (_UTF8, None, _CHINESE):
         name = name or _sixteen(stream)
+        if name == _CHINESE and _is_rather_utf8(stream):
+            raise refusals[0]
         try:
             if name is not None:
-                found = _scanned(stream, name)
+                found = _scanned(stream, name, private=name != _CHINESE)
                 return found if name == _UTF8 else Characters(name, True, found.line_end)
         except Refused as refusal:
             if name not in _SIXTEEN:
@@ -99,14 +114,36 @@ def find(stream: BinaryIO, said: str | None) -> Characters:
     raise max(refusals, key=lambda one: one.at)
 
 
-def _scanned(stream: BinaryIO, name: str, *, nul: bool = False) -> Characters:
+def mark(stream: BinaryIO) -> str | None:
+    """The encoding that the byte order mark says; None where there is none."""
+    stream.seek(0)
+    head = stream.read(4)
+    return next((name for bom, name in _BOMS.items() if head.startswith(bom)), None)
+
+
+def _is_rather_utf8(stream: BinaryIO) -> bool:
+    """Whether of the lines with other characters than those of ASCII most are UTF-8: then a few are damaged."""
+    stream.seek(0)
+    good = bad = 0
+    while line := stream.readline(_BLOCK):
+        if not line.isascii():
+            try:
+                line.decode(_UTF8)
+                good += 1
+            except UnicodeDecodeError:
+                bad += 1
+    return good > bad
+
+
+def _scanned(stream: BinaryIO, name: str, *, nul: bool = False, private: bool = True) -> Characters:
     """What the text is like in this encoding; ``line_end`` is None where it has a single line.
 
     Args:
         nul: whether it may have NULs.
+        private: whether it may have characters for private use.
 
     Raises:
-        Refused: it is not in it, or has a NUL.
+        Refused: it is not in it, has a NUL, or such a character.
     """
     try:
         decoder = codecs.getincrementaldecoder(name)("strict")
@@ -129,6 +166,10 @@ def _scanned(stream: BinaryIO, name: str, *, nul: bool = False) -> Characters:
             raise Refused(at, name, _BYTES, {"bytes": block[:4].hex(" "), "encoding": name.upper()}) from None
         if "\0" in text and not nul:
             raise Refused(at - pending + len(text[: text.index("\0")].encode(name)), name)
+        if not private and (strange := _PRIVATE.search(text)):
+            private_bytes = strange[0].encode(name)
+            where = at - pending + len(text[: strange.start()].encode(name))
+            raise Refused(where, name, _BYTES, {"bytes": private_bytes.hex(" "), "encoding": name.upper()})
         ends |= {end for end in "\n\r" if end in text}
         at += len(block)
     return Characters(name, line_end="\n" if "\n" in ends else "\r" if ends else None)
@@ -139,6 +180,8 @@ def _sixteen(stream: BinaryIO) -> str | None:
     stream.seek(0)
     zeros, total = [0, 0], 0
     while block := stream.read(_BLOCK):
+        if _EMPTY in block:
+            return None
         for i in (0, 1):
             zeros[i] += block[(total + i) % 2 :: 2].count(0)
         total += len(block)

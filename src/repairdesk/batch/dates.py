@@ -24,6 +24,7 @@ _CLOCK = (
 )
 _TIME = re.compile(rf"{_DAY}(?:[Tt]|,?\s)\s*{_CLOCK}")
 _ALONE = re.compile(_CLOCK)
+_OFFSET = re.compile(r"(.*[0-9Mm.])\s*([+-][0-9]{2}):?([0-9]{2})")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}.*")
 
 _CHINESE_DAY = re.compile(r"([0-9]{4})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*[日号]\s*")
@@ -34,6 +35,7 @@ _HALVES = {
     "中午": (11, 14), "下午": (12, 23), "傍晚": (16, 23), "晚上": (17, 23), "夜里": (20, 23),
 }  # fmt: skip
 """The hours that each part of a day may have: 晚上12:30 is no evening of its date, and 夜里2:00 may be of the next."""
+_HALF_SAID = re.compile("|".join(_HALVES))
 _WEEKDAY = re.compile(r"\s*[(]?(?:星期|周|礼拜)([一二三四五六日天])[)]?\s*")
 _DAYS = "一二三四五六日"
 _DIGITS = re.compile(
@@ -64,12 +66,16 @@ def moment(text: str, order: str | None, zone: tzinfo, *, serials: bool = False)
     """
     # Most times need no more than this.
     plain = text if _TIME.fullmatch(text) else _plain(text, serials)
-    found = None if _ISO.fullmatch(plain) else _TIME.fullmatch(plain)
+    is_iso = _ISO.fullmatch(plain) and plain[-1] not in "Mm."
+    found = None if is_iso else _TIME.fullmatch(plain)
+    offset = ""
+    if not is_iso and found is None and (behind := _OFFSET.fullmatch(plain)):
+        found, offset = _TIME.fullmatch(behind[1]), f"{behind[2]}:{behind[3]}"
     try:
         if found is None:
             return times.parse_at(plain, zone)
         day = _day(found, order, text)
-        return times.parse_at(f"{day.isoformat()}T{_clock(found)}", zone)
+        return times.parse_at(f"{day.isoformat()}T{_clock(found)}{offset}", zone)
     except UsageError as error:
         if "text" in error.values:
             error.values["text"] = text
@@ -93,7 +99,10 @@ def day(text: str, order: str | None, *, serials: bool = False) -> str:
 
 
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00)?(\.0+)?$")
-_TO = re.compile(r"\s*(?:--+|[~～—–至到]+)\s*|(?<=[0-9Mm])\s*-\s*(?=(?:[0-9]{1,2}[:时点]|[0-9]{4}[-/.年]))")
+_TO = re.compile(
+    r"\s*(?:--+|[~～—–至到]+)\s*"
+    r"|(?<=[0-9Mm时点分])\s*-\s*(?=(?:[上下]午\s*)?[0-9]{1,2}[:时点]|[0-9]{4}[-/.年])"
+)
 
 
 def window(text: str, order: str | None, zone: tzinfo, *, serials: bool = False) -> tuple[datetime, datetime]:
@@ -111,12 +120,62 @@ def window(text: str, order: str | None, zone: tzinfo, *, serials: bool = False)
         return times.parse_window(text, zone)
     start = moment(parts[0], order, zone, serials=serials)
     alone = _ALONE.fullmatch(_plain(parts[1], False))
-    end_text = f"{start.astimezone(zone):%Y-%m-%d}T{_clock(alone)}" if alone else parts[1]
-    end = moment(end_text, order, zone, serials=serials)
+    if alone:
+        start, end = _of_one_day(parts[0], start, alone, zone)
+    else:
+        end = moment(parts[1], order, zone, serials=serials)
     if end <= start:
         raise UsageError(N_("the window “{text}” ends at {end}, which is not after its start"), rule="INT-5", text=text,
                          end=parts[1])  # fmt: skip
     return start, end
+
+
+def _of_one_day(first: str, start: datetime, last: re.Match[str], zone: tzinfo) -> tuple[datetime, datetime]:
+    """The ends of a window whose second one is a mere time of day.
+
+    Where one end alone says the half of the day, it is that of both: 2:00-4:00 PM, 下午2:00-4:00. Of the second end
+    that holds where it would else be before the first.
+    """
+    begin = start.astimezone(zone)
+    halved = _ALONE.search(_clock_in(first))
+    is_late = begin.hour >= 12
+    if last["half"] and halved and not halved["half"] and not _HALF_SAID.search(first) and begin.hour <= 12:
+        half = last["half"].upper()
+        hour = begin.hour % 12 + (12 if half == "P" else 0)
+        start = times.parse_at(f"{begin:%Y-%m-%d}T{hour:02}:{begin:%M:%S}", zone)
+    end = times.parse_at(f"{begin:%Y-%m-%d}T{_clock(last)}", zone)
+    said = _HALF_SAID.search(first) or (halved and halved["half"])
+    if end <= start and said and is_late and not last["half"] and int(last["hour"]) < 12:
+        end = times.parse_at(f"{begin:%Y-%m-%d}T{int(last['hour']) + 12:02}:{_clock(last)[3:]}", zone)
+    return start, end
+
+
+def _clock_in(text: str) -> str:
+    """The time of day behind a date, as far as it is one in digits."""
+    return " ".join(_plain(text, False).split()[1:])
+
+
+def kept(text: str, *, whole: bool) -> str:
+    """A number that counts days as a spreadsheet does, as a day and a time that every reader knows.
+
+    Args:
+        whole: whether a day without a time is meant, too; else that stays as it is.
+    """
+    if not _SERIAL.fullmatch(text) or int(text[:5]) not in _SERIALS or not (whole or Decimal(text) % 1):
+        return text
+    return _of_serial(Decimal(text)).replace("/", "-")
+
+
+_MEANT = re.compile(r"\s*([0-9]{1,2})([/.-])([0-9]{1,2})\2[0-9]{4}(?![0-9])")
+
+
+def order_in(text: str) -> str | None:
+    """The order that a date can only have by itself: 13/04/2019 begins with the day; None where it says none."""
+    found = _MEANT.match(text)
+    if found is None:
+        return None
+    first, second = int(found[1]) > 12, int(found[3]) > 12
+    return None if first == second else "dmy" if first else "mdy"
 
 
 # --- spellings

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.batch import spread, workbook
 from repairdesk.batch.spread import Cell, SupportsWrite
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, StorageError
 
 Doc = Mapping[str, Any]
@@ -31,6 +32,8 @@ class Table(NamedTuple):
     rows: Callable[[Doc], Iterator[Row]]
     whole: bool
     """Whether JSON Lines has the document itself."""
+    keys: frozenset[str] = frozenset()
+    """What the columns are made of, in the document of an order."""
 
 
 def _columns(**kinds: str) -> dict[str, str]:
@@ -48,12 +51,12 @@ _ORDER = _ordered(
     "fault found result reported_at appointment_start appointment_end assignee tracker accepted_at arrived_at "
     "finished_at signed_at archived_at ended_at visits handling_seconds quote consent_fee consent_at total received "
     "open_amount paid rating signed_by invoice model purchased warranty_until follows coordination converted_from "
-    "external_id policies_version fees_version version",
+    "external_id policies_version fees_version version imported as_found",
     time="reported_at appointment_start appointment_end accepted_at arrived_at finished_at signed_at archived_at "
     "ended_at consent_at",
     money="quote consent_fee total received open_amount",
     count="visits version",
-    flag="anonymous paid",
+    flag="anonymous paid imported as_found",
     span="handling_seconds",
 )
 _ENTRY = _ordered(
@@ -116,10 +119,10 @@ def _bill_rows(order: Doc) -> Iterator[Row]:
 
 
 TABLES = {
-    "orders": Table("orders", _ORDER, _order_rows, True),
+    "orders": Table("orders", _ORDER, _order_rows, True, frozenset(_ORDER) | {"appointment", "consent", "bill"}),
     "entries": Table("entries", _ENTRY, _entry_rows, True),
-    "obligations": Table("orders", _OBLIGATION, _obligation_rows, False),
-    "bills": Table("orders", _BILL, _bill_rows, False),
+    "obligations": Table("orders", _OBLIGATION, _obligation_rows, False, frozenset(_OBLIGATION) | {"obligations"}),
+    "bills": Table("orders", _BILL, _bill_rows, False, frozenset(_BILL) | {"bill", "reversed_bills", "billed_in"}),
 }
 
 
@@ -140,8 +143,9 @@ def documents(table: Table, docs: Iterable[Doc], count: Count) -> Iterator[Doc]:
 
 def jsonl(table: Table, docs: Iterable[Doc], out: SupportsWrite, count: Count, *, ascii_only: bool = False) -> None:
     """JSON Lines."""
+    encode = json.JSONEncoder(ensure_ascii=ascii_only, check_circular=False).encode
     for doc in documents(table, docs, count):
-        out.write(json.dumps(doc, ensure_ascii=ascii_only) + "\n")
+        out.write(encode(doc) + "\n")
 
 
 def csv(table: Table, docs: Iterable[Doc], out: SupportsWrite, count: Count) -> None:
@@ -159,14 +163,14 @@ def xlsx(table: Table, name: str, docs: Iterable[Doc], path: Path, count: Count)
 
 
 def _cells(table: Table, docs: Iterable[Doc], count: Count, *, typed: bool) -> Iterator[list[Cell]]:
-    kinds = list(table.columns.items())
+    kinds = [(name, _CELLS[kind]) for name, kind in table.columns.items()]
     for doc in docs:
         for row in table.rows(doc):
             count.rows += 1
             if typed and count.rows >= workbook.MOST_ROWS:
                 raise StorageError(N_("a workbook holds {most} rows; export as csv or jsonl, or a shorter span"),
                                    most=workbook.MOST_ROWS - 1)  # fmt: skip
-            cells = [_CELLS[kind](row[name], typed) for name, kind in kinds]
+            cells = [None if (value := row[name]) is None else cell(value, typed) for name, cell in kinds]
             yield [_fitting(cell, count) for cell in cells] if typed else cells
 
 

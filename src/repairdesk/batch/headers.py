@@ -6,7 +6,7 @@ The tables stand here and not in the policies: they say how other people's files
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 
@@ -41,6 +41,71 @@ REPORTS = {
     "appointment": "预约时间 预约服务时间 预约上门时间 约定时间 接修约定时间 上门时间 appointment appointmenttime",
 }
 """What a column of reports can be, and the names under which each is known."""
+
+RATINGS = {
+    "very-satisfied": "很满意 非常满意 十分满意 verysatisfied excellent",
+    "satisfied": "满意 较满意 satisfied good",
+    "fair": "一般 基本满意 fair neutral",
+    "dissatisfied": "不满意 很不满意 非常不满意 差 dissatisfied unsatisfied bad poor",
+}
+STATES = {
+    "reported": "新建 待受理 待处理 未处理 待派单 待派工 已受理 已登记 reported new open received pending",
+    "assigned": "已派单 已派工 待接单 已接单 待上门 assigned dispatched accepted",
+    "on_site": "处理中 维修中 服务中 进行中 施工中 onsite inprogress",
+    "finished": "已完成 完成 已完工 完工 已处理 已修复 待评价 待验收 finished completed done resolved",
+    "signed": "已评价 已签字 已验收 signed",
+    "closed": "已关闭 关闭 已结单 结单 已办结 办结 closed",
+    "archived": "已归档 归档 已存档 archived filed",
+    "cancelled": "已取消 取消 已作废 作废 已撤销 撤单 cancelled canceled void",
+}
+HISTORIES = {
+    "clerk": "受理人 登记人 接单员 接报人 客服 clerk receivedby takenby",
+    "staff": """维修人员 维修工 维修员 维修人 接单人 接单人员 派工人员 处理人 处理人员 服务人员 责任人 师傅 工程人员
+        staff technician assignedto assignee worker handledby serviceby""",
+    "assigned_at": "派工时间 派单时间 指派时间 分派时间 assigned assignedat assigneddate dateassigned dispatchedat",
+    "accepted_at": "接单时间 受理时间 签收时间 accepted acceptedat accepteddate",
+    "arrived_at": "到场时间 到达时间 到达现场时间 arrived arrivedat arrivaltime",
+    "started_at": "开始时间 开工时间 服务开始时间 started startedat starttime",
+    "finished_at": """完成时间 完工时间 修复时间 结束时间 处理完成时间 办结时间
+        finished finishedat completed completedat completiondate datecompleted resolvedat resolveddate""",
+    "found": "故障原因 现场情况 原因 检查结果 found cause diagnosis",
+    "result": "维修结果 处理结果 处理情况 完成情况 维修情况 解决方案 result resolution outcome resolutiondescription",
+    "fee": "费用 维修费用 金额 收费 收费金额 服务费 总费用 合计 fee cost charge amount total",
+    "agreed_fee": "同意金额 业主同意金额 报价 确认金额 agreedfee quote quotedfee",
+    "rating": "评价 满意度 业主评价 回访评价 服务评价 rating satisfaction",
+    "signed_by": "签字人 签名 业主签字 签名人 签收人 signedby signature",
+    "signed_at": "签字时间 签名时间 验收时间 signed signedat signeddate",
+    "checked_by": "审核人 验单人 核单人 checkedby closedby",
+    "closed_at": "关闭时间 关单时间 结单时间 closed closedat closeddate dateclosed closedate",
+    "archived_at": "归档时间 存档时间 archived archivedat archiveddate",
+    "cancelled_at": "取消时间 作废时间 cancelled cancelledat canceledat canceled",
+    "reason": "取消原因 作废原因 关闭原因 未签原因 reason cancelreason closereason",
+    "status": "状态 工单状态 处理状态 订单状态 status state srstatus",
+}
+"""What a column of histories can be beside what one of reports can."""
+
+STAFF = {
+    "id": "工号 员工编号 员工号 员工工号 人员编号 编号 id staffid staffno employeeid employeeno employeenumber",
+    "name": "姓名 名字 员工姓名 人员姓名 name fullname staffname employeename",
+    "role": "岗位 职务 职位 岗位名称 角色 role position jobtitle title",
+    "trades": "工种 专业 专业工种 技能 trades trade skills skill",
+    "os_user": "账号 系统账号 登录账号 登录名 用户名 帐号 osuser account username login loginname",
+}
+"""What a column of staff can be."""
+
+CALLBACKS = {
+    "number": """单号 报修单号 工单号 工单编号 派工单号 报事单号 维修单号 编号 外部编号 报修编号
+        number orderno ordernumber externalid workorder workorderno requestid requestno ticketid ticketno""",
+    "at": "回访时间 回访日期 时间 日期 at calledat callbackat callbacktime callbackdate calltime calldate date time",
+    "outcome": "回访结果 结果 满意度 是否满意 outcome result satisfaction",
+    "method": "回访方式 方式 method callbackmethod",
+    "by": "回访人 回访人员 回访员 经办人 by calledby callbackby staff operator",
+    "signed_by": "签字人 签名 签名人 业主签字 signedby signature",
+    "note": """回访内容 回访记录 回访情况 业主意见 客户意见 意见 意见建议 备注 说明
+        note notes remark remarks comment comments""",
+    "next": "下次回访时间 再次回访时间 下次时间 next nextcall nextat callagain",
+}
+"""What a column of callbacks can be."""
 
 HOUSEHOLDS: Mapping[str, Sequence[str]] = {
     "place": ("place", "unit", "房号", "房间号", "地址"),
@@ -104,9 +169,43 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 """What stands in such columns for the desk's own words."""
 
-_MEANT = {field: {word: code for code, words in table.items() for word in words.split()} for field, table in
-          WORDS.items()}  # fmt: skip
-_FIELD_OF = {word: field for field, words in REPORTS.items() for word in words.split()}
+ROLES = {
+    "clerk": "前台 前台客服 客服 客服员 客服专员 客服人员 接待 接待员 调度 调度员 clerk receptionist dispatcher",
+    "technician": """维修员 维修工 维修人员 维修师傅 维修技工 技工 技师 技术员 维修技术员 工程维修员 综合维修工
+        technician repairman maintenance maintenanceworker serviceman""",
+    "contractor": "外协 外协人员 外协单位 外包 外包人员 外包单位 外委 承包商 分包商 contractor subcontractor",
+    "leader": "班长 组长 领班 维修班长 维修组长 工程班长 工程领班 leader foreman teamleader",
+    "supervisor": "主管 工程主管 维修主管 客服主管 supervisor",
+    "manager": "经理 项目经理 物业经理 manager propertymanager",
+    "finance": "财务 财务人员 财务专员 会计 出纳 finance accountant cashier",
+}
+"""What offices call the roles of staff."""
+
+TRADES = {
+    "electrical": "电工 电气 电气维修 强电 electrician electric electrics",
+    "plumbing": "水工 水暖 水暖工 管道 管道工 给排水 plumber",
+    "carpentry": "木工 木工门窗 门窗 carpenter",
+    "masonry": "泥瓦 泥瓦工 瓦工 泥工 mason",
+    "locks": "门锁 锁匠 开锁 locksmith",
+    "appliance": "家电 家电维修 电器维修 appliances",
+    "plumbing,electrical": "水电 水电工 水电维修 水电维修工",
+}
+"""What offices call trades; there may be others. Some are two."""
+
+CALLS = {
+    "outcome": {
+        "satisfied": "满意 非常满意 很满意 比较满意 satisfied verysatisfied",
+        "dissatisfied": "不满意 不满 很不满意 非常不满意 dissatisfied unsatisfied notsatisfied verydissatisfied",
+        "unreached": "未联系上 联系不上 未接通 未接 无人接听 无人应答 无法接通 打不通 关机 停机 unreached noanswer",
+    },
+    "method": {
+        "phone": "电话 电话回访 phone telephone call phonecall",
+        "visit": "上门 上门回访 走访 拜访 面访 入户 入户回访 当面 visit inperson",
+        "letter": "信函 信件 书面 书面回访 letter mail",
+    },
+}
+"""What offices call how somebody was called back, and what came of it."""
+
 _WITHIN = 10
 """Rows that are not blank: so far down the header is looked for, below titles and notes."""
 _BETWEEN = re.compile(r"[\s_\-*:#./'’]+")
@@ -116,34 +215,45 @@ _BRACKET = re.compile(r"[(\[【（].*[)\]】）]$")
 @lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """A name without what does not tell names apart: case, width, blanks, hyphens, the star of what is required."""
-    return _BETWEEN.sub("", fold(name).casefold())
+    return _BETWEEN.sub("", fold(bare(name)).casefold())
 
 
-def field_of(name: str) -> str | None:
-    """The field of reports that a column of this name is; None where nothing is known of it."""
-    plain = folded(name)
-    return _FIELD_OF.get(plain) or _FIELD_OF.get(_BRACKET.sub("", plain))
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
+)  # fmt: skip
+"""What nobody sees, and no two names differ by: marks of direction, of order, of where a word may break."""
 
 
-def meant(field: str, text: str) -> str:
-    """The desk's own word for a value of a column, or the text as it is where none is known."""
-    return _MEANT.get(field, {}).get(folded(text), text)
+def bare(text: str) -> str:
+    """A name without what cannot be seen in it."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
+
+
+def unbracketed(name: str) -> str:
+    """A folded name without what stands in brackets at its end: 金额(元)."""
+    return _BRACKET.sub("", name)
 
 
 def header(raw: Raw) -> list[str]:
     """The names of the columns, each in a line."""
-    return [" ".join(name.split()) for name in raw.cells]
+    return [" ".join(bare(name).split()) for name in raw.cells]
 
 
 def found(
-    name: str, rows: Iterator[Raw], needed: Iterable[str], mapped: Mapping[str, str], at: int | None
+    name: str,
+    rows: Iterator[Raw],
+    field_of: Callable[[str], str | None],
+    needed: Iterable[str],
+    mapped: Mapping[str, str],
+    at: int | None,
 ) -> tuple[Raw, list[Raw], Iterator[Raw]]:
-    """The header of a file of reports, the rows above it, and those below.
+    """The header of a file of rows, the rows above it, and those below.
 
     The header is the first of ten rows that names all that is ``needed``, and every column that is ``mapped``. Where
     none does it is the one that names most, the first of several, and whoever reads it says what it lacks.
 
     Args:
+        field_of: the field that a column is known to mean.
         mapped: field by column, both as in ``values.columns``; the fields by their own names.
         at: the row of the header, where somebody said it.
 
@@ -162,7 +272,7 @@ def found(
     top = list(islice(rows, _WITHIN))
     if not top:
         raise BadInput(N_("{file} is empty: it needs a row with the names of the columns"), file=name)
-    known = [_known(raw, mapped) for raw in top]
+    known = [_known(raw, field_of, mapped) for raw in top]
     # A column that is named by its place may be in any row.
     placed = {field for column, field in mapped.items() if column.lstrip().startswith("#")}
     wanted = {*needed, *mapped.values()} - {"", *placed}
@@ -172,7 +282,7 @@ def found(
     return top[i], top[:i], chain(top[i + 1 :], rows)
 
 
-def _known(raw: Raw, mapped: Mapping[str, str]) -> set[str]:
+def _known(raw: Raw, field_of: Callable[[str], str | None], mapped: Mapping[str, str]) -> set[str]:
     """The fields that a row names."""
     own = {folded(column): field for column, field in mapped.items()}
     fields = (own.get(folded(cell), field_of(cell)) for cell in raw.cells if cell.strip())

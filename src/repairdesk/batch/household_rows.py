@@ -188,7 +188,7 @@ def gathered(
         try:
             # The place first: whatever the row is rejected for, it belongs to a household.
             said = _place(raw, columns, policies)
-            place = intake.canonical_place(said, policies)
+            place = _known(said, columns, policies)
             home = own = homes.setdefault(place, Home(place, said))
             _check_width(raw, columns, policies)
             _add(home, raw, columns, order)
@@ -208,6 +208,14 @@ def gathered(
             rejects += [Reject(row, columns.first("place"), home.said, error) for row in home.rows]
     good = [home for home in homes.values() if home.bad is None]
     return good, sorted(rejects, key=lambda reject: reject.row)
+
+
+def _known(said: str, columns: Columns, policies: Policies) -> str:
+    """The place in its one form; nothing that stands for another one."""
+    try:
+        return intake.told_place(said, policies)
+    except UsageError as error:
+        raise _Refused(columns.first("place"), said, error) from None
 
 
 def _spoilt(place: str, spoilt: Mapping[str, int]) -> int | None:

@@ -20,6 +20,7 @@ from repairdesk.desk import By, Desk, Remark
 from repairdesk.desk.households import CHANGED, NEW, SAME, Told, household_store
 from repairdesk.desk.turn import Turn
 from repairdesk.domain import lifecycle
+from repairdesk.domain.masking import in_cell
 from repairdesk.errors import N_, Exit, UsageError
 
 
@@ -71,11 +72,12 @@ class Registered:
             "already_there": self.already_there,
             "rejected": len(self.rejects),
             "rejects": [
-                {"row": one.row, "column": one.column, "value": one.value, "why": told(one.error, say, self.zone)}
+                {"row": one.row, "column": one.column, "value": one.shown,
+                 "why": in_cell(told(one.error, say, self.zone))}
                 for one in self.rejects
             ],
             "committed": self.committed,
-        }
+        }  # fmt: skip
 
 
 class _Undone(Exception):

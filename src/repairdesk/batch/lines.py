@@ -9,8 +9,9 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from time import monotonic
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, BadInput, DeskError, Exit, NotFound
 
 Doc = dict[str, Any]
@@ -24,11 +25,15 @@ WORK_SECONDS = 5.0
 
 _REFERENCE = re.compile(r"@([1-9][0-9]{0,17})")
 FATAL = (Exit.BUG, Exit.BAD_RULES, Exit.BUSY, Exit.DAMAGED, Exit.STORAGE)
-"""What is no fault of the line: the next one would end the same way."""
+"""Where the next line would end the same way."""
 
 
 class Unreadable(BadInput):
     """A line that is no command: whoever wrote it has to look at it."""
+
+
+class NoLedger(NotFound):
+    """There is none: no line could be done."""
 
 
 class Line(NamedTuple):
@@ -153,6 +158,7 @@ class Tally(NamedTuple):
     Attributes:
         lines: those that were answered; of them ``done`` and ``refused``, of these ``unread`` were no command at all.
         end: what ended the run before its end, if anything did.
+        unheard: whether the reader of the answers went away before the last line.
     """
 
     lines: int = 0
@@ -160,13 +166,17 @@ class Tally(NamedTuple):
     refused: int = 0
     unread: int = 0
     end: DeskError | None = None
+    unheard: bool = False
 
 
 Do = Callable[[int, Mapping[str, Any]], Doc]
 Put = Callable[[int, Doc | DeskError], None]
 
 
-def run(lines: Iterator[Line], do: Do, put: Put, give_way: Callable[[], None], *, stop: bool = False) -> Tally:
+def run(
+    lines: Iterator[Line], do: Do, put: Put, give_way: Callable[[], None], *, stop: bool = False,
+    more: Callable[[], bool] = lambda: True,
+) -> Tally:  # fmt: skip
     """Have each line done and answered, in order; a refusal is an answer, too.
 
     Args:
@@ -174,27 +184,35 @@ def run(lines: Iterator[Line], do: Do, put: Put, give_way: Callable[[], None], *
         put: gives the answer out.
         give_way: lets others write who wait; asked for after each ``WORK_SECONDS``.
         stop: end with the first refusal.
+        more: whether anything follows the line that was read last; asked when nobody hears the answers any more.
     """
     tally = Tally()
     since = monotonic()
     for line in lines:
         refusal: DeskError | None = line.refusal
+        answer: Doc = {}
         if line.said is not None:
             try:
                 answer = do(line.n, line.said)
             except DeskError as refused:
                 refusal = refused
-            else:
-                put(line.n, answer)
-        if refusal is not None:
-            put(line.n, refusal)
         tally = _counted(tally, refusal)
-        if refusal is not None and (stop or refusal.exit in FATAL):
+        try:
+            put(line.n, answer if refusal is None else refusal)
+        except BrokenPipeError:
+            # Nobody hears what comes of the lines that follow: they are not done, and whoever asks is told.
+            return tally._replace(unheard=more())
+        if refusal is not None and (stop or fatal(refusal)):
             return tally._replace(end=refusal)
         if monotonic() - since > WORK_SECONDS:
             give_way()
             since = monotonic()
     return tally
+
+
+def fatal(refusal: DeskError) -> bool:
+    """Whether it is no fault of the line: the next one would end the same way."""
+    return refusal.exit in FATAL or isinstance(refusal, NoLedger)
 
 
 def _counted(tally: Tally, refusal: DeskError | None) -> Tally:

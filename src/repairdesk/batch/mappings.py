@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from repairdesk.batch import whole
+from repairdesk.batch import characters, dates, headers, taking, whole
+from repairdesk.batch.fields import Fields
 from repairdesk.desk.base import MAPPINGS as FOLDER
 from repairdesk.errors import N_, NotAllowed, NotFound, Sentence, StorageError, UsageError
 from repairdesk.rules import load, marks
@@ -30,6 +32,7 @@ class Way:
         header: the row that has the names of the columns.
         columns: field by column; an empty one leaves the column out.
         values: the desk's words for those of the office, by field.
+        what: the kind of file, a name of ``taking.KNOWN``; None for reports.
     """
 
     kind: str | None = None
@@ -39,12 +42,17 @@ class Way:
     header: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    what: str | None = None
 
     def over(self, other: Way) -> Way:
-        """This way, and the other one's where this one says nothing."""
+        """This way, and the other one's where this one says nothing: of a column, and of a field."""
         both = {one.name: getattr(self, one.name) or getattr(other, one.name) for one in fields(self)}
         named = {**other.values, **self.values}
-        both["columns"] = {**other.columns, **self.columns}
+        columns = {headers.folded(column) for column in self.columns}
+        taken = {field for field in self.columns.values() if field}
+        kept = {column: field for column, field in other.columns.items()
+                if headers.folded(column) not in columns and field not in taken}  # fmt: skip
+        both["columns"] = {**self.columns, **kept}
         both["values"] = {name: {**other.values.get(name, {}), **self.values.get(name, {})} for name in named}
         return Way(**both)
 
@@ -65,8 +73,11 @@ def names(desk: Path) -> list[str]:
     return sorted(one.stem for one in (desk / FOLDER).glob("*.yaml"))
 
 
-def read(desk: Path, name: str) -> Way:
+def read(desk: Path, name: str, what: str | None = None) -> Way:
     """The way of that name.
+
+    Args:
+        what: the kind of file that is read, where the way does not say its own.
 
     Raises:
         UsageError: it is no name for a file. NotFound: there is none; says which there are.
@@ -77,7 +88,7 @@ def read(desk: Path, name: str) -> Way:
         raise NotFound(N_("there is no mapping “{name}”; there are: {known}"), name=name, known=names(desk))
     shown = f"{FOLDER}/{file.name}"
     root, problems = marks.compose(load.text_of(file), shown)
-    problems = [*problems, *_problems(root, shown)]
+    problems = [*problems, *_problems(root, shown)] or [*_strange(root, shown, what or "reports")]
     if problems:
         raise refusal(problems)
     said = marks.plain_data(root)
@@ -98,6 +109,61 @@ def _problems(root: marks.Table, file: str) -> Iterator[Problem]:
             yield _problem(file, entry.value, (key,), N_("is a text"))
         elif key == "header" and not re.fullmatch(r"[1-9][0-9]{0,6}", entry.value.text):
             yield _problem(file, entry.value, (key,), N_("is the number of a row"))
+
+
+def _strange(root: marks.Table, file: str, what: str) -> Iterator[Problem]:
+    """What has its form and says nothing that is known here; ``what`` is the kind of file where the way says none."""
+    said = {key: entry.value for key, entry in root.entries.items()}
+    own = said.get("what")
+    if isinstance(own, marks.Scalar):
+        if own.text not in taking.KNOWN:
+            yield _problem(file, own, ("what",), _CHOOSE, value=own.text, known=", ".join(taking.KNOWN))
+            return
+        what = own.text
+    known = taking.what(what).fields
+    for key, check in (("kind", partial(_check_kind, known)), ("dates", _check_dates), ("encoding", characters.known)):
+        if isinstance(node := said.get(key), marks.Scalar):
+            yield from _refused(file, node, (key,), partial(check, node.text))
+    if isinstance(columns := said.get("columns"), marks.Table):
+        seen: dict[str, str] = {}
+        for column, entry in columns.entries.items():
+            assert isinstance(entry.value, marks.Scalar)
+            yield from _refused(file, entry.value, ("columns", column), partial(known.named, entry.value.text))
+            if seen.setdefault(headers.folded(column), column) != column:
+                first = seen[headers.folded(column)]
+                yield _problem(file, entry.key, ("columns", column), N_("is the column “{first}” again"), first=first)
+    if isinstance(values := said.get("values"), marks.Table):
+        for name, entry in values.entries.items():
+            assert isinstance(entry.value, marks.Table)
+            if name not in known.names:
+                choices = ", ".join(known.names)
+                yield _problem(file, entry.key, ("values", name), _CHOOSE, value=name, known=choices)
+                continue
+            for word, code in entry.value.entries.items():
+                assert isinstance(code.value, marks.Scalar)
+                check = partial(known.check_word, name, code.value.text)
+                yield from _refused(file, code.value, ("values", name, word), check)
+
+
+_CHOOSE = N_("“{value}” is not known; choose: {known}")
+
+
+def _refused(file: str, node: marks.Node, at: tuple[str, ...], check: Callable[[], object]) -> Iterator[Problem]:
+    try:
+        check()
+    except UsageError as refusal:
+        said = {name: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+                for name, value in refusal.values.items()}  # fmt: skip
+        yield _problem(file, node, at, refusal.message, **said)
+
+
+def _check_kind(known: Fields, text: str) -> None:
+    known.choice("kind", text) if "kind" in known.names else known.named("kind")
+
+
+def _check_dates(text: str) -> None:
+    if text not in dates.ORDERS:
+        raise UsageError(_CHOOSE, value=text, known=dates.ORDERS)
 
 
 def _texts(node: marks.Node, file: str, at: tuple[str, ...]) -> Iterator[Problem]:
@@ -153,7 +219,7 @@ def save(desk: Path, name: str, way: Way) -> None:
 
 def _text(way: Way) -> str:
     lines = ["# How a file is read: repairdesk import FILE --mapping NAME"]
-    plain = ("kind", "dates", "encoding", "sheet")
+    plain = ("what", "kind", "dates", "encoding", "sheet")
     lines += [f"{name}: {_quoted(getattr(way, name))}" for name in plain if getattr(way, name)]
     if way.header:
         lines.append(f"header: {way.header}")

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import NamedTuple
 
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import fold
 
 LONGEST = 40

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from repairdesk.batch.spilling import Spilled, Streamed
 from repairdesk.desk import Remark
+from repairdesk.domain.masking import in_cell
 from repairdesk.domain.shape import masked
 from repairdesk.domain.times import from_iso, local_iso
 from repairdesk.errors import DeskError, Exit
@@ -28,15 +31,24 @@ class Reject:
     value: str | None
     error: DeskError
 
+    @property
+    def shown(self) -> str | None:
+        """The value as it is answered, without phone numbers."""
+        return in_cell(self.value) if self.value else self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row of an earlier file that says something else now: the old and the new value by field. It is not taken."""
+    """A row of an earlier file that says something else now: the old and the new value by field. It is not taken.
+
+    ``about`` is what else tells what it differs from: whose record, or of what time.
+    """
 
     row: int
-    external_id: str
-    number: str
+    external_id: str | None
+    number: str | None
     fields: Mapping[str, tuple[Any, Any]]
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -44,56 +56,80 @@ class Imported:
     """What became of a file: every row is accepted, already there, rejected or different.
 
     Where nothing was ``committed``, ``accepted`` counts what would have been taken.
+
+    Attributes:
+        dry_run: nothing was meant to be committed.
+        queued: the messages that are to be sent at once (INT-7).
     """
 
     zone: tzinfo
     rows: int = 0
     accepted: int = 0
     already_there: int = 0
-    rejects: list[Reject] = field(default_factory=list)
-    differences: list[Difference] = field(default_factory=list)
+    rejects: Spilled[Reject] = field(default_factory=Spilled)
+    differences: Spilled[Difference] = field(default_factory=Spilled)
     committed: bool = False
     remarks: list[Remark] = field(default_factory=list)
     exit: Exit = Exit.DONE
     sample: Sample | None = None
+    dry_run: bool = False
+    queued: tuple[int, ...] = ()
 
-    def doc(self, say: Say) -> dict[str, Any]:
-        """The answer in the shape of the contract; ``say`` puts the reasons into the user's language."""
+    def doc(self, say: Say, *, streamed: bool = False) -> dict[str, Any]:
+        """The answer in the shape of the contract; ``say`` puts the reasons into the user's language.
+
+        Args:
+            streamed: rejects and differences are made while they are written: there may be as many as rows.
+        """
+        rejects, differences = partial(self._rejects, say), self._differences
         return {
             "rows": self.rows,
             "accepted": self.accepted,
             "already_there": self.already_there,
             "rejected": len(self.rejects),
-            "rejects": [
-                {"row": one.row, "column": one.column, "value": one.value, "why": told(one.error, say, self.zone)}
-                for one in self.rejects
-            ],
-            "differences": [
-                {
-                    "row": one.row,
-                    "external_id": one.external_id,
-                    "number": one.number,
-                    "fields": {name: [_shown(name, v, self.zone) for v in pair] for name, pair in one.fields.items()},
-                }
-                for one in self.differences
-            ],
+            "rejects": Streamed(len(self.rejects), rejects) if streamed else list(rejects()),
+            "differences": Streamed(len(self.differences), differences) if streamed else list(differences()),
             "committed": self.committed,
         }
+
+    def _rejects(self, say: Say) -> Iterator[dict[str, Any]]:
+        for one in self.rejects:
+            # Row and column say which one it is; the file of rejects has it in full.
+            why = in_cell(told(one.error, say, self.zone))
+            yield {"row": one.row, "column": one.column, "value": one.shown, "why": why, "rule": one.error.rule}
+
+    def _differences(self) -> Iterator[dict[str, Any]]:
+        for one in self.differences:
+            fields = {name: [_shown(name, v, self.zone) for v in pair] for name, pair in one.fields.items()}
+            yield {"row": one.row, "external_id": one.external_id, "number": one.number, **one.about, "fields": fields}
+
+
+PHONES = frozenset({"phone"})
+"""Fields that are shown masked (PRI-1)."""
 
 
 def told(error: DeskError, say: Say, zone: tzinfo) -> str:
     """Why, with times in the desk's zone."""
-    local = {k: v.astimezone(zone) if isinstance(v, datetime) else v for k, v in error.values.items()}
-    return say(error.message, local)
+    return say(error.message, {name: _local(value, zone) for name, value in error.values.items()})
+
+
+def _local(value: Any, zone: tzinfo) -> Any:
+    """A value with its times in the desk's zone, be it a refusal within a refusal."""
+    if isinstance(value, datetime):
+        return value.astimezone(zone)
+    if isinstance(value, DeskError):
+        inner = {name: _local(one, zone) for name, one in value.values.items()}
+        return type(value)(value.message, rule=value.rule, extra=value.extra, **inner)
+    return value
 
 
 def _shown(name: str, value: Any, zone: tzinfo) -> Any:
     """A value of a report as the contract shows it: times with the desk's offset, phones masked."""
-    if name == "reported_at":
+    if name.endswith("_at") and value:
         return local_iso(from_iso(value), zone)
-    if name == "appointment" and value:
+    if name == "appointment" and isinstance(value, Mapping):
         return {end: local_iso(from_iso(text), zone) for end, text in value.items()}
-    return masked(value) if name == "phone" and value else value
+    return masked(value) if name in PHONES and value else value
 
 
 def plain(message: str, said: Mapping[str, Any]) -> str:

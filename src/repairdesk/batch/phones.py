@@ -12,6 +12,11 @@ from repairdesk.errors import N_, BadInput
 _PLAIN = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
 _ROUNDED = re.compile(r"([0-9])(?:\.([0-9]+))?[Ee][+]?([0-9]{1,2})")
 _FLOAT = re.compile(r"([0-9]{3,})\.0+")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3}){2,4}")
+_MOBILES = re.compile(r"1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}(?=[^0-9]|$|1[3-9][0-9]{9}(?![0-9]))")
+_BETWEEN = re.compile(r"[^0-9()+-]+")
+_SHORTEST = 7
+"""Digits of a number that is whole without those beside it."""
 _MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
 
 
@@ -26,6 +31,10 @@ def phone(said: str) -> str:
     # What cannot be seen comes along when numbers are copied out of messages.
     text = "".join(one for one in fold(said) if unicodedata.category(one) != "Cf").strip(" \t'‘’`")
     text = re.sub(r"[‐‑‒–—−]", "-", text)
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
+    if len(_MOBILES.findall(text)) > 1 or sum(map(_is_whole, _BETWEEN.split(text))) > 1:
+        raise BadInput(N_("“{text}” are two phone numbers: leave one of them in the cell"), text=said)
     rounded = _ROUNDED.fullmatch(text)
     if rounded:
         text = _whole(said, rounded)
@@ -43,3 +52,7 @@ def _whole(said: str, rounded: re.Match[str]) -> str:
             N_("the spreadsheet has lost digits of the phone number “{text}”; format the column as text"), text=said
         )
     return digits
+
+
+def _is_whole(part: str) -> bool:
+    return sum(one.isdigit() for one in part) >= _SHORTEST

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from repairdesk.domain.fees import Price
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, BadInput
 from repairdesk.rules import units
 from repairdesk.rules.problems import Mistake

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import re
+import stat
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -28,6 +32,23 @@ _LONGEST_LINE = 1 << 20
 _LOOKED_AT = 50
 """So many rows tell the separator."""
 _SAMPLE = 1 << 18
+_MOST_PIPED = 4_000_000_000
+"""Bytes. What comes down a pipe is kept on disk meanwhile, and a pipe need not end."""
+STDIN = Path("-")
+WHY = "repairdesk: why"
+"""The column that is added to rejected rows; ``repairdesk: why 2`` where they have one of that name."""
+_WHY = re.compile(rf"{WHY}(?: [0-9]+)?", re.IGNORECASE)
+_OURS = re.compile(rf"""(?:^|[,;\t])"?{WHY}(?: [0-9]+)?"?[,;\t]*\r?$""", re.MULTILINE)
+"""A line that ends in that column, in the first bytes of a file; none of them is part of a character of GB18030."""
+
+
+_MARK = "\ufeff"
+
+
+class Dated(str):
+    """The text of a cell that a workbook holds as a date: 3-1 is what somebody typed for 2026-03-01."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +73,8 @@ class Source:
         others: sheets with content that are not read.
         merged: the sheet has merged cells, of which all but the first are blank.
         serials: a number in a column of dates is the day that a spreadsheet counts from 1900.
+        rejects: it is a file of rejected rows that an import wrote.
+        overruled: what was said of the file and is not so, as an option with its value.
     """
 
     name: str
@@ -63,6 +86,8 @@ class Source:
     others: Sequence[str] = ()
     merged: bool = False
     serials: bool = False
+    rejects: bool = False
+    overruled: Sequence[str] = ()
 
 
 class _LineTooLong(Exception):
@@ -77,8 +102,10 @@ def opened(file: Path, *, encoding: str | None = None, sheet: str | None = None)
     else GB18030; its cells are parted by what parts its first rows best.
 
     Args:
-        encoding: overrules what the text looks like.
-        sheet: of a workbook; None for the first that is visible and not empty.
+        file: ``-`` is the standard input.
+        encoding: overrules what the text looks like, but no byte order mark.
+        sheet: of a workbook; None for the first that is visible and not empty. Neither is heeded for rejected rows
+            that come again: they are text in UTF-8, whatever they came from.
 
     Raises:
         UsageError: there is no such encoding or sheet, or the option does not fit the file.
@@ -88,18 +115,40 @@ def opened(file: Path, *, encoding: str | None = None, sheet: str | None = None)
     if encoding is not None:
         encoding = characters.known(encoding)
     with _stream(file) as stream:
-        if stream.peek(4)[:4].startswith(WORKBOOKS):
+        stream.seek(0)
+        if stream.read(4).startswith(WORKBOOKS):
             yield _workbook(file, stream, encoding, sheet)
         else:
-            if sheet is not None:
+            ours, overruled = _is_ours(stream), []
+            if ours and sheet is not None:
+                overruled.append(f"--sheet {sheet}")
+            elif sheet is not None:
                 raise UsageError(N_("{file} is no workbook, so it has no sheets: leave --sheet out"), file=file.name)
-            yield _text(file, stream, encoding)
+            if ours and encoding is not None:
+                overruled.append(f"--encoding {encoding}")
+                encoding = None
+            source = _text(file, stream, encoding)
+            yield replace(source, rejects=ours, overruled=[*overruled, *source.overruled])
+
+
+def _is_ours(stream: BinaryIO) -> bool:
+    """Whether the file begins like one of rejected rows."""
+    marked = characters.mark(stream)
+    stream.seek(0)
+    begin = stream.read(_SAMPLE).decode(marked or "utf-8", "replace")
+    return _OURS.search(begin.replace("\r", "\n")) is not None
+
+
+def why_in(cells: Sequence[str]) -> int | None:
+    """The place of the column of reasons, the last of a header of rejected rows; None where there is none."""
+    last = max((i for i, cell in enumerate(cells) if cell.strip()), default=None)
+    return last if last is not None and _WHY.fullmatch(cells[last].strip()) else None
 
 
 @contextmanager
 def _stream(file: Path) -> Iterator[io.BufferedReader]:
     try:
-        stream = file.open("rb")
+        stream = _opened(file)
     except (FileNotFoundError, NotADirectoryError):
         raise NotFound(N_("there is no file {file}"), file=str(file)) from None
     except OSError as error:
@@ -114,11 +163,30 @@ def _stream(file: Path) -> Iterator[io.BufferedReader]:
 
         with tempfile.TemporaryFile() as kept:
             try:
-                shutil.copyfileobj(stream, kept)
-                kept.seek(0)
+                while block := stream.read(shutil.COPY_BUFSIZE):  # type: ignore[attr-defined]
+                    if kept.tell() + len(block) > _MOST_PIPED:
+                        message = N_("{file} does not end after {most} bytes: give the rows as a file")
+                        raise BadInput(message, file=file.name, most=_MOST_PIPED)
+                    kept.write(block)
             except OSError as error:
                 raise _unreadable(file, error) from None
             yield cast("io.BufferedReader", kept)
+
+
+def _opened(file: Path) -> io.BufferedReader:
+    """The bytes of a file, or of the standard input.
+
+    Raises:
+        UsageError: it is no file that would end: a device, or a terminal.
+    """
+    kept = file != STDIN
+    if not kept and sys.stdin is None:
+        raise UsageError(N_("stdin is closed: there are no rows to read"))
+    stream = open(file if kept else sys.stdin.fileno(), "rb", closefd=kept)  # noqa: SIM115 - whoever asks closes it
+    if stat.S_ISCHR(mode := os.fstat(stream.fileno()).st_mode) or stat.S_ISBLK(mode):
+        stream.close()
+        raise UsageError(N_("{file} is no file, and rows come from one, or down a pipe"), file=str(file))
+    return stream
 
 
 def _unreadable(file: Path, error: OSError) -> StorageError:
@@ -160,11 +228,12 @@ def _text(file: Path, stream: io.BufferedReader, encoding: str | None) -> Source
         separator = _separator(_Cut(stream, None), found)
     except characters.Refused as refusal:
         row = _row_at(stream, refusal)
-        raise BadInput(refusal.message, file=file.name, row=row, **refusal.values) from None
+        raise BadInput(refusal.message, file=file.name, row=row, **refusal.values, extra={"row": row}) from None
     except OSError as error:
         raise _unreadable(file, error) from None
     rows = _filled(file, _rows(file, _Cut(stream, None), found, separator))
-    return Source(file.name, rows, found.name, found.guessed, separator)
+    overruled = [f"--encoding {found.overruled}"] if found.overruled else []
+    return Source(file.name, rows, found.name, found.guessed, separator, overruled=overruled)
 
 
 def _row_at(stream: BinaryIO, refusal: characters.Refused) -> int:
@@ -212,22 +281,21 @@ class _Cut:
 def _lines(stream: _Cut, found: Characters) -> Iterator[str]:
     """The lines with their ends as they are; the last may have none."""
     decode, end = found.decoder(), found.line_end or "\n"
-    rest, first, ended = "", True, False
+    rest, ended = "", False
     while not ended:
         block = stream.read(1 << 16)
         ended = not block
         text = rest + decode(block, ended)
-        if first and text:
-            text, first = text.removeprefix("\ufeff"), False
         lines = text.split(end)
         rest = lines.pop()
         for line in lines:
             if len(line) >= _LONGEST_LINE:
                 raise _LineTooLong("field larger")
-            yield line + end
+            # Files that were put one below the other have a mark each.
+            yield (line.lstrip(_MARK) if line[:1] == _MARK else line) + end
         if len(rest) >= _LONGEST_LINE:
             raise _LineTooLong("field larger")
-    if rest:
+    if rest := rest.lstrip(_MARK):
         yield rest
 
 
@@ -249,7 +317,7 @@ def _rows(file: Path, stream: _Cut, found: Characters, separator: str) -> Iterat
         except UnicodeError:
             # It was decoded as a whole before: somebody writes into it.
             message = N_("{file}, row {row}: the file changes while it is read")
-            raise BadInput(message, file=file.name, row=row) from None
+            raise BadInput(message, file=file.name, row=row, extra={"row": row}) from None
         except (csv.Error, _LineTooLong) as error:
             raise _not_csv(file, row, str(error)) from None
         if row == 1:
@@ -327,5 +395,6 @@ _WHAT_CSV_SAYS = {
 def _not_csv(file: Path, row: int, said: str) -> BadInput:
     for words, message in _WHAT_CSV_SAYS.items():
         if words in said:
-            return BadInput(message, file=file.name, row=row)
-    return BadInput(N_("{file}, row {row}: it cannot be read as CSV: {why}"), file=file.name, row=row, why=said)
+            return BadInput(message, file=file.name, row=row, extra={"row": row})
+    message = N_("{file}, row {row}: it cannot be read as CSV: {why}")
+    return BadInput(message, file=file.name, row=row, why=said, extra={"row": row})

@@ -6,16 +6,14 @@ import csv
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import TextIO
 
 from repairdesk.batch import whole
-from repairdesk.batch.reading import Raw
+from repairdesk.batch.reading import WHY, Raw, why_in
 from repairdesk.batch.whole import Whole
 from repairdesk.errors import N_, NotFound, StorageError
-
-WHY = "why"
-"""The column that is added to those of the file."""
 
 
 class RejectsFile:
@@ -26,12 +24,16 @@ class RejectsFile:
         header = head.cells
         self._columns = len(header)
         # What was mended and comes again has the column already.
-        self._kept = self._columns - 1 if header[-1].strip() == WHY else self._columns
+        why = why_in(header)
+        self._kept = self._columns if why is None else why
         self._writer = csv.writer(stream)
         # The header stays in its row, so that the file is read again by the same command.
         titles = {raw.row: raw.cells for raw in above}
         self._writer.writerows(titles.get(row, []) for row in range(1, head.row))
-        self._writer.writerow([*header[: self._kept], WHY])
+        names = {name.strip().casefold() for name in header[: self._kept]}
+        further = (f"{WHY} {i}" for i in count(2))
+        own = WHY if WHY not in names else next(name for name in further if name not in names)
+        self._writer.writerow([*header[: self._kept], own])
 
     def add(self, cells: Sequence[str], why: str) -> None:
         """One more row, as it stood in the file, and why it was rejected."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from repairdesk.batch.outcome import Say, told
+from repairdesk.batch.outcome import PHONES, Say, told
 from repairdesk.batch.reading import Raw, Source
-from repairdesk.batch.values import CellError, Columns, Habits, outer, report_of
-from repairdesk.domain import intake
-from repairdesk.domain.policy import Policies
+from repairdesk.batch.taking import Taker
+from repairdesk.batch.values import CellError, Columns
+from repairdesk.domain.masking import in_cell
 from repairdesk.domain.shape import masked
 from repairdesk.domain.times import local_iso
 from repairdesk.errors import DeskError
@@ -30,13 +30,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """How a file was read: its encoding, separator, header and columns as they were taken, and its first rows."""
+    """How a file was read: its encoding, separator, header and columns as they were taken, and its first rows.
+
+    ``what`` it was read as is a name of ``taking.KNOWN``.
+    """
 
     source: Source
     header: int
     columns: Sequence[tuple[str, str]]
     rows: Sequence[Row]
     zone: tzinfo
+    what: str
 
     def doc(self, say: Say) -> dict[str, Any]:
         """The sample as JSON has it; ``say`` puts the reasons into the user's language."""
@@ -48,44 +52,39 @@ class Sample:
             "columns": [{"column": column, "field": field} for column, field in self.columns],
             "rows": [
                 {"row": one.row, "fields": dict(one.fields),
-                 "why": told(one.error, say, self.zone) if one.error else None}
+                 "why": in_cell(told(one.error, say, self.zone)) if one.error else None}
                 for one in self.rows
             ],
         }  # fmt: skip
 
 
 def taken(
-    source: Source, header: int, columns: Columns, raws: Sequence[Raw], kind: str | None, habits: Habits,
-    policies: Policies,
+    source: Source, header: int, columns: Columns, raws: Sequence[Raw], given: Mapping[str, str], taker: Taker,
+    zone: tzinfo, what: str,
 ) -> Sample:  # fmt: skip
-    """The sample of these rows."""
-    rows = [_row(raw, columns, kind, habits, policies) for raw in raws]
-    return Sample(source, header, columns.read, rows, habits.zone)
+    """The sample of these rows; ``given`` is what was said once for all of them."""
+    rows = [_row(raw, columns, given, taker, zone) for raw in raws]
+    return Sample(source, header, columns.read, rows, zone, what)
 
 
-def _row(raw: Raw, columns: Columns, kind: str | None, habits: Habits, policies: Policies) -> Row:
+def _row(raw: Raw, columns: Columns, given: Mapping[str, str], taker: Taker, zone: tzinfo) -> Row:
     said = columns.said(raw.cells)
     try:
-        report, at = report_of({**({"kind": kind} if kind else {}), **said}, habits)
+        columns.check(raw.cells)
+        understood = taker.understood({**given, **said})
     except CellError as refusal:
-        return Row(raw.row, {name: masked(text) if name == "phone" else text for name, text in said.items()},
+        return Row(raw.row, {name: masked(text) if name in PHONES else text for name, text in said.items()},
                    refusal.error)  # fmt: skip
-    read = {outer(name): value for name, value in report._asdict().items() if outer(name) in columns.index and value}
-    if report.kind:
-        read["kind"] = report.kind
-    if report.place:
-        read["place"] = intake.canonical_place(report.place, policies)
-    if at:
-        read["reported_at"] = at
+    read = {name: value for name, value in understood.items() if name in columns.index or name in given}
     # In the order of the file, so that it can be compared with it.
     order = [name for _, name in columns.read]
     names = sorted(read, key=lambda name: order.index(name) if name in order else -1)
-    return Row(raw.row, {name: _shown(name, read[name], habits.zone) for name in names})
+    return Row(raw.row, {name: _shown(name, read[name], zone) for name in names})
 
 
 def _shown(name: str, value: Any, zone: tzinfo) -> Any:
     if isinstance(value, datetime):
         return local_iso(value, zone)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], datetime):
         return dict(zip(("start", "end"), (local_iso(one, zone) for one in value), strict=True))
-    return masked(value) if name == "phone" else value
+    return masked(value) if name in PHONES else value

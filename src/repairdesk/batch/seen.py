@@ -10,6 +10,8 @@ from contextlib import closing, contextmanager
 
 from repairdesk.errors import N_, StorageError
 
+_ENCODE = json.JSONEncoder(sort_keys=True, check_circular=False).encode  # json.dumps would make one for each row
+
 
 class Seen:
     """Which row showed an id first, and what that row said."""
@@ -17,21 +19,36 @@ class Seen:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._db = database
 
-    def first(self, external_id: str, row: int, said: Mapping[str, str]) -> tuple[int, bool]:
-        """The row that had this id first (this one, if none did), and whether it said the same.
+    def first(self, external_id: str, row: int, said: Mapping[str, str]) -> tuple[int, bool, str]:
+        """The row that had this id first (this one, if none did), whether it said the same, and what became of it.
 
         Raises:
             StorageError: the folder for temporary files is full or cannot be written.
         """
-        digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
+        digest = hashlib.sha256(_ENCODE(said).encode()).digest()
         try:
-            new = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", (external_id, row, digest))
+            new = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?, '')", (external_id, row, digest))
             if new.rowcount:
-                return row, True
-            shown = self._db.execute("SELECT line, digest FROM seen WHERE id = ?", (external_id,)).fetchone()
+                return row, True, ""
+            found = self._db.execute("SELECT line, digest, became FROM seen WHERE id = ?", (external_id,)).fetchone()
         except sqlite3.Error as error:
-            raise StorageError(N_("the folder for temporary files fails: {why}"), why=str(error)) from error
-        return shown[0], shown[1] == digest
+            raise _failed(error) from error
+        return found[0], found[1] == digest, found[2]
+
+    def note(self, external_id: str, became: str) -> None:
+        """What became of the row that had this id first, where it was not simply taken, or there already.
+
+        Raises:
+            StorageError: as above.
+        """
+        try:
+            self._db.execute("UPDATE seen SET became = ? WHERE id = ?", (became, external_id))
+        except sqlite3.Error as error:
+            raise _failed(error) from error
+
+
+def _failed(error: sqlite3.Error) -> StorageError:
+    return StorageError(N_("the folder for temporary files fails: {why}"), why=str(error))
 
 
 @contextmanager
@@ -41,6 +58,7 @@ def noting() -> Iterator[Seen]:
     with closing(sqlite3.connect("", isolation_level=None)) as database:
         for setting in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-16000"):
             database.execute(f"PRAGMA {setting}")
-        database.execute("CREATE TABLE seen (id TEXT PRIMARY KEY, line INTEGER, digest BLOB) WITHOUT ROWID")
+        columns = "id TEXT PRIMARY KEY, line INTEGER, digest BLOB, became TEXT"
+        database.execute(f"CREATE TABLE seen ({columns}) WITHOUT ROWID")
         database.execute("BEGIN")
         yield Seen(database)

@@ -10,18 +10,13 @@ from functools import lru_cache
 from typing import Any
 
 from repairdesk.batch import dates, headers, phones
+from repairdesk.batch.fields import REPORTS, Fields
+from repairdesk.batch.reading import Dated
 from repairdesk.domain import intake
 from repairdesk.domain.intake import Report
 from repairdesk.domain.times import fold
-from repairdesk.errors import N_, DeskError, UsageError
+from repairdesk.errors import N_, BadInput, DeskError, UsageError
 
-FIELDS = (
-    *("kind", "place", "caller", "phone", "fault", "category", "priority", "channel", "severity", "class"),
-    *("department", "model", "purchased", "external_id", "reported_at", "appointment"),
-)
-"""What a column can be: the options of ``intake``, and when it was reported."""
-NEEDED = ("kind", "place", "fault")
-"""Without these every row would be rejected (INT-1)."""
 _INNER = {"class": "help_class"}
 _OUTER = {inner: outer for outer, inner in _INNER.items()}
 
@@ -42,7 +37,8 @@ class Columns:
 
     Attributes:
         header: the names of all columns.
-        index: the places of its columns, by field; only a place may have several, which are its parts.
+        index: the places of its columns, by field; only a place may have several, which are its parts in the order in
+            which somebody named them.
         shadowed: columns that are named like a field which another column is.
     """
 
@@ -73,13 +69,52 @@ class Columns:
             if len(places) == 1:
                 i = places[0]
                 text = _bare(cells[i]) if i < len(cells) else ""
+                if name in _NAMES:
+                    text = headers.bare(text)
             else:
                 texts = [_bare(cells[i]) if i < len(cells) else "" for i in places]
                 # Half a place is another place.
-                text = headers.joined(texts) if all(texts) else ""
+                text = headers.bare(headers.joined(texts)) if all(texts) else ""
             if text:
                 said[name] = text
         return said
+
+    def check(self, cells: Sequence[str]) -> None:
+        """Whether the cells still hold what somebody typed.
+
+        Raises:
+            CellError: a formula failed, or the spreadsheet made a date or a rounded number of a name.
+        """
+        for name, places in self.index.items():
+            for i in places:
+                if i >= len(cells):
+                    continue
+                cell = cells[i]
+                if "#" in cell[:2] and _FAILED.fullmatch(cell.strip()):
+                    raise CellError(name, BadInput(_FAILS, text=cell.strip()), cell)
+                if name in _NAMES:
+                    _check_name(name, cell)
+
+
+_NAMES = frozenset({"place", "external_id", "number", "id"})
+"""Fields of which each character counts."""
+_FAILED = re.compile(
+    r"#(?:REF!|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|ERROR!|NAME\?|N/A|"
+    r"GETTING_DATA|##+)"
+)
+_ROUNDED = re.compile(r"'?[+-]?[0-9](?:[.][0-9]+[Ee][+-]?[0-9]{1,3}|[Ee][+-][0-9]{2,3})")
+_MADE_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00")
+"""A date of a workbook as text, such as rejected rows have it."""
+_FAILS = N_("“{text}” is what a spreadsheet shows where it has no value: mend the cell, or widen the column")
+_IS_ROUNDED = N_("the spreadsheet has lost digits of “{text}”: format the column as text, and fill it in again")
+_IS_DATE = N_("the spreadsheet has made a date of this cell ({text}): format the column as text, and fill it in again")
+
+
+def _check_name(name: str, cell: str) -> None:
+    if isinstance(cell, Dated) or _MADE_DATE.fullmatch(cell):
+        raise CellError(name, BadInput(_IS_DATE, text=cell[:10]), cell)
+    if ("E" in cell or "e" in cell) and _ROUNDED.fullmatch(cell.strip()):
+        raise CellError(name, BadInput(_IS_ROUNDED, text=cell.strip()), cell)
 
 
 _KEPT = re.compile(r"^'(?=[0-9+=@-])")
@@ -88,6 +123,8 @@ _KEPT = re.compile(r"^'(?=[0-9+=@-])")
 def _bare(cell: str) -> str:
     """A cell without what only keeps a spreadsheet from reading it: ``="0138…"``, ``'138…``."""
     text = cell.strip()
+    if text[:1] == "\ufeff":
+        text = text.lstrip("\ufeff").strip()
     if text[:1] not in ("=", "'"):
         return text
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
@@ -95,27 +132,28 @@ def _bare(cell: str) -> str:
     return _KEPT.sub("", text, count=1)
 
 
-def columns(header: Sequence[str], mapping: Mapping[str, str], kind: str | None) -> Columns:
+def columns(header: Sequence[str], fields: Fields, mapping: Mapping[str, str], given: Collection[str] = ()) -> Columns:
     """Which column is which: as mapped, and for the rest a column that is named like a field is that field.
 
     A column that has the very name of a field goes before others that are merely known to mean it.
 
     Args:
+        given: fields that need no column, as they were said once for all rows.
         mapping: field by column, the names however they are spelled, or ``#3`` for the third one; an empty field
             leaves a column out.
 
     Raises:
         UsageError: a mapped field or column does not exist, a name that is used stands twice, two columns could be one
-            field, or nothing says what kind, where and what; the message says what there is.
+            field, or nothing is what is needed; the message says what there is.
     """
-    named = _named(header, mapping)
+    named = _named(header, fields, mapping)
     index: dict[str, list[int]] = {}
-    for i, name in sorted(named.items()):
+    for i, name in named.items():
         index.setdefault(name, []).append(i)
     index.pop("", None)
     _refuse([name for name, places in index.items() if len(places) > 1 and name != "place"], _TWO_COLUMNS)
     shadowed: list[str] = []
-    for name, places in _known(header, named).items():
+    for name, places in _known(header, fields, named).items():
         exact = [i for i in places if header[i] == name]
         taken = [] if name in index else exact or places
         shadowed += [header[i] for i in places if i not in taken]
@@ -124,42 +162,21 @@ def columns(header: Sequence[str], mapping: Mapping[str, str], kind: str | None)
         if taken:
             index[name] = taken
     _refuse_half_a_place(header, index, named)
-    missing = [name for name in NEEDED if name not in index and not (name == "kind" and kind)]
-    _refuse(missing, _NOT_MAPPED, known=[name for name in header if name])
+    missing = [name for name in fields.needed if name not in index and name not in given]
+    _refuse(missing, _NOTHING_SAYS_KIND if "kind" in missing else _NOT_MAPPED, known=[name for name in header if name])
     return Columns(header, index, tuple(shadowed))
 
 
-def field_named(said: str) -> str:
-    """The field of that name, or of one that it has in Chinese; nothing is none.
-
-    Raises:
-        UsageError: there is no such field.
-    """
-    plain = said.strip()
-    name = plain if plain in FIELDS or not plain else None if plain.isascii() else headers.field_of(plain)
-    if name is None:
-        raise UsageError(_NO_FIELD, names=[plain], known=FIELDS)
-    return name
-
-
-def check_word(name: str, code: str) -> None:
-    """Whether a word of the desk can stand in a field.
-
-    Raises:
-        UsageError: there is no such field, or it has other words.
-    """
-    if name not in FIELDS:
-        raise UsageError(_NO_FIELD, names=[name], known=FIELDS)
-    if name in headers.WORDS:
-        choice(name, code)
-
-
-def _named(header: Sequence[str], mapping: Mapping[str, str]) -> dict[int, str]:
+def _named(header: Sequence[str], fields: Fields, mapping: Mapping[str, str]) -> dict[int, str]:
     """The field of each column that somebody named."""
-    fields = {column: field_named(said) for column, said in mapping.items()}
-    places = {column: _place(header, column) for column in fields}
+    said = {column: fields.named(name) for column, name in mapping.items()}
+    places = {column: _place(header, column) for column in said}
     _refuse([column for column, i in places.items() if i is None], _NO_COLUMN, known=[name for name in header if name])
-    return {i: fields[column] for column, i in places.items() if i is not None}
+    named: dict[int, str] = {}
+    for column, i in places.items():
+        if i is not None and named.setdefault(i, said[column]) != said[column]:
+            raise UsageError(_ONE_COLUMN, column=header[i] or column)
+    return named
 
 
 def _place(header: Sequence[str], column: str) -> int | None:
@@ -175,11 +192,11 @@ def _place(header: Sequence[str], column: str) -> int | None:
     return found[0] if found else None
 
 
-def _known(header: Sequence[str], named: Mapping[int, str]) -> dict[str, list[int]]:
+def _known(header: Sequence[str], fields: Fields, named: Mapping[int, str]) -> dict[str, list[int]]:
     """The other columns by the field that their names mean."""
     known: dict[str, list[int]] = {}
     for i, name in enumerate(header):
-        field = headers.field_of(name) if name and i not in named else None
+        field = fields.field_of(name) if name and i not in named else None
         if field:
             known.setdefault(field, []).append(i)
     return known
@@ -209,12 +226,13 @@ def _refuse_half_a_place(header: Sequence[str], index: Mapping[str, Sequence[int
         )  # fmt: skip
 
 
-_NO_FIELD = N_("there is no field {names}; choose: {known}")
 _NO_COLUMN = N_("the file has no column {names}; it has: {known}")
 _TWO_COLUMNS = N_("two columns are mapped to {names}")
+_ONE_COLUMN = N_("{column} is mapped twice, to different fields")
 _TWO_FIT = N_("{names} could each be {field}: say --map COLUMN=FIELD for one of them")
 _TWICE_IN_HEADER = N_("the file has two columns of the name {names}: name the one that is meant by its place ({which})")
-_NOT_MAPPED = N_("nothing in the file is {names}: say --map COLUMN=FIELD (or --kind K); its columns: {known}")
+_NOTHING_SAYS_KIND = N_("nothing in the file is {names}: say --map COLUMN=FIELD (or --kind K); its columns: {known}")
+_NOT_MAPPED = N_("nothing in the file is {names}: say --map COLUMN=FIELD; its columns: {known}")
 
 
 def _refuse(names: Sequence[str], message: str, **values: Any) -> None:
@@ -241,6 +259,9 @@ class Habits:
     categories: Mapping[str, str] = field(default_factory=dict)
 
 
+_Read = Callable[[str, Habits], Any]
+
+
 def report_of(said: Mapping[str, str], habits: Habits) -> tuple[Report, datetime | None]:
     """The report that a row makes, and when it was reported, if it says so.
 
@@ -250,23 +271,42 @@ def report_of(said: Mapping[str, str], habits: Habits) -> tuple[Report, datetime
     Raises:
         CellError: a value cannot be read, or something required is missing.
     """
+    report, at = report_read(said, habits)
+    try:
+        intake.check(report)
+    except UsageError as error:
+        raise CellError(to_blame(error, report), error) from None
+    return report, at
+
+
+def report_read(said: Mapping[str, str], habits: Habits) -> tuple[Report, datetime | None]:
+    """The report that a row makes as ``report_of`` has it, whether or not it says everything that is required.
+
+    Raises:
+        CellError: a value cannot be read.
+    """
+    read = {_INNER.get(name, name): value for name, value in read_by(_READ, said, habits).items()}
+    at = read.pop("reported_at", None)
+    return Report(**read), at
+
+
+def read_by(reads: Mapping[str, _Read], said: Mapping[str, str], habits: Habits) -> dict[str, Any]:
+    """What the cells of a row mean, by field; what nobody reads is what it says.
+
+    Raises:
+        CellError: a value cannot be read.
+    """
     read: dict[str, Any] = {}
     for name, text in said.items():
         try:
             own = habits.words[name].get(headers.folded(text), text) if name in habits.words else text
-            read[_INNER.get(name, name)] = _READ[name](own, habits) if name in _READ else own
+            read[name] = reads[name](own, habits) if name in reads else own
         except DeskError as error:
             raise CellError(name, error) from None
-    at = read.pop("reported_at", None)
-    report = Report(**read)
-    try:
-        intake.check(report)
-    except UsageError as error:
-        raise CellError(_to_blame(error, report), error) from None
-    return report, at
+    return read
 
 
-def _to_blame(error: UsageError, report: Report) -> str:
+def to_blame(error: UsageError, report: Report) -> str:
     """The field that ``intake.check`` refuses when every value can be read by itself."""
     missing = error.extra.get("missing")
     if missing:
@@ -288,13 +328,10 @@ def choice(field: str, text: str) -> str:
         UsageError: it is none of them.
     """
     try:
-        return intake.choice(_INNER.get(field, field), headers.meant(field, fold(text).casefold()))
+        return intake.choice(_INNER.get(field, field), REPORTS.meant(field, fold(text).casefold()))
     except UsageError as error:
         error.values |= {"value": text, "field": field}
         raise
-
-
-_Read = Callable[[str, Habits], Any]
 
 
 def _chosen(field: str) -> _Read:

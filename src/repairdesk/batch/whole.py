@@ -5,6 +5,8 @@ A link stays a link, and what is no file (a device, a pipe) is written to and ne
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import re
 import secrets
@@ -13,11 +15,12 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from repairdesk.errors import N_, StorageError, UsageError
 
+_HALF = re.compile(r"\.[0-9a-f]{12}\.half")
 _MODE = 0o660  # a shared desk: the folder's group reads and writes what its members made
 _STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
@@ -61,13 +64,42 @@ def writing(path: Path) -> Iterator[Whole]:
         raise UsageError(N_("{file} is no file that an answer could be written to"), file=str(path))
     # A link keeps pointing: what it points to is what is replaced.
     target = Path(os.path.realpath(path))
+    if kind is None and target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     folder = target.parent if kind is None else Path(tempfile.gettempdir())
-    half = folder / f".{secrets.token_hex(6)}.half"  # a name as long as names may be leaves no room for more
-    os.close(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    _sweep(folder)
+    half, held = _begun(folder)
     try:
         yield Whole(path, kind, half, target)
     finally:
         half.unlink(missing_ok=True)
+        os.close(held)
+
+
+def _begun(folder: Path) -> tuple[Path, int]:
+    """A file to write meanwhile, held by a lock that ends with this process, however it ends."""
+    while True:
+        half = folder / f".{secrets.token_hex(6)}.half"  # a name as long as names may be leaves no room for more
+        held = os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        with suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Whoever sweeps may have come between the two.
+        if half.exists():
+            return half, held
+        os.close(held)
+
+
+def _sweep(folder: Path) -> None:
+    """What runs that were killed left behind goes; what is held is somebody's who writes now."""
+    with suppress(OSError):
+        for name in filter(_HALF.fullmatch, os.listdir(folder)):
+            with suppress(OSError):
+                held = os.open(folder / name, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+                try:
+                    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    os.unlink(folder / name)
+                finally:
+                    os.close(held)
 
 
 def check(path: Path, *, text: bool) -> None:

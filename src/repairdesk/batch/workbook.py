@@ -8,27 +8,34 @@ from __future__ import annotations
 import re
 import stat
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NamedTuple
+from typing import IO, Any, BinaryIO
 
 from repairdesk.batch import whole
+from repairdesk.batch.reading import Dated
 from repairdesk.domain.rates import Share
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, BadInput, DeskError, NotFound, StorageError, UsageError
 from repairdesk.locale.width import width
 
 _UNPACKED = 2_000_000_000
+_SMALL, _PACKED = 100_000_000, 300
+"""Bytes that may unpack from anything, and how many times what is packed more may be; sheets of one word reach 100."""
 _CELLS = 24_000_000
 """Of the rectangle around all cells of a sheet: it is laid out in memory as a whole."""
 _BLOCK = 1 << 20
 _LONGEST_TAG = 1 << 10
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")
 """Of a cell, or of a row without letters. What else is called ``r`` only makes a sheet look larger than it is."""
+_CELL = re.compile(rb"""<(?:\w+:)?c\b([^<>]*\bt\s*=\s*["']e["'][^<>]*)>""")
+_ERROR = re.compile(rb"<(?:\w+:)?v>(#[^<]{1,16})<")
 _MACINTOSH = re.compile(rb"""date1904\s*=\s*["'](?:1|true)["']""")
+_ROUNDED = 10**15
 LONGEST_CELL = 32_767
 MOST_ROWS = 1_048_576
 
@@ -63,7 +70,7 @@ def read(stream: BinaryIO, file: str, sheet: str | None = None) -> Page:
     """
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    serials = _check_size(stream, file)
+    serials, errors = _check_size(stream, file)
     stream.seek(0)
     with _whole(file):
         book = CalamineWorkbook.from_filelike(stream)
@@ -81,14 +88,39 @@ def read(stream: BinaryIO, file: str, sheet: str | None = None) -> Page:
                 others.append(name)
         if page is None:
             raise BadInput(N_("{file} is empty: it needs a row with the names of the columns"), file=file)
-    return Page(page.name, _rows(page, file), others, bool(page.merged_cell_ranges), serials)
+    failed = errors.get(_part_of(stream, page.name), {}) if errors else {}
+    return Page(page.name, _rows(page, file, failed), others, bool(page.merged_cell_ranges), serials)
 
 
-def _rows(page: Any, file: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(page: Any, file: str, errors: Mapping[int, Mapping[int, str]]) -> Iterator[tuple[int, list[str]]]:
     with _whole(file):
         blank = [""] * page.start[1]  # the library begins with the first column that has anything
         for row, cells in enumerate(page.iter_rows(), 1):
-            yield row, blank + [_text(cell) for cell in cells]
+            texts = blank + [_text(cell) for cell in cells]
+            for column, error in errors.get(row, {}).items():
+                # The library leaves such cells blank, and a blank one says something else.
+                texts += [""] * (column - len(texts))
+                texts[column - 1] = error
+            yield row, texts
+
+
+def _part_of(stream: BinaryIO, sheet: str) -> str:
+    """The part that a sheet is; empty where the workbook does not say so as usual."""
+    from xml.etree import ElementTree
+
+    with zipfile.ZipFile(stream) as packed:
+        try:
+            book = ElementTree.fromstring(packed.read("xl/workbook.xml"))
+            links = ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
+        except (KeyError, ElementTree.ParseError):
+            return ""
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    for one in book.iter():
+        if one.tag.endswith("}sheet") and one.get("name") == sheet:
+            link = next((value for key, value in one.items() if key.endswith("}id")), None)
+            target = targets.get(link, "")
+            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return ""
 
 
 @contextmanager
@@ -110,28 +142,37 @@ def _damaged(file: str, error: BaseException) -> BadInput:
     return BadInput(N_("{file} cannot be read as a workbook: {why}"), file=file, why=str(error))
 
 
-def _check_size(stream: BinaryIO, file: str) -> bool:
+_Errors = dict[int, dict[int, str]]
+"""What went wrong in cells that should compute something, by row and column from 1."""
+
+
+def _check_size(stream: BinaryIO, file: str) -> tuple[bool, dict[str, _Errors]]:
     """The library lays a sheet out as a full rectangle: a stray cell far out would end the program for want of memory.
 
     Returns:
-        Whether days are counted from 1900.
+        Whether days are counted from 1900; and the cells that show an error, by part.
 
     Raises:
         BadInput: it unpacks to too much, or a sheet reaches too far.
     """
     stream.seek(0)
     if stream.read(2) != b"PK":
-        return True
+        return True, {}
     cells, serials = 0, True
+    failed: dict[str, _Errors] = {}
     try:
         with zipfile.ZipFile(stream) as packed:
             parts = packed.infolist()
-            if sum(part.file_size for part in parts) > _UNPACKED:
+            unpacked = sum(part.file_size for part in parts)
+            small = max(_SMALL, _PACKED * sum(part.compress_size for part in parts))
+            if unpacked > min(_UNPACKED, small):
                 raise BadInput(N_("{file} is too large: save its rows as CSV"), file=file)
             # Any part may be a sheet: the workbook says which, in other parts.
             for part in parts:
                 with packed.open(part) as xml:
-                    extent, macintosh = _extent(xml)
+                    extent, macintosh, errors = _extent(xml)
+                if errors:
+                    failed[part.filename] = errors
                 cells, serials = max(cells, extent), serials and not macintosh
     except BadInput:
         raise
@@ -139,12 +180,13 @@ def _check_size(stream: BinaryIO, file: str) -> bool:
         raise _damaged(file, error) from None
     if cells > _CELLS:
         raise BadInput(N_("{file} has a sheet with a cell far away from the others; delete it first"), file=file)
-    return serials
+    return serials, failed
 
 
-def _extent(xml: IO[bytes]) -> tuple[int, bool]:
-    """How many cells the rectangle around all cells of a sheet has; and whether the part says 1904."""
+def _extent(xml: IO[bytes]) -> tuple[int, bool, _Errors]:
+    """How many cells the rectangle around all cells of a sheet has; whether the part says 1904; cells with errors."""
     rows, columns, macintosh, rest = 0, 1, False, b""
+    errors: _Errors = {}
     while block := xml.read(_BLOCK):
         block = rest + block
         # Few letters and few numbers are met in a block, each of them many times.
@@ -152,8 +194,20 @@ def _extent(xml: IO[bytes]) -> tuple[int, bool]:
         rows = max(rows, *map(int, {number for _, number in found}), 0)
         columns = max(columns, *map(_column, {letters for letters, _ in found}), 1)
         macintosh = macintosh or bool(_MACINTOSH.search(block))
+        for row, column, error in _errors(block):
+            # What a block broke off in is whole in the next one.
+            errors.setdefault(row, {})[column] = error
         rest = block[-_LONGEST_TAG:]
-    return rows * columns, macintosh
+    return rows * columns, macintosh, errors
+
+
+def _errors(block: bytes) -> Iterator[tuple[int, int, str]]:
+    """The cells that show an error, each with what it shows."""
+    for cell in _CELL.finditer(block):
+        place = _PLACE.search(cell[1])
+        shown = _ERROR.search(block, cell.end(), cell.end() + _LONGEST_TAG)
+        if place and place[1]:
+            yield int(place[2]), _column(place[1]), shown[1].decode("ascii", "replace") if shown else "#ERROR!"
 
 
 def _column(letters: bytes) -> int:
@@ -164,18 +218,23 @@ def _column(letters: bytes) -> int:
 
 
 def _text(cell: object) -> str:
-    """A cell as a spreadsheet shows it: numbers to fifteen digits, as a spreadsheet keeps no more."""
+    """A cell as a spreadsheet shows it: numbers to fifteen digits, as a spreadsheet keeps no more.
+
+    A longer number shows that it was rounded: its last digits are gone, and zeros would pass for them.
+    """
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, (int, float)):
         number = Decimal(format(cell, ".15g"))
+        if abs(number) >= _ROUNDED:
+            return format(number.normalize(), "E")
         return format(number.normalize(), "f") if number else "0"
     if isinstance(cell, datetime):
-        return cell.isoformat(" ")
+        return Dated(cell.isoformat(" "))
     if isinstance(cell, (date, time)):
-        return cell.isoformat()
+        return Dated(cell.isoformat())
     return str(cell)
 
 

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from repairdesk.cli import common
-from repairdesk.cli.common import Call, Reason, command, ledger_path, pairs, required
+from repairdesk.cli.common import Call, Id, Reason, command, ledger_path, pairs, required
 from repairdesk.cli.flow import CardPrices, Materials, Supplied, UserDamage, Warned, Warranty
-from repairdesk.errors import N_
+from repairdesk.errors import N_, UsageError
 
 chapter = typer.Typer()
 DESK = N_("The desk")
@@ -53,17 +53,8 @@ def demo(
     show.run(call, orders, seed, keep, months)
 
 
-@command(chapter, "verify", DESK)
-def verify(call: Call) -> None:
-    """Prove that nothing in the ledger was changed."""
-    from repairdesk.cli import render
-
-    render.verified(call, call.desk.verify())
-
-
 staff = typer.Typer(help=N_("The people of the desk."), no_args_is_help=True)
 chapter.add_typer(staff, name="staff", rich_help_panel=DESK)
-Id = Annotated[str | None, typer.Argument(metavar="ID", help=N_("Staff id, such as W1."))]
 
 
 @command(staff, "add", DESK)
@@ -117,6 +108,39 @@ def staff_duty(
 
     required(id=staff_id, from_=from_, to=to)
     render.person(call, call.desk.staff_duty(call.by, staff_id or "", start=from_, end=to))
+
+
+@command(staff, "pin", DESK)
+def staff_pin(
+    call: Call,
+    staff_id: Id = None,
+    pin_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help=N_("The PIN is the first line of this file.")),
+    ] = None,
+    new_pin_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help=N_("The new PIN is the first line of this file.")),
+    ] = None,
+    reset: Annotated[
+        bool, typer.Option("--reset", help=N_("Take back another's forgotten PIN, with your own and a reason."))
+    ] = False,
+    reason: Reason = None,
+) -> None:
+    """Set your PIN, or another one: by it you agree as the second person. It shows that somebody was there who knows
+    it; from who can read the ledger's file it is not safe."""
+    from repairdesk.cli import render, second
+
+    if reset:
+        if new_pin_file is not None:
+            raise UsageError(N_("{one} and {other} exclude each other"), one="--reset", other="--new-pin-file")
+        required(id=staff_id, reason=reason)
+        render.fields(call, second.taken_back(call, staff_id or "", reason or "", pin_file))
+        return
+    if reason is not None:
+        raise UsageError(N_("{option} belongs to {other}"), option="--reason", other="--reset")
+    required(id=staff_id)
+    render.fields(call, second.chosen(call, staff_id or "", pin_file, new_pin_file))
 
 
 fees = typer.Typer(help=N_("The fee table."), no_args_is_help=True)

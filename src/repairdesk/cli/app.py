@@ -32,9 +32,11 @@ CHAPTERS = {
     "batch": "import",
     "exporting": "export",
     "lines": "batch",
+    "purging": "purge",
     "households": "household",
     "days": "calendar",
-    "admin": "init demo staff fees policies verify",
+    "admin": "init demo staff fees policies",
+    "trust": "verify checkpoint backup restore",
 }
 """Which chapter of the manual has which command, in the order of the help page."""
 

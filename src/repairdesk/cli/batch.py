@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial as partial_
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from repairdesk.cli.common import Call, command, required
-from repairdesk.errors import N_
+from repairdesk.errors import N_, BadInput
 
 chapter = typer.Typer()
 BATCH = N_("Files")
@@ -18,7 +20,12 @@ BATCH = N_("Files")
 def import_(
     call: Call,
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", readable=False, help=N_("A file of reports: CSV or xlsx."))
+        Path | None,
+        typer.Argument(metavar="FILE", readable=False, help=N_("A file of rows: CSV or xlsx; - for standard input.")),
+    ] = None,
+    what: Annotated[
+        str | None,
+        typer.Option(metavar="reports|histories|staff|callbacks", help=N_("What its rows are; by default reports.")),
     ] = None,
     map_: Annotated[
         list[str] | None,
@@ -43,20 +50,46 @@ def import_(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=N_("Say what would happen, write nothing."))] = False,
     partial: Annotated[bool, typer.Option("--partial", help=N_("Take the good rows, though others are bad."))] = False,
+    as_found: Annotated[
+        bool, typer.Option("--as-found", help=N_("Keep histories that the rules refuse as they were, out of rates."))
+    ] = False,
     rejects: Annotated[
         Path | None, typer.Option(metavar="FILE", readable=False, help=N_("Write the rejected rows here."))
     ] = None,
 ) -> None:
-    """Take in reports from a file: CSV in any encoding, or a workbook."""
+    """Take in reports, histories, staff or callbacks from a file: CSV in any encoding, or a workbook."""
     from repairdesk.batch.importing import Plan, run
     from repairdesk.cli import render, samples
+    from repairdesk.desk import Answer
 
     required(file=file)
     assert file is not None
     plan = Plan(
         samples.columns(map_ or ()), kind, dates, encoding=encoding, sheet=sheet, header=header,
         words=samples.words(value or ()), named=mapping, save=save_mapping,
-        dry_run=dry_run, partial=partial, rejects=rejects,
+        dry_run=dry_run, partial=partial, rejects=rejects, what=what, as_found=as_found,
     )  # fmt: skip
-    result = run(call.desk, call.by, file, plan, say=render.say, show=samples.shown(call, file, dry_run=dry_run))
-    render.imported(call, result)
+    desk, by, show = call.desk, call.by, samples.shown(call, file, dry_run=dry_run)
+    with render.progress(file.name) as tell:
+        of = _lines(file) if tell else None
+        progress = (lambda done: tell(done, of)) if tell else None
+        try:
+            result = run(desk, by, file, plan, say=render.say, progress=progress, show=show)
+        except BadInput:
+            if call.json_:
+                render.not_imported()
+            raise
+    try:
+        render.imported(call, result)
+    finally:
+        call.tell(desk, by, Answer({}, queued=result.queued))
+
+
+def _lines(file: Path) -> int | None:
+    """About how many rows a file has, if that is quickly said; to say how long it takes, nothing depends on it."""
+    if not file.is_file():
+        return None
+    with suppress(OSError), file.open("rb") as stream:
+        if stream.read(1) not in (b"P", b"\xd0"):  # what workbooks begin with
+            return sum(block.count(b"\n") for block in iter(partial_(stream.read, 1 << 20), b"")) or None
+    return None

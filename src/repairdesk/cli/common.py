@@ -8,11 +8,13 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, StorageError, UsageError
 from repairdesk.locale import LANGUAGES
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
 """The one place where the machine's clock is read; tests and transcripts put their own here."""
+
+opened: Callable[[], None] = lambda: None  # noqa: E731
+"""Called when a command has its desk; whoever measures its phases puts their own here."""
 
 COMMON: dict[str, Any] = {
     "as_": Annotated[
@@ -70,6 +75,12 @@ class Call(NamedTuple):
 
         return By(self.as_, os_user(), self.at)
 
+    def second(self, what: str, staff_id: str | None, pin_file: Path | None) -> By:
+        """The same, with the word of a second person where the policies ask for a PIN; ``what`` it is for."""
+        from repairdesk.cli.second import confirmed
+
+        return confirmed(self, what, staff_id, pin_file)
+
     def moment(self) -> str | datetime:
         """When it happens, where no desk is opened that would say: ``--at`` as typed, or now."""
         return self.at if self.at is not None else clock()
@@ -96,6 +107,7 @@ class Call(NamedTuple):
         from repairdesk.desk import Desk
         from repairdesk.ledger.journal import Ledger
 
+        opened()
         return Desk(self.folder(), lambda: clock(), Ledger(self.path(), wait_seconds=wait_seconds()))
 
     def path(self) -> Path:
@@ -240,7 +252,7 @@ class Typed:
         self.__doc__ = function.__doc__
         self.__annotations__: dict[str, Any] = {}
 
-    @property
+    @cached_property
     def __signature__(self) -> inspect.Signature:
         own = list(inspect.signature(self._function, eval_str=True).parameters.values())[1:]
         keyword = inspect.Parameter.KEYWORD_ONLY
@@ -269,6 +281,12 @@ def command(chapter: typer.Typer, name: str, panel: str) -> Callable[[Callable[.
     return register
 
 
+Id = Annotated[str | None, typer.Argument(metavar="ID", help=N_("Staff id, such as W1."))]
+PinFile = Annotated[
+    Path | None,
+    typer.Option("--pin-file", metavar="FILE", readable=False,
+                 help=N_("The second person's PIN is the first line of this file.")),
+]  # fmt: skip
 Number = Annotated[str | None, typer.Argument(metavar="NUMBER", help=N_("The order, or an ending of its number."))]
 Reason = Annotated[str | None, typer.Option("--reason", metavar="R", help=N_("Why; it goes on record."))]
 Checks = Annotated[list[str] | None, typer.Option("--check", metavar="ITEM", help=N_("A point of the checklist."))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,8 @@ from repairdesk.errors import N_, StorageError, UsageError
 
 if TYPE_CHECKING:
     from repairdesk.batch.exporting import Count, Table
+    from repairdesk.batch.spread import SupportsWrite
+    from repairdesk.cli.render import Tell
     from repairdesk.desk import Desk
     from repairdesk.desk.exporting import Span
 
@@ -43,6 +46,7 @@ def export(
     reason: Reason = None,
 ) -> None:
     """Orders, entries, obligations or bills as a table or as JSON Lines; all, or what is new."""
+    out = None if out == Path("-") else out
     form = _form(call, what, format_, out, reveal=reveal, reason=reason)
     if reveal:
         required(reason=reason)
@@ -57,13 +61,15 @@ def export(
 
     span = desk.export_span(call.by, what, since=since, until=until, reveal=reveal, reason=reason)
     table, count = TABLES[what], Count()
-    if out is not None:
-        _to_file(table, what, _docs(desk, table, span), form, out, count)
-    elif call.json_:
-        _document(table, what, _docs(desk, table, span), span, count)
-        return
-    else:
-        _to_stdout(table, _docs(desk, table, span), form, count)
+    with _progress(what, out) as tell:
+        docs = _told(_docs(desk, table, span, "json" if out is None and call.json_ else form), desk, table, span, tell)
+        if out is not None:
+            _to_file(table, what, docs, form, out, count)
+        elif call.json_:
+            _document(table, what, docs, span, count)
+            return
+        else:
+            _to_stdout(table, docs, form, count)
     _say(call, what, span, count, out)
 
 
@@ -73,8 +79,7 @@ def _form(call: Call, what: str, said: str | None, out: Path | None, *, reveal: 
     Raises:
         UsageError: there is no such thing to export or no such format, or they do not go together.
     """
-    suffix = (out.suffix[1:].lower() if out else "") if said is None else said
-    form = "csv" if said is None and suffix not in FORMATS else suffix
+    form = _by_name(out) if said is None else said
     for field, value, known in (("export", what, WHAT), ("--format", form, FORMATS)):
         if value not in known:
             raise UsageError(N_("“{value}” is no {field}; choose: {known}"), value=value, field=field,
@@ -88,6 +93,25 @@ def _form(call: Call, what: str, said: str | None, out: Path | None, *, reveal: 
     return form
 
 
+def _by_name(out: Path | None) -> str:
+    """The format that a name says; CSV on stdout and down a pipe, which have none.
+
+    Raises:
+        UsageError: it says none.
+    """
+    if out is None:
+        return "csv"
+    form = out.suffix[1:].lower()
+    if form in FORMATS:
+        return form
+    from repairdesk.batch import whole
+
+    if whole.is_stream(out):
+        return "csv"
+    raise UsageError(N_("the name {file} says no format; name it with one of these endings, or say --format: {known}"),
+                     file=str(out), known=list(FORMATS))  # fmt: skip
+
+
 def _desk(call: Call) -> Desk:
     """The desk with its ledger kept open, which is read in many short looks."""
     from repairdesk.cli import common
@@ -97,24 +121,62 @@ def _desk(call: Call) -> Desk:
     return Desk(call.folder(), lambda: common.clock(), Session(call.path(), wait_seconds=common.wait_seconds()))
 
 
-def _docs(desk: Desk, table: Table, span: Span) -> Iterator[Mapping[str, Any]]:
-    """What is exported, with the sentences of its bills in the user's language."""
+def _docs(desk: Desk, table: Table, span: Span, form: str) -> Iterator[Mapping[str, Any]]:
+    """What is exported, with the sentences of its bills in the user's language; of tables, what their columns need."""
     from repairdesk.cli import render
 
     if table.of == "entries":
         yield from desk.export_entries(span)
         return
-    for order in desk.export_orders(span):
+    only = None if table.whole and form in ("json", "jsonl") else table.keys
+    for order in desk.export_orders(span, only):
         yield render.spoken(order)
 
 
+@contextmanager
+def _progress(what: str, out: Path | None) -> Iterator[Tell | None]:
+    """How far it is, unless the rows themselves go to the terminal."""
+    from repairdesk.cli import render
+
+    if out is None and sys.stdout.isatty():
+        yield None
+        return
+    with render.progress(what) as tell:
+        yield tell
+
+
+def _told(
+    docs: Iterator[Mapping[str, Any]], desk: Desk, table: Table, span: Span, tell: Tell | None
+) -> Iterator[Mapping[str, Any]]:
+    """The same, and now and then how many there were."""
+    if tell is None:
+        yield from docs
+        return
+    of = span.upto - span.since
+    if table.of == "orders":
+        with desk.ledger.read() as reader:
+            of = sum(reader.counts().values()) if span.whole else 0
+    for done, doc in enumerate(docs):
+        if done % _TOLD_EVERY == 0:
+            tell(done, of or None)
+        yield doc
+
+
+_TOLD_EVERY = 200
+
+
 class _Shown:
-    """Stdout: what steers a terminal is shown, never obeyed."""
+    """Stdout as a terminal: what would steer it is shown, never obeyed."""
 
     def write(self, text: str) -> None:
         from repairdesk.cli import render
 
         sys.stdout.write(render.plain(text))
+
+
+def _stdout() -> SupportsWrite:
+    # Down a pipe, where nobody is steered, everything stays as it was said.
+    return _Shown() if sys.stdout.isatty() else sys.stdout
 
 
 def _ascii_only() -> bool:
@@ -125,9 +187,9 @@ def _to_stdout(table: Table, docs: Iterator[Any], form: str, count: Count) -> No
     from repairdesk.batch import exporting
 
     if form == "jsonl":
-        exporting.jsonl(table, docs, _Shown(), count, ascii_only=_ascii_only())
+        exporting.jsonl(table, docs, _stdout(), count, ascii_only=_ascii_only())
     else:
-        exporting.csv(table, docs, _Shown(), count)
+        exporting.csv(table, docs, _stdout(), count)
 
 
 def _to_file(table: Table, what: str, docs: Iterator[Any], form: str, out: Path, count: Count) -> None:
@@ -155,7 +217,7 @@ def _document(table: Table, what: str, docs: Iterator[Any], span: Span, count: C
     """One JSON document, written as it comes."""
     from repairdesk.batch import exporting
 
-    out = _Shown()
+    out = _stdout()
     before = "{" + json.dumps(what) + ": [\n"
     for row in exporting.documents(table, docs, count):
         out.write(before + json.dumps(row, ensure_ascii=_ascii_only()))

@@ -110,7 +110,10 @@ def put_report(
     if shape.format == "xlsx":
         _workbook(call, said, shape, [sheet, *more])
         return
-    if shape.format == "json" or (shape.format == "table" and shape.out is None and call.json_):
+    if shape.out is None and (shape.format == "json" or (shape.format == "table" and call.json_)):
+        render.document(call, said)
+        return
+    if shape.format == "json":
         text = render.as_json(said)
     elif shape.format == "csv":
         from repairdesk.batch.spread import write_csv
@@ -181,7 +184,8 @@ def _month_page(doc: Doc) -> str:
     heads = ["place", "household", "number", "kind", "amount"]
     table = Table("finance", tr(N_("By household")), [tr(head) for head in heads], [False] * 4 + [True], rows)
     title = tr(N_("The month {month} for finance")).format(month=doc["month"])
-    return page(title, _signed(doc), Laid([line.strip() for line in summed(doc)], [table] if rows else []))
+    laid = Laid([line.strip() for line in summed(doc)], [table] if rows else [])
+    return page(title, _signed(doc), laid, doc["head"]["code"])
 
 
 def _month_table(doc: Doc) -> Iterator[str]:

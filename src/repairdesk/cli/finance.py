@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from repairdesk.cli.common import Call, Number, Reason, command, required
+from repairdesk.cli.common import Call, Number, PinFile, Reason, command, required
 from repairdesk.cli.flow import (
     Approver,
     CardPrices,
@@ -38,6 +38,7 @@ def rebill(
     user_damage: UserDamage = False,
     reduce: Reduce = None,
     approver: Approver = None,
+    pin_file: PinFile = None,
     without: Annotated[
         list[str] | None,
         typer.Option(
@@ -56,7 +57,8 @@ def rebill(
         warning=warning, card_prices=tuple(card_price or ()), warranty=warranty, user_damage=user_damage,
         reduce=reduce, reason=reason, approver=approver, without=tuple(without or ()),
     )  # fmt: skip
-    call.answer(call.desk.rebill(call.by, number or "", slip, reason=reason or ""))
+    by = call.second("reduce", approver if reduce else None, pin_file)
+    call.answer(call.desk.rebill(by, number or "", slip, reason=reason or ""))
 
 
 @command(chapter, "pay", MONEY)

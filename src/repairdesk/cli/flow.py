@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from repairdesk.cli.common import Call, Checks, Number, Reason, command, required
+from repairdesk.cli.common import Call, Checks, Number, PinFile, Reason, command, required
 from repairdesk.errors import N_, UsageError
 
 chapter = typer.Typer()
@@ -86,15 +86,17 @@ def consent(
     declined: Annotated[bool, typer.Option("--declined", help=N_("The resident says no."))] = False,
     reason: Reason = None,
     with_: Annotated[str | None, typer.Option("--with", metavar="STAFF", help=N_("The second person."))] = None,
+    pin_file: PinFile = None,
 ) -> None:
     """The resident agrees to the fee, or declines."""
     if declined:
         if fee is not None:
             raise UsageError(N_("{one} and {other} exclude each other"), one="--declined", other="--fee")
         required(number=number, reason=reason, with_=with_)
-        call.answer(call.desk.decline(call.by, number or "", reason=reason or "", second=with_ or ""))
+        by = call.second("decline", with_, pin_file)
+        call.answer(call.desk.decline(by, number or "", reason=reason or "", second=with_ or ""))
         return
-    if with_ is not None or reason is not None:
+    if with_ is not None or reason is not None or pin_file is not None:
         raise UsageError(N_("--with and --reason belong to --declined"), rule="QUO-3")
     required(number=number)
     call.answer(call.desk.consent(call.by, number or "", fee=fee))
@@ -256,6 +258,7 @@ def finish(
     reduce: Reduce = None,
     reason: Reason = None,
     approver: Approver = None,
+    pin_file: PinFile = None,
     check: Checks = None,
     refused: Annotated[
         str | None, typer.Option(metavar="W", help=N_("A needed replacement that the resident refused."))
@@ -279,7 +282,8 @@ def finish(
         warning=warning, card_prices=tuple(card_price or ()), warranty=warranty, user_damage=user_damage,
         reduce=reduce, reason=reason, approver=approver,
     )  # fmt: skip
-    call.answer(call.desk.finish(call.by, number or "", work))
+    by = call.second("reduce", approver if reduce else None, pin_file)
+    call.answer(call.desk.finish(by, number or "", work))
 
 
 @command(chapter, "sign", FLOW)

@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -32,7 +33,7 @@ FILES = N_("Files")
 COMMANDS = (
     *"intake quote consent assign accept arrive start pause reschedule support returned finish sign close".split(),
     *"archive cancel correct rebill pay convert log check exempt attach hear settle explain recheck".split(),
-    *"list show why".split(),
+    *"list show why board handover report".split(),
     *(f"callback {name}" for name in "due record letter opinion settle".split()),
     *(f"staff {name}" for name in "add list retire duty".split()),
 )
@@ -224,6 +225,12 @@ class LineCall(Call):
 
         return By(self.as_, self.run.os_user, self.at)
 
+    def second(self, what: str, staff_id: str | None, pin_file: Path | None) -> Any:
+        """Nobody types a PIN here, and of a run that is undone the tries would be, too."""
+        if pin_file is not None:
+            raise UsageError(N_("lines carry no PIN: type that command by itself"))
+        return self.by
+
     def of(self, **own: Any) -> LineCall:
         """The same with what a line says for itself."""
         mine = LineCall(**{**self._asdict(), **own})
@@ -266,6 +273,10 @@ class Run:
             documents = found.run(self._call, asked, self._made)
         except UsageError as refusal:
             raise _in_a_file(refusal) from None
+        except NotFound as refusal:
+            if self._call.path().exists():
+                raise
+            raise lines.NoLedger(refusal.message, **refusal.values) from None
         except (BrokenPipeError, KeyboardInterrupt, DeskError):
             raise
         except Exception as error:
@@ -329,17 +340,21 @@ def batch(
     assert file is not None
     if atomic and stop:
         raise UsageError(N_("{one} and {other} exclude each other"), one="--atomic", other="--stop")
+    ill: DeskError | None = None
     with _opened(file) as stream:
         work = _atomic if atomic else _each
         out = sys.stdout
         if call.json_:
             out.write('{"lines": [')
+        try:
             tally = work(call, stream, out, stop)
-            kept = tally.done > 0
-            counts = {"done": tally.done, "refused": tally.refused, "committed": kept, "warnings": []}
+        except DeskError as refusal:
+            tally, ill = Tally(), refusal
+        if call.json_:
+            counts = {"done": tally.done, "refused": tally.refused, "committed": tally.done > 0, "warnings": []}
             out.write(f"], {json.dumps(counts)[1:]}\n")
-        else:
-            tally = work(call, stream, out, stop)
+    if ill is not None:
+        raise ill
     _end(tally, atomic=atomic)
 
 
@@ -348,15 +363,28 @@ def _each(call: Call, stream: BinaryIO, out: TextIO, stop: bool) -> Tally:
     run = Run(call, out, document=call.json_)
 
     def put(n: int, said: Doc | DeskError) -> None:
-        run.put(n, said)
-        run.tell()
+        try:
+            run.put(n, said)
+        finally:
+            # What a line did holds, whether anybody hears its answer or not.
+            run.tell()
 
     # Hardly anything that a line makes points back at itself: looking for it each time took a tenth of the run.
     gc.set_threshold(_GARBAGE)
     try:
-        return lines.run(lines.read(stream), run.do, put, run.session.give_way, stop=stop)
+        return lines.run(lines.read(stream), run.do, put, run.session.give_way, stop=stop, more=lambda: _more(stream))
     finally:
         run.session.close()
+
+
+def _more(stream: BinaryIO) -> bool:
+    """Whether there are lines that were not read; of what is no file nobody knows without waiting for it."""
+    try:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            return True
+    except (OSError, ValueError):
+        return True
+    return any(raw.strip() for raw in stream)
 
 
 class _Undone(Exception):
@@ -391,9 +419,13 @@ def _atomic(call: Call, stream: BinaryIO, out: TextIO, stop: bool) -> Tally:
                 alone.put(*last[0])
                 return tally._replace(done=0)
             kept.seek(0)
-            shutil.copyfileobj(kept, out)
-            out.flush()
-            run.tell()
+            try:
+                shutil.copyfileobj(kept, out)
+                out.flush()
+            except BrokenPipeError:
+                pass  # all of it is done, whether anybody hears it or not
+            finally:
+                run.tell()
         finally:
             run.session.close()
         return tally
@@ -403,19 +435,31 @@ def _end(tally: Tally, *, atomic: bool) -> None:
     """The exit code, with its reason on stderr.
 
     Raises:
-        BadInput: a line was no command. Partial: some were refused. DeskError: what ended the run.
+        BadInput: a line was no command, or none could be done. Partial: some were refused, or nobody heard the answers
+            any more. DeskError: what ended the run.
     """
+    if tally.unheard:
+        message = N_(
+            "nobody reads the answers any more: {done} of {lines} lines are done, and what follows was not read"
+        )
+        raise Partial(message, done=tally.done, lines=tally.lines)
     if not tally.refused:
         return
     if atomic:
         refusal = cast(DeskError, tally.end)
         raise type(refusal)(N_("a line was refused: nothing of the {lines} up to it was kept"), rule=refusal.rule,
                             possible=refusal.possible, lines=tally.lines)  # fmt: skip
-    if tally.end is not None and tally.end.exit in lines.FATAL:
+    if tally.end is not None and lines.fatal(tally.end):
         raise tally.end
+    if tally.end is not None:
+        ended = BadInput if tally.unread or not tally.done else Partial
+        raise ended(N_("a line was refused: {done} before it are done, and what comes after it was not read"),
+                    done=tally.done)  # fmt: skip
     if tally.unread:
         raise BadInput(N_("{unread} of {lines} lines are no command; the others were tried"), unread=tally.unread,
                        lines=tally.lines)  # fmt: skip
+    if not tally.done:
+        raise BadInput(N_("none of the {lines} lines could be done"), lines=tally.lines)
     raise Partial(N_("{refused} of {lines} lines were refused; the others are done"), refused=tally.refused,
                   lines=tally.lines)  # fmt: skip
 
@@ -428,6 +472,8 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         NotFound: there is none. StorageError: it cannot be read.
     """
     if str(file) == "-":
+        if sys.stdin is None:
+            raise UsageError(N_("stdin is closed: there are no lines to read"))
         yield cast(BinaryIO, getattr(sys.stdin, "buffer", sys.stdin))
         return
     try:

@@ -120,11 +120,19 @@ def _proposed(row: Doc) -> str:
 
 
 @command(chapter, "doctor", NIGHT)
-def doctor(call: Call) -> None:
+def doctor(
+    call: Call,
+    vacuum: Annotated[
+        bool, typer.Option("--vacuum", help=N_("Make the ledger's file anew, as small as what it holds."))
+    ] = False,
+) -> None:
     """Whether the desk is well: rules, ledger, nightly run, messages, holidays, staff."""
     from repairdesk.cli import render
     from repairdesk.desk import Answer
 
+    if vacuum:
+        _vacuum(call)
+        return
     checks = [
         {"name": check.name, "ok": check.ok, "what": render.say(check.said.message, check.said.values)}
         for check in call.desk.doctor(call.by)
@@ -137,6 +145,19 @@ def doctor(call: Call) -> None:
         render.put(f"{mark}  {render.named(str(check['name']), check['what'])}")
 
 
+def _vacuum(call: Call) -> None:
+    from repairdesk.cli import render
+    from repairdesk.desk import Answer
+
+    sizes = call.desk.vacuum(call.by)
+    if call.json_:
+        render.document(call, Answer({"ok": True, "vacuum": sizes._asdict()}))
+        return
+    before, after = (f"{size / 1_000_000:.1f}" for size in sizes)
+    render.put(render.say(N_("the ledger took {before} MB and takes {after} MB now"),
+                          {"before": before, "after": after}))  # fmt: skip
+
+
 TERMS = (N_("well"), N_("attention"), N_("rules"), N_("ledger"), N_("nightly"), N_("messages"), N_("calendar"),
-         N_("staff"), N_("finance"), N_("track"), N_("emergency"))  # fmt: skip
+         N_("staff"), N_("finance"), N_("track"), N_("emergency"), N_("backup"))  # fmt: skip
 """Words that are said by their name."""

@@ -114,6 +114,7 @@ _REASONS = {
     "not-taken": N_("not accepted"),
     "broken": N_("the sending failed"),
     "unknown": N_("whether it arrived is not known"),
+    "purged": N_("what it told of was purged"),
 }
 
 

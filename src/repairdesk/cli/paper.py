@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from repairdesk.cli.common import Call, Reason, command, required, write_whole
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, NotFound, StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -213,7 +214,8 @@ def _put(call: Call, desk: Desk, papers: Sequence[dict[str, Any]], page: Page, *
 
     made = make(desk, papers, page) if papers else None
     forms = list(dict.fromkeys(one["form"] for one in papers))
-    about = {"form": forms[0] if forms else form, "copies": _copies(papers)}
+    about = {"form": forms[0] if forms else form, "copies": _copies(papers),
+             "head": papers[0]["stamp"]["head"] if papers else None}  # fmt: skip
     if made is None:
         # Nothing to do is no failure, and no empty sheet.
         if call.json_:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -209,6 +211,73 @@ def remarks(call: Asking, said: Sequence[Remark]) -> list[str]:
     return texts
 
 
+# --- how far it is
+
+Tell = Callable[[int, int | None], None]
+"""Told how much is done, and how much there is; None: nobody knows."""
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Tell | None]:
+    """On a terminal's stderr: how far it is, how fast, and how long it still takes; elsewhere nobody is told."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    bar = _Bar(what)
+    try:
+        yield bar.tell
+    finally:
+        bar.stop()
+
+
+class _Bar:
+    """A line that is drawn anew; it begins with the first that is told, and leaves nothing behind."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._drawn = 0.0
+        self._bar: Any = None
+
+    def tell(self, done: int, of: int | None) -> None:
+        """So much is done."""
+        now = monotonic()
+        if self._bar is None:
+            self._begin(of)
+        elif now - self._drawn < _DRAWN_EVERY and done != of:
+            return
+        self._drawn = now
+        self._bar.update(self._task, completed=done, total=of, refresh=True)
+
+    def stop(self) -> None:
+        """Take it away."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def _begin(self, of: int | None) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+        from rich.text import Text
+
+        class Rate(ProgressColumn):
+            """So many a second."""
+
+            def render(self, task: Task) -> Text:
+                return Text(f"{task.finished_speed or task.speed or 0:,.0f}/s")
+
+        # No thread of its own: verify makes a copy of the process.
+        self._bar = Progress(
+            TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.completed:,}"), Rate(),
+            TimeRemainingColumn(), console=Console(stderr=True), transient=True, auto_refresh=False,
+            redirect_stdout=False, redirect_stderr=False,
+        )  # fmt: skip
+        self._task = self._bar.add_task(plain(self._what), total=of)
+        self._bar.start()
+
+
+_DRAWN_EVERY = 0.1
+"""Seconds."""
+
+
 # --- tables
 
 
@@ -275,7 +344,12 @@ def word(value: str | None, context: str = "") -> str:
 
 def named(name: str, value: Any) -> str:
     """A name and its value."""
-    return tr(N_("{name}: {value}")).format(name=word(name), value=value)
+    return pair(word(name), value)
+
+
+def pair(label: str, value: Any) -> str:
+    """What something is called in the user's language, and its value."""
+    return tr(N_("{name}: {value}")).format(name=label, value=value)
 
 
 def moment(text: str | None) -> str:
@@ -286,7 +360,13 @@ def moment(text: str | None) -> str:
 def one_line(doc: Doc) -> str:
     """An order in a line."""
     what = " ".join((doc["fault"] or "").split())
-    return f"{doc['number']}  {word(doc['state'])}  {doc['place'] or ''}  {what}".rstrip()
+    return f"{doc['number']}  {standing(doc)}  {doc['place'] or ''}  {what}".rstrip()
+
+
+def standing(doc: Doc) -> str:
+    """The state of an order; one that was kept as another system had it says so."""
+    state = word(doc["state"])
+    return tr(N_("{state} (as found)")).format(state=state) if doc["as_found"] else state
 
 
 def answer(call: Asking, said: Answer) -> None:
@@ -357,7 +437,9 @@ def order_list(call: Asking, docs: Sequence[Doc], total: int) -> None:
 
 
 def _cell(doc: Doc, name: str) -> str:
-    if name in ("kind", "state", "priority"):
+    if name == "state":
+        return standing(doc)
+    if name in ("kind", "priority"):
         return word(doc[name])
     if name == "reported_at":
         return moment(doc[name])
@@ -375,7 +457,7 @@ def show(call: Asking, said: Answer) -> None:
         for entry in doc["entries"]:
             put(entry_line(entry))
         return
-    put(f"{doc['number']}  {word(doc['kind'])} · {word(doc['state'])} · {word(doc['priority'])}")
+    put(f"{doc['number']}  {word(doc['kind'])} · {standing(doc)} · {word(doc['priority'])}")
     for name, value in _facts(doc):
         put(f"  {pad(tr(name), 16)}{value}")
     for name, rows in _sections(doc):
@@ -417,8 +499,23 @@ def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
         ("converted_from", doc["converted_from"]),
         ("voided", tr(N_(", ")).join(doc["voided"])),
         ("ended_reason", doc["ended_reason"] and tr(doc["ended_reason"], "reason")),
+        (N_("imported"), doc["imported"] and word("yes")),
+        (N_("purged"), doc["purged"] and purged_line(doc["purged"])),
     )
     return ((name, str(value)) for name, value in facts if value)
+
+
+def _old_line(name: str, text: str) -> str:
+    return named(name, moment(text) if name.endswith("_at") else word(text) if name in _WORDS_OF_OLD else text)
+
+
+_WORDS_OF_OLD = ("kind", "priority", "channel", "severity", "class", "rating", "status")
+
+
+def purged_line(purged: Doc) -> str:
+    """When and by whom what was personal was taken (RET-3)."""
+    return say(N_("{at} by {by} and {second}: what is left says nothing of a person"),
+               {"at": moment(purged["at"]), "by": purged["by"], "second": purged["with"]})  # fmt: skip
 
 
 def paid_line(doc: Doc) -> str:
@@ -462,6 +559,7 @@ def _sections(doc: Doc) -> Iterable[tuple[str, list[str]]]:
     yield N_("explained"), [_explained_line(one) for one in doc["explained"]]
     yield N_("looked at again"), [_recheck_line(one) for one in doc["rechecks"]]
     yield N_("remarks settled"), [f"{moment(one['at'])}  {one['by']}: {one['note']}" for one in doc["remarks_settled"]]
+    yield N_("in the other system"), [_old_line(name, text) for name, text in doc.get("old", {}).items()]
     yield "obligations", [owed_line(owed) for owed in doc["obligations"]]
 
 
@@ -710,19 +808,20 @@ def _long(seconds: int) -> str:
     return tr(template).format(count=seconds // size)
 
 
-def verified(call: Asking, doc: Doc) -> None:
+def verified(call: Asking, doc: Doc, said: Sequence[Remark] = ()) -> None:
     """``verify``: clean, or every problem."""
     from repairdesk.errors import Damaged
 
+    texts = remarks(call, said)
     if not doc["ok"]:
         if call.json_:
-            _json({**doc, "warnings": []})
+            _json({**doc, "warnings": texts})
         else:
             for problem in doc["problems"]:
                 put(f"{problem['seq'] or '–'}  {_sentence(problem['what'])}")
         raise Damaged(N_("the record was altered; problems: {count}"), rule="REC-1", count=len(doc["problems"]))
     if call.json_:
-        _json({**doc, "warnings": []})
+        _json({**doc, "warnings": texts})
     else:
         put(tr(N_("{entries} entries, unaltered; head {head}")).format(entries=doc["entries"], head=doc["head"][:16]))
 
@@ -732,9 +831,9 @@ def imported(call: Asking, result: Imported) -> None:
     from repairdesk.errors import BadInput, Exit, Partial
 
     texts = remarks(call, result.remarks)
-    doc = result.doc(say)
+    doc = result.doc(say, streamed=_kept is None)
     if call.json_:
-        _json({**doc, "sample": result.sample.doc(say) if result.sample else None, "warnings": texts})
+        _streamed({**doc, "sample": result.sample.doc(say) if result.sample else None, "warnings": texts})
     else:
         kept = ("rows", "accepted", "already_there", "rejected", "committed")
         put(
@@ -743,9 +842,52 @@ def imported(call: Asking, result: Imported) -> None:
             )
         )
         for reject in doc["rejects"]:
-            put(f"{reject['row']}\t{reject['column'] or ''}\t{reject['value'] or ''}\t{reject['why']}")
+            rule = f" [{reject['rule']}]" if reject.get("rule") else ""
+            put(f"{reject['row']}\t{reject['column'] or ''}\t{reject['value'] or ''}\t{reject['why']}{rule}")
+        for difference in doc["differences"]:
+            put(_differing(difference))
     counts = {"rejected": doc["rejected"], "rows": doc["rows"]}
     if result.exit == Exit.BAD_INPUT:
-        raise BadInput(N_("{rejected} of {rows} rows are rejected; nothing was taken"), **counts)
+        message = (N_("{rejected} of {rows} rows are rejected; nothing would be taken") if result.dry_run
+                   else N_("{rejected} of {rows} rows are rejected; nothing was taken"))  # fmt: skip
+        raise BadInput(message, **counts)
     if result.exit == Exit.PARTIAL:
-        raise Partial(N_("{rejected} of {rows} rows are rejected; the others were taken"), **counts)
+        message = (N_("{rejected} of {rows} rows are rejected; the others would be taken") if result.dry_run
+                   else N_("{rejected} of {rows} rows are rejected; the others were taken"))  # fmt: skip
+        raise Partial(message, **counts)
+
+
+def not_imported() -> None:
+    """``import`` of a file that cannot be read, with ``--json``: there is a document, whatever the outcome."""
+    counts = {"rows": 0, "accepted": 0, "already_there": 0, "rejected": 0}
+    _json({**counts, "rejects": [], "differences": [], "committed": False, "sample": None, "warnings": []})
+
+
+def _differing(difference: Doc) -> str:
+    """A row that says something else than what is there, by field."""
+    own = difference.get("external_id") or difference.get("staff") or ""
+    told = (named(name, f"{_in_a_line(old)} → {_in_a_line(new)}") for name, (old, new) in difference["fields"].items())
+    return f"{difference['row']}\t{own}\t{difference['number'] or ''}\t" + "  ".join(told)
+
+
+def _in_a_line(value: Any) -> str:
+    if isinstance(value, dict):
+        value = "/".join(map(str, value.values()))
+    elif isinstance(value, list):
+        value = ", ".join(map(str, value))
+    return "–" if value is None or value == "" else " ".join(str(value).split())
+
+
+_CHUNK = 1_000
+
+
+def _streamed(document: Doc) -> None:
+    """A document that may be long, written while it is made."""
+    if _kept is not None:
+        _kept.append(document)
+        return
+    ascii_ = "utf" not in (sys.stdout.encoding or "ascii").lower()
+    parts = json.JSONEncoder(ensure_ascii=ascii_, indent=2).iterencode(document)
+    while some := "".join(islice(parts, _CHUNK)):
+        sys.stdout.write(plain(some))
+    sys.stdout.write("\n")

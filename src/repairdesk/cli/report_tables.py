@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from repairdesk.cli import render
 from repairdesk.domain.rates import UNKNOWN, Rate, Share, percent, share
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_
 from repairdesk.locale import tr
 from repairdesk.locale.width import pad, width
@@ -286,7 +287,8 @@ def page(name: str, doc: Doc) -> str:
         told = {part: laid(part, {**doc, **doc[part]}, brief=part != "faults") for part in parts}
         told["month"] = laid("month", doc, brief=True)
         return month_page.page(doc, told)
-    return report_page.page(tr(_TITLES[name]).format(month=doc["month"]), _as_of(doc), laid(name, doc))
+    title = tr(_TITLES[name]).format(month=doc["month"])
+    return report_page.page(title, _as_of(doc), laid(name, doc), doc["head"]["code"])
 
 
 def behind_page(doc: Doc) -> str:
@@ -297,7 +299,7 @@ def behind_page(doc: Doc) -> str:
     rows = [[number] for number in doc["orders_behind"]]
     lines = [] if rows else list(behind(doc))
     tables = [Table("behind", title, [tr("number")], [False], rows)] if rows else []
-    return page(title, _as_of(doc), Laid(lines, tables))
+    return page(title, _as_of(doc), Laid(lines, tables), doc["head"]["code"])
 
 
 def laid(name: str, doc: Doc, *, brief: bool = False) -> Laid:
@@ -392,6 +394,8 @@ def _no_head(doc: Doc) -> Iterator[str]:
 
 def _month_head(doc: Doc) -> Iterator[str]:
     yield tr(N_("Orders: {orders}, finished: {finished}")).format(orders=doc["orders"], finished=doc["finished"])
+    if doc["as_found"]:
+        yield tr(N_("kept as they were found, in no figure: {count}")).format(count=doc["as_found"])
     for label, name, good, bad in _MONTH_RATES:
         part, whole = _of(name, good, bad)(doc)
         yield _against(tr(label), part, whole, doc["targets"][_RATES[name]])

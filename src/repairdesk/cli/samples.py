@@ -27,6 +27,8 @@ def columns(texts: Sequence[str]) -> dict[str, str]:
         column, equals, field = (part.strip() for part in text.rpartition("="))
         if not equals or not column:
             raise UsageError(N_("“{text}” is not {shape}"), text=text, shape="COLUMN=FIELD")
+        if column in found:
+            raise UsageError(N_("{column} is mapped twice"), column=column)
         found[column] = field
     return found
 
@@ -65,20 +67,28 @@ def _show(sample: Sample, name: str) -> None:
         message = N_("{file}: {encoding}, separator {separator}, columns in row {row}")
         said = {"encoding": (source.encoding or "").upper(), "separator": separator}
     render.note(render.say(message, {"file": name, "row": sample.header, **said}))
-    columns = (column if column == field else f"{column} → {render.word(field)}" for column, field in sample.columns)
+    columns = (column if column == field else f"{column} → {_label(field, sample.what)}"
+               for column, field in sample.columns)  # fmt: skip
     render.note("  " + "  ".join(columns))
     for one in doc["rows"]:
-        fields = "  ".join(_field(key, value) for key, value in one["fields"].items())
+        fields = "  ".join(_field(key, value, sample.what) for key, value in one["fields"].items())
         render.note(render.say(N_("  row {row}: {fields}"), {"row": one["row"], "fields": fields}))
         if one["why"]:
             render.note(f"    {one['why']}")
 
 
-def _field(name: str, value: Any) -> str:
+def _label(name: str, what: str) -> str:
+    """What a field is called: the name of a person is another word than that of a service."""
+    from repairdesk.cli import render
+
+    return render.word(name, what if what in ("staff", "callbacks") else "")
+
+
+def _field(name: str, value: Any, what: str) -> str:
     from repairdesk.cli import render
 
     if isinstance(value, dict):
         value = f"{render.moment(value['start'])}–{render.moment(value['end'])[11:]}"
-    elif name == "reported_at":
+    elif name in ("at", "next") or name.endswith("_at"):
         value = render.moment(value)
-    return render.named(name, " ".join(str(value).split()))
+    return render.pair(_label(name, what), " ".join(str(value).split()))

@@ -104,6 +104,12 @@ class Year(Month):
                 day = tale.typed_at + timedelta(days=1 if self.chance(0.9) else 3)
                 heard.do("hear", chief, day.replace(hour=9, minute=10), said=self.rng.choice(stock.HEARD))
 
+    def filing(self, closed: datetime) -> datetime:
+        """Next morning's slips are filed before somebody is heard about one of them."""
+        at = super().filing(closed)
+        heard = at.replace(hour=9, minute=10)
+        return min(at, heard - minutes(2)) if at < heard + minutes(5) else at
+
     def home_for(self, category: str, at: datetime) -> Home:
         """Some homes have the same trouble again and again."""
         weak = self._weak.get(category, [])

@@ -38,13 +38,18 @@ CHAPTERS = {
     "hearing": "hear settle",
     "escalating": "escalate",
     "rehearsing": "rehearse",
-    "health": "doctor",
+    "health": "doctor vacuum",
     "exporting": "export_span export_orders export_entries",
+    "purging": "purge_plan purge",
+    "trusting": "checkpoint checkpoint_key keep_out held_against verify_part",
+    "backing": "backup",
+    "seconding": "pin_resetter pin_asked pin_is_set pin_confirmed pin_set pin_reset",
 }
 """Which chapter has which verbs."""
 
 if TYPE_CHECKING:
     from repairdesk.desk.attaching import Attaching
+    from repairdesk.desk.backing import Backing
     from repairdesk.desk.caring import Caring
     from repairdesk.desk.closing import Closing
     from repairdesk.desk.coordinating import Coordinating
@@ -61,13 +66,16 @@ if TYPE_CHECKING:
     from repairdesk.desk.outbox import Outbox
     from repairdesk.desk.people import People
     from repairdesk.desk.printing import Printing
+    from repairdesk.desk.purging import Purging
     from repairdesk.desk.reckoning import Reckoning
     from repairdesk.desk.rehearsing import Rehearsing
     from repairdesk.desk.reporting import Reporting
     from repairdesk.desk.reports import Reports
     from repairdesk.desk.ringing import Ringing
+    from repairdesk.desk.seconding import Seconding
     from repairdesk.desk.settling import Settling
     from repairdesk.desk.shifts import Shifts
+    from repairdesk.desk.trusting import Trusting
     from repairdesk.desk.visiting import Visiting
 
     class Desk(
@@ -96,6 +104,10 @@ if TYPE_CHECKING:
         Rehearsing,
         Health,
         Exporting,
+        Purging,
+        Trusting,
+        Backing,
+        Seconding,
     ):
         """A desk, ready for every verb."""
 

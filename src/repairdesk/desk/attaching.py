@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 
 from repairdesk.desk.base import Base
@@ -67,11 +68,13 @@ def _same(order: Order, sha256: str) -> Json | None:
     return next((one for one in order.attachments if one["sha256"] == sha256), None)
 
 
-def altered(desk: Base) -> list[tuple[int, Sentence]]:
-    """The entries whose file is not there, or is not the one that was attached; by seq."""
+def altered(desk: Base, among: Container[int] | None = None) -> list[tuple[int, Sentence]]:
+    """The entries whose file is not there, or is not the one that was attached; by seq; ``among``: only of these."""
     with desk.ledger.read() as reader:
         # Only the list is made from the ledger: reading the files takes long, and others want to write.
-        told = [(entry.seq, entry.number, entry.data) for entry in reader.entries_named("attach")]
+        # Of what was purged the file went, too (RET-3).
+        entries = [entry for entry in reader.entries_named("attach") if entry.data.get("file") is not None]
+        told = [(entry.seq, entry.number, entry.data) for entry in entries if among is None or entry.seq in among]
     return [(seq, what) for seq, number, data in told if (what := _ill(desk.home, number, data)) is not None]
 
 
@@ -98,10 +101,10 @@ def strays(turn: Turn, home: Path) -> list[str]:
     return sorted(found - {entry.data.get("file") for entry in turn.ledger.entries_named("attach")}) if found else []
 
 
-def problems(desk: Base, *, most: int) -> list[dict[str, object]]:
+def problems(desk: Base, *, most: int, among: Container[int] | None = None) -> list[dict[str, object]]:
     """What ``verify`` says of the attachments, at most so many; of a ledger that cannot be read it says so itself."""
     try:
-        found = altered(desk)
+        found = altered(desk, among)
     except DeskError:
         return []
     return [{"seq": seq, "what": what} for seq, what in found[:most]]

@@ -144,7 +144,8 @@ def anew(turn: Turn, order: Order, slip: Slip) -> Made:
 
 def _anew(turn: Turn, order: Order, slip: Slip) -> Made:
     rules = turn.rules_of(order)
-    if order.bill is None or order.finished_at is None:
+    # What another system billed is corrected there.
+    if order.bill is None or order.billed is None or order.finished_at is None:
         _look_up(slip, turn, rules)
         raise NotAllowed(N_("{number} has no bill"), rule="FEE-8", number=order.number)
     before = bases.from_json(order.bill["basis"])

@@ -66,7 +66,8 @@ class Closing(Base):
             if everything:
                 _may_file(turn)
                 docs, _ = turn.ledger.orders({"states": ["closed"]}, None)
-                numbers = [doc["number"] for doc in reversed(docs)]
+                # What was over in another system was filed there; by its own number it can be filed here as well.
+                numbers = [doc["number"] for doc in reversed(docs) if doc["ended_at"] is None]
             numbers = [resolve(turn.ledger, number) for number in numbers]
             for number in numbers:
                 try:
@@ -99,7 +100,7 @@ def _may_file(turn: Turn) -> None:
 def _file(turn: Turn, number: str) -> None:
     order = turn.load(number)
     turn.permit("archive", settled=order.rating == "dissatisfied" and is_settled(turn, order))
-    data = {"month": billing_month(turn)} if order.bill is not None else {}
+    data = {"month": billing_month(turn)} if order.billed is not None else {}
     turn.record("archive", data)
 
 

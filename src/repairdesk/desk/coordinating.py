@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.reporting import next_number
 from repairdesk.desk.turn import Answer, By, Turn, fetch, stamp, told
-from repairdesk.domain.intake import phone
+from repairdesk.domain.intake import no_stand_in, phone
 from repairdesk.domain.order import Order
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.staff import Person
 
 
@@ -42,6 +42,7 @@ class Coordinating(Base):
         """An entry of the tracker, with all that the record asks for (COO-2)."""
         told(**entry._asdict())
         with self.turn(by) as turn:
+            no_stand_in(entry.place)
             said = entry._asdict() | {"phone": phone(entry.phone)}
             turn.load(number)
             turn.permit("log")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Turn, stamp
@@ -12,7 +12,8 @@ from repairdesk.domain import draw, finance
 from repairdesk.domain import order as orders
 from repairdesk.domain.draw import Candidate, Draw, Drawn
 from repairdesk.domain.policy import ObligationRule, Stratum
-from repairdesk.domain.shape import Doc, masked
+from repairdesk.domain.record import NamedTuple
+from repairdesk.domain.shape import Doc, in_words, masked
 from repairdesk.domain.times import from_iso, local_iso
 from repairdesk.domain.vocabulary import STRATA
 from repairdesk.errors import N_, Damaged
@@ -160,7 +161,8 @@ def _stored(turn: Turn, since: str, before: str) -> list[Doc]:
 def _afresh(turn: Turn, since: str, before: str) -> list[Doc]:
     """What ``_stored`` answers, from the entries alone; that both are the same is seen to."""
     stored = {row["number"]: row for row in _stored(turn, since, before)}
-    told = {number: _told(turn, number) for number in turn.ledger.filed_between(since, before)}
+    found = {number: _told(turn, number) for number in turn.ledger.filed_between(since, before)}
+    told = {number: one for number, one in found.items() if one["note"] is not None}
     wrong = sorted(number for number in stored.keys() | told.keys() if stored.get(number) != told.get(number))
     if wrong:
         raise Damaged(N_("{number} is stored otherwise than its entries say: run verify"), number=wrong[0])
@@ -198,19 +200,30 @@ def _owed(turn: Turn) -> Iterator[Doc]:
 
 
 def _listed(turn: Turn) -> Iterator[Doc]:
-    """What was drawn and is still to be done: of this month, and of those before it as far back as there may be any.
+    """What was drawn and is still to be done: of this month, and of those before it as far back as there may be any."""
+    for _, rows in _unsettled(turn):
+        yield from rows
+
+
+def unsettled_since(turn: Turn) -> datetime:
+    """The beginning of the earliest month of whose draw anybody may still be called."""
+    return min(begins for begins, _ in _unsettled(turn))
+
+
+def _unsettled(turn: Turn) -> Iterator[tuple[datetime, list[Doc]]]:
+    """The months of whose draw something may be left, this one first: when each begins, and what is left.
 
     Whoever takes the place of another has a time of their own, so a month goes on being looked at while the one after
     it has something left.
     """
     terms, zone = turn.rules.policies.callbacks, turn.rules.zone
-    longest = timedelta(seconds=max(one.within for one in terms.strata.values()) + terms.missed)
+    longest = timedelta(seconds=max((one.within for one in terms.strata.values()), default=0) + terms.missed)
     first = turn.ledger.first_reported_at()
     month = finance.month_of(turn.at, zone)
     while True:
         rows = list(_open(turn, drawn_in(turn, month), timedelta(seconds=terms.missed)))
-        yield from rows
         begins = finance.begins(month, zone)
+        yield begins, rows
         if first is None or stamp(begins) <= first or (begins + longest < turn.at and not rows):
             return
         month = finance.preceding(month)
@@ -242,8 +255,8 @@ def _presented(turn: Turn, row: Doc, owners: _Owners) -> Doc:
         "obligation": row["obligation"],
         "instead_of": row["instead_of"],
         "visit": doc["severity"] == "major" and not by_letter,
-        "place": doc["place"],
-        "caller": doc["caller"],
+        "place": in_words(doc["place"] or "", "place") or None,
+        "caller": in_words(doc["caller"] or "") or None,
         "phone": masked(doc["phone"]) if doc["phone"] else None,
         "cause": _cause(row, doc),
         "letter": by_letter,

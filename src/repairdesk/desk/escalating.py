@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.desk import opinions, outbox, reckoning
 from repairdesk.desk.base import Base
@@ -22,6 +22,7 @@ from repairdesk.domain import opinions as called
 from repairdesk.domain.ladder import Missed, Reached
 from repairdesk.domain.order import Order
 from repairdesk.domain.policy import ObligationRule
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.shape import owner
 from repairdesk.domain.staff import Person
 from repairdesk.domain.times import from_iso, local_iso

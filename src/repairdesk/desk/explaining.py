@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from repairdesk.desk.base import Base
-from repairdesk.desk.turn import By, Turn, present, resolve
+from repairdesk.desk.turn import By, Turn, present, refuse_purged, resolve
 from repairdesk.domain import order as orders
 from repairdesk.domain.order import Order
 from repairdesk.domain.shape import Doc
@@ -37,6 +37,7 @@ class Explaining(Base):
         with self.look(by) as turn:
             entries = _by_then(turn, resolve(turn.ledger, number))
             order = _looked_at(orders.fold(entries), turn.at)
+            refuse_purged(order)
             rules = turn.rules_of(order)
             doc = present(order, rules, turn.at)
             if what not in (None, BILL, *(rule.name for rule in rules.policies.obligations)):

@@ -10,33 +10,27 @@ The ledger is read a stretch at a time: whoever writes waits for no longer than 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import By, Turn, stamp, told
 from repairdesk.domain import lifecycle
-from repairdesk.domain.masking import in_place
-from repairdesk.domain.shape import Doc, masked, shown, shown_entry
+from repairdesk.domain.record import NamedTuple
+from repairdesk.domain.shape import WORDLESS, Doc, in_words, masked, shown, shown_entry
 from repairdesk.domain.times import fold
 from repairdesk.errors import N_, UsageError
 
 STRETCH = 500
 """Entries or orders that are read at once."""
 _SEQ_DIGITS = 18
-_WORDS = frozenset(
-    "place place_said caller fault found result note content opinions plan reason said contact text support invoice "
-    "unsigned_reason ended_reason explained".split()
-)
-"""What people wrote in words, into which phone numbers get."""
-
-_WORDLESS = ("obligations", "postings")
-"""Most of what an order's document has, and nothing in it is anybody's words."""
+_WITHOUT = ("obligations", "head")
+"""The first is most of what an order's document has; nothing in them is anybody's words."""
+_SHORTEST = 7
+"""Characters that a phone number has at least."""
 _HOLDS = (str, dict, list)
-_LEAST = 7
-"""Characters that a phone number has."""
 
 
 class Span(NamedTuple):
@@ -65,25 +59,42 @@ class Exporting(Base):
             reveal: with phone numbers, which needs a role and a ``reason`` and is itself an entry.
 
         Raises:
-            UsageError: ``since`` is an entry that this ledger does not have. NotPermitted: who asks may not reveal.
+            UsageError: ``since`` is an entry that this ledger does not have, or after ``until``; one of them is empty.
+            NotPermitted: who asks may not reveal.
         """
+        for name, said in (("--since", since), ("--until", until)):
+            if said is not None and not said.strip():
+                raise UsageError(N_("{option} is empty"), option=name)
         if reveal:
             told(reason=reason)
+            # Whatever can be refused is, before anything is put on record.
+            self._span(by, since, until, reveal=True)
             with self.turn(by) as turn:
-                lifecycle.check_role("reveal", None, turn.attempt("reveal", {}))
+                lifecycle.check_reveal(None, turn.attempt("reveal", {}))
                 turn.append("desk", "reveal", {"export": what, "since": since, "until": until, "reason": reason})
+        return self._span(by, since, until, reveal=reveal)
+
+    def _span(self, by: By, since: str | None, until: str | None, *, reveal: bool) -> Span:
         with self.look(by) as turn:
             head, _ = turn.ledger.head()
-            first = _since(turn, since, head)
-            upto = head if until is None else _last_before(turn, _after(turn, until), head)
-            whole = first == 0 and upto == head
-            return Span(first, max(upto, first), whole, turn.at, turn.rules.zone, reveal)
+            first, begins = _first(turn, since, head)
+            upto = head
+            if until is not None:
+                ends = _after(turn, until)
+                upto = _last_before(turn, ends, head)
+                if upto < first or (begins is not None and begins >= ends):
+                    raise UsageError(N_("--since {since} is after --until {until}"), since=since, until=until)
+            return Span(first, upto, first == 0 and upto == head, turn.at, turn.rules.zone, reveal)
 
-    def export_orders(self, span: Span) -> Iterator[Doc]:
-        """The orders of a feed in the shape of the contract: all by number, else by the entry that brings them in."""
+    def export_orders(self, span: Span, only: Collection[str] | None = None) -> Iterator[Doc]:
+        """The orders of a feed in the shape of the contract: all by number, else by the entry that brings them in.
+
+        ``only`` are the keys of the document that somebody looks at; None: all.
+        """
         for docs in self._whole() if span.whole else self._changed(span):
             for doc in docs:
-                order = shown(doc, span.at, span.zone, reveal=span.reveal)
+                wanted = doc if only is None else {name: value for name, value in doc.items() if name in only}
+                order = shown(wanted, span.at, span.zone, reveal=span.reveal)
                 yield order if span.reveal else without_phones(order)
 
     def export_entries(self, span: Span) -> Iterator[Doc]:
@@ -118,15 +129,21 @@ def _stretches(span: Span) -> Iterator[tuple[int, int]]:
         yield after, min(after + STRETCH, span.upto)
 
 
-def _since(turn: Turn, said: str | None, head: int) -> int:
+def since_of(turn: Turn, said: str | None, head: int) -> int:
     """The entry that a feed begins after."""
-    text = fold(said or "0").strip()
+    return _first(turn, said, head)[0]
+
+
+def _first(turn: Turn, said: str | None, head: int) -> tuple[int, datetime | None]:
+    """The entry that a feed begins after, and the time that was said, if it was one."""
+    text = fold("0" if said is None else said).strip()
     if text.isascii() and text.isdigit():
         seq = int(text) if len(text) <= _SEQ_DIGITS else head + 1
         if seq > head:
             raise UsageError(N_("this ledger has no entry {seq}; its last one is {head}"), seq=text, head=head)
-        return seq
-    return _last_before(turn, turn.since(text), head)
+        return seq, None
+    begins = turn.since(text)
+    return _last_before(turn, begins, head), begins
 
 
 def _after(turn: Turn, said: str) -> datetime:
@@ -141,12 +158,27 @@ def _last_before(turn: Turn, at: datetime, head: int) -> int:
 
 
 def without_phones(value: Any, key: str = "") -> Any:
-    """A document without the phone numbers that people write into words, and those of households."""
+    """A document without the phone numbers of households, and without those that people write into words.
+
+    A text may hold one wherever words can be written: what cannot is on a list (``WORDLESS``), everything else is
+    looked through.
+    """
     if isinstance(value, dict):
+        # What is too short, or cannot hold one, stays as it is: a call for each is most of the time.
         return {
-            name: without_phones(one, name) if type(one) in _HOLDS and name not in _WORDLESS else one
+            name: one
+            if not one or (type(one) is str and (len(one) < _SHORTEST or name in WORDLESS)) or type(one) not in _HOLDS
+            else _inside(one, name, key)
             for name, one in value.items()
         }
     if isinstance(value, list):
         return [masked(one) if key == "phones" and isinstance(one, str) else without_phones(one, key) for one in value]
-    return in_place(value) if key in _WORDS and isinstance(value, str) and len(value) >= _LEAST else value
+    return in_words(value, key) if isinstance(value, str) and key not in WORDLESS else value
+
+
+def _inside(value: Any, name: str, around: str) -> Any:
+    if isinstance(value, str):
+        # What a field was and became (correct) is of the kind of the field.
+        key = around if name in ("old", "new") and around else name
+        return value if key in WORDLESS else in_words(value, key)
+    return value if name in _WITHOUT else without_phones(value, name)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from repairdesk.desk import opinions, outbox
 from repairdesk.desk.base import Base
@@ -15,9 +17,13 @@ from repairdesk.desk.rulebooks import FILES, Adopted, Rulebooks, Rules
 from repairdesk.desk.rulefiles import running_out, versions
 from repairdesk.desk.turn import By, Remark, Turn
 from repairdesk.domain.message import ADDRESSES
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import from_iso
 from repairdesk.errors import N_, BadRules, Busy, Damaged, DeskError, NotFound, StorageError
 from repairdesk.ledger.journal import Reader
+
+if TYPE_CHECKING:
+    from repairdesk.ledger.vacuum import Sizes
 
 Doc = dict[str, Any]
 
@@ -51,9 +57,12 @@ class Health(Base):
                 elif turn is not None:
                     found.append(_rules(turn.rules))
                 found.append(_ledger(reader))
+                found.append(_backup(reader, self.home, self.now(), turn.rules.zone if turn else UTC))
                 if turn is not None:
                     found += _checks(turn, self.home)
+                    found += _pins(turn)
                     _ = turn.actor
+            found += _access(self.home, self.ledger.path)
         except (Busy, Damaged, NotFound, StorageError) as ill:
             # Who looks is not known, or nothing is there at all: that is no illness of a desk.
             if isinstance(ill, NotFound) and (self.ledger.path.exists() or not (self.home / _POLICIES).exists()):
@@ -61,6 +70,18 @@ class Health(Base):
             well = [check for check in found if check.name != "ledger"] or [_files(self.home)]
             return [*well, _ill("ledger", N_("it cannot be used: {why}"), ill)]
         return found
+
+    def vacuum(self, by: By) -> Sizes:
+        """The ledger's file made anew, as small as what it holds (``doctor --vacuum``); writes no entry.
+
+        Raises:
+            Busy: somebody is at the ledger. StorageError: too little room. NotFound: nobody of the caller's id.
+        """
+        from repairdesk.ledger.vacuum import vacuum
+
+        with self.look(by):
+            pass
+        return vacuum(self.ledger.path, self.ledger.wait_seconds)
 
 
 _ADOPTED = N_("what follows goes by the rules that were adopted last: {why}")
@@ -116,6 +137,36 @@ def _ledger(reader: Reader) -> Check:
     seq, head = reader.head()
     said = N_("{entries} entries, head {head}; verify proves them")
     return Check("ledger", True, Remark(said, {"entries": seq, "head": head[:16]}))
+
+
+_OLD = timedelta(days=7)
+"""Ours: so old a backup is said to be old, and so old a desk without one."""
+
+
+def _backup(reader: Reader, home: Path, now: datetime, zone: tzinfo) -> Check:
+    """Whether a copy of the desk lies somewhere, by what the desk itself noted of it."""
+    from repairdesk.desk import backing
+
+    last = backing.last(home)
+    if last is None:
+        born = reader.first_written()
+        if born is None or now - from_iso(born) <= _OLD:
+            return Check("backup", True, Remark(N_("no backup was made yet (backup FILE)")))
+        return Check("backup", False, Remark(N_("no backup was ever made: put backup into cron")))
+    (seq, _), values = reader.head(), {**last, "at": from_iso(last["at"]).astimezone(zone)}
+    values["since"] = seq - last["entries"]
+    if reader.hash_at(last["entries"]) != last["head"]:
+        said = N_("the ledger is not the one of which {file} was made on {at}: verify both")
+        return Check("backup", False, Remark(said, values))
+    file = Path(last["file"])
+    # A disk that is not there now may hold it; a folder that is there would.
+    if file.parent.is_dir() and not os.path.lexists(file):
+        said = N_("the last backup, of {at}, is not there any more: {file}")
+        return Check("backup", False, Remark(said, values))
+    if now - values["at"] > _OLD and values["since"]:
+        said = N_("the last backup was made on {at}, {since} entries ago: see to cron")
+        return Check("backup", False, Remark(said, values))
+    return Check("backup", True, Remark(N_("the last backup was made on {at}, {since} entries ago"), values))
 
 
 def _checks(turn: Turn, home: Path) -> Iterator[Check]:
@@ -203,6 +254,32 @@ def _attachments(turn: Turn, home: Path) -> Iterator[Check]:
         said = N_("{count} files in the desk belong to no order: {files}")
         files = [*found[:_NAMED], "…"] if len(found) > _NAMED else found
         yield Check("attachments", False, Remark(said, {"count": len(found), "files": files}))
+
+
+def _access(home: Path, ledger: Path) -> Iterator[Check]:
+    """Whom the files let in, and what lies beside them."""
+    from repairdesk.desk import access
+
+    with suppress(OSError):  # Gone since the ledger was read.
+        yield from (Check(*one) for one in access.seen(home, ledger))
+
+
+def _pins(turn: Turn) -> Iterator[Check]:
+    """PINs that the policies ask for and nobody has, that are locked, or were set lately: by whom, and where."""
+    from repairdesk.desk.seconding import standing
+
+    wanted, found = turn.rules.policies.second_person.pin, standing(turn)
+    if wanted and not any(role in ("leader", "supervisor", "manager") for _, role in found["held"]):
+        said = N_("the policies ask for the PIN of a second person, and none of them has one: staff pin")
+        yield Check("pins", False, Remark(said))
+    for who, until, where in found["locked"]:
+        said = N_("the PIN of {who} was typed wrongly too often, by {keyboards}: nobody can try before {until}")
+        values = {"who": who, "until": until.astimezone(turn.rules.zone), "keyboards": where}
+        yield Check("pins", False, Remark(said, values))
+    if found["changed"]:
+        said = N_("PINs that were set or taken back within a week: {changes}")
+        changes = [f"{who} ({actor}, {keyboard})" for who, actor, keyboard in found["changed"]]
+        yield Check("pins", True, Remark(said, {"changes": changes}))
 
 
 def _staff(turn: Turn) -> Check:

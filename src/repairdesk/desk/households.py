@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import By, Turn, told
@@ -13,6 +13,7 @@ from repairdesk.domain import household as households
 from repairdesk.domain import lifecycle
 from repairdesk.domain.household import STREAM, Household
 from repairdesk.domain.intake import canonical_place
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.shape import Doc, masked
 from repairdesk.errors import N_, NotAllowed
 
@@ -63,7 +64,7 @@ class Households(Base):
         """The same with the phone numbers, which needs a role and a reason and is itself an entry."""
         told(reason=reason)
         with self.turn(by) as turn:
-            lifecycle.check_role("reveal", None, turn.attempt("reveal", {}))
+            lifecycle.check_reveal(None, turn.attempt("reveal", {}))
             docs, total = _found(turn, find, limit)
             turn.append("desk", "reveal", {"households": [doc["id"] for doc in docs], "find": find, "reason": reason})
             return [household_shown(doc, reveal=True) for doc in docs], total

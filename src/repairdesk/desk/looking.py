@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from repairdesk.desk.households import household_of
 from repairdesk.desk.turn import Answer, By, When, fetch, present, resolve, stamp, told
 from repairdesk.domain import lifecycle
 from repairdesk.domain.intake import canonical_place
-from repairdesk.domain.shape import Doc, shown, shown_entry
+from repairdesk.domain.shape import Doc, in_words, shown, shown_entry
 from repairdesk.domain.times import from_iso, local_iso
 
 MOST_TOLD = 1000
@@ -35,7 +35,7 @@ class Looking(Base):
         with self.turn(by) as turn:
             until = turn.time(as_of)
             order = turn.load(number)
-            lifecycle.check_role("reveal", order, turn.attempt("reveal", {}))
+            lifecycle.check_reveal(order, turn.attempt("reveal", {}))
             turn.append("desk", "reveal", {"number": order.number, "reason": reason})
             seen = fetch(turn.ledger, order.number, until)
             doc = present(seen, turn.rules, until or turn.at, reveal=True)
@@ -66,12 +66,15 @@ class Looking(Base):
             docs, total = turn.ledger.orders(wanted, limit)
             return [shown(doc, turn.at, turn.rules.zone) for doc in docs], total
 
-    def verify(self) -> Doc:
-        """Whether the ledger is what its entries say, to the last column, and the attachments are those they name."""
+    def verify(self, progress: Callable[[int, int], None] | None = None) -> Doc:
+        """Whether the ledger is what its entries say, to the last column, and the attachments are those they name.
+
+        ``progress`` is told now and then how much is done, and how much there is to do.
+        """
         from repairdesk.desk import attaching
         from repairdesk.ledger.verify import verify
 
-        found = verify(self.ledger.path, wait_seconds=self.ledger.wait_seconds)
+        found = verify(self.ledger.path, wait_seconds=self.ledger.wait_seconds, progress=progress)
         problems = [*found["problems"], *attaching.problems(self, most=MOST_TOLD)]
         return {**found, "ok": not problems, "problems": problems}
 
@@ -88,7 +91,7 @@ class Looking(Base):
             zone = turn.rules.zone
             return {
                 "at": local_iso(turn.at, zone),
-                "open": {s: n for s, n in turn.ledger.counts().items() if s in lifecycle.OPEN},
+                "open": {s: n for s, n in turn.ledger.counts_here().items() if s in lifecycle.OPEN},
                 "due": [_due_line(row, turn.at, zone) for row in owed],
                 "months": [*hand_over_due(turn), *opinions_due(turn)],
                 "nightly": nightly(turn),
@@ -101,6 +104,7 @@ def _due_line(row: Mapping[str, Any], now: datetime, zone: Any) -> Doc:
     kept = "number name rule owner kind place assignee priority level".split()
     return {
         **{name: row[name] for name in kept},
+        "place": in_words(row["place"] or "", "place") or None,
         "due_at": local_iso(due, zone),
         "provisional": bool(row["provisional"]),
         "state": "paused" if row["paused"] else "missed" if due < now else "open",

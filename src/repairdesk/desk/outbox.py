@@ -54,6 +54,14 @@ def queue(turn: Turn, to: str, role: str, lines: Sequence[Mapping[str, Any]]) ->
     return number
 
 
+def give_up(turn: Turn, number: int) -> None:
+    """A message that is still to be sent is not: what it tells of is gone (RET-2)."""
+    told = messages.fold(turn.ledger.entries(f"{STREAM}{number}"))
+    assert told is not None
+    said = [{"service": "", "reason": messages.PURGED}]
+    _write(turn, number, "given-up", {"n": told.tries, "why": said, "accepted": []})
+
+
 def _write(turn: Turn, number: int, event: str, data: Mapping[str, Any]) -> Message:
     """An entry of a message, by the program itself, and the message that results."""
     stream = f"{STREAM}{number}"

@@ -7,9 +7,9 @@ from typing import Any
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Turn, When, stamp, told
-from repairdesk.domain import staff
+from repairdesk.domain import pin, staff
 from repairdesk.domain.lifecycle import check_time
-from repairdesk.domain.shape import shown_staff
+from repairdesk.domain.shape import Doc, shown_staff
 from repairdesk.domain.vocabulary import ROLES
 from repairdesk.errors import N_, NotAllowed, UsageError
 
@@ -23,19 +23,9 @@ class People(Base):
         self, by: By, staff_id: str, *, name: str, role: str, trades: Sequence[str] = (), os_user: str | None = None
     ) -> Answer:
         """A new person, or a changed record of one; the earlier one stays readable."""
-        told(name=name)
-        if role not in ROLES:
-            raise UsageError(
-                N_("“{value}” is no {field}; choose: {known}"), value=role, field="role", known=list(ROLES)
-            )
-        if not staff_id or not set(staff_id) <= _ID or len(staff_id) > 40:
-            raise UsageError(N_("“{id}” is no staff id: letters, digits, point, hyphen, underscore"), id=staff_id)
+        doc = record_of(staff_id, name=name, role=role, trades=trades, os_user=os_user)
         with self.turn(by) as turn:
-            same = turn.ledger.person_by_os_user(os_user) if os_user else None
-            if same and same["id"] != staff_id:
-                raise NotAllowed(N_("the OS user {user} is {id} already"), user=os_user, id=same["id"])
-            doc = {"id": staff_id, "name": name, "role": role, "trades": list(trades), "os_user": os_user}
-            return _write(turn, staff_id, "staff-add", doc)
+            return enrol(turn, doc)
 
     def staff_retire(self, by: By, staff_id: str, *, reason: str | None = None) -> Answer:
         """Someone leaves. Whoever still holds open orders cannot leave unseen: that takes a reason."""
@@ -67,7 +57,55 @@ class People(Base):
     def staff_list(self, by: By) -> list[Mapping[str, Any]]:
         """Everyone, those who left included."""
         with self.look(by) as turn:
-            return [shown_staff(doc, turn.rules.zone) for doc in turn.ledger.staff()]
+            docs = list(turn.ledger.staff())
+            held = {one: bool(pin.fold(turn.ledger.entries(pin.STREAM + one)).key) for one in (d["id"] for d in docs)}
+            return [{**shown_staff(doc, turn.rules.zone), "pin": held[doc["id"]]} for doc in docs]
+
+
+def record_of(
+    staff_id: str, *, name: str, role: str, trades: Sequence[str] = (), os_user: str | None = None
+) -> Doc:  # fmt: skip
+    """What the record of a person keeps.
+
+    Raises:
+        UsageError: a name is blank, there is no such role, or the id has characters that no id has or is the program's.
+    """
+    told(name=name)
+    if role not in ROLES:
+        raise UsageError(N_("“{value}” is no {field}; choose: {known}"), value=role, field="role", known=list(ROLES))
+    if not staff_id or not set(staff_id) <= _ID or len(staff_id) > 40:
+        raise UsageError(N_("“{id}” is no staff id: letters, digits, point, hyphen, underscore"), id=staff_id)
+    if _is_the_programs(staff_id):
+        raise UsageError(N_("“{id}” is no staff id: entries of the program itself are by that name"), id=staff_id)
+    return {"id": staff_id, "name": name, "role": role, "trades": list(trades), "os_user": os_user}
+
+
+def _is_the_programs(staff_id: str) -> bool:
+    """Whether an entry by this id would read as one by the program, or by an account with no record at the desk."""
+    plain = staff_id.casefold()
+    return plain == staff.SYSTEM or plain.startswith("os:")
+
+
+def check_free(turn: Turn, doc: Doc) -> None:
+    """Whether the account at the keyboard is nobody else's.
+
+    Raises:
+        NotAllowed: it is; names whose.
+    """
+    os_user = doc["os_user"]
+    same = turn.ledger.person_by_os_user(os_user) if os_user else None
+    if same and same["id"] != doc["id"]:
+        raise NotAllowed(N_("the OS user {user} is {id} already"), user=os_user, id=same["id"])
+
+
+def enrol(turn: Turn, doc: Doc) -> Answer:
+    """Write the record of a person, in this turn.
+
+    Raises:
+        NotAllowed: the account is another person's, or the time lies ahead.
+    """
+    check_free(turn, doc)
+    return _write(turn, doc["id"], "staff-add", doc)
 
 
 def _write(turn: Turn, staff_id: str, event: str, data: Mapping[str, Any]) -> Answer:

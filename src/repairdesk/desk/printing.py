@@ -12,8 +12,10 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from repairdesk.desk.base import Base
+from repairdesk.desk.exporting import without_phones
+from repairdesk.desk.heads import head_of
 from repairdesk.desk.rulebooks import Rules
-from repairdesk.desk.turn import By, Turn, fetch, present, resolve, told
+from repairdesk.desk.turn import By, Turn, fetch, present, refuse_purged, resolve, told
 from repairdesk.domain import lifecycle
 from repairdesk.domain import order as orders
 from repairdesk.domain import vocabulary as words
@@ -60,6 +62,7 @@ class Printing(Base):
         with self._before_paper(by, reveal) as turn:
             entries = turn.ledger.entries(resolve(turn.ledger, number))
             order = fetch(turn.ledger, entries[0].number)
+            refuse_purged(order)
             form = _form(order, form, copies)
             lifecycle.check_role("print", order, turn.attempt("print", {}))
             _reveal(turn, (order,), reveal)
@@ -157,7 +160,7 @@ class Printing(Base):
             if mine is None and household is None and turn.ledger.orders({"place": wanted}, 1)[1] == 0:
                 raise NotFound(N_("nothing is known of {place}"), place=wanted)
             listed = [_account(turn, one, whole["month"], wanted) for one in (mine["orders"] if mine else ())]
-            return {
+            return dict(without_phones({
                 "form": STATEMENT,
                 "copies": [],
                 "stamp": _stamp(turn),
@@ -170,7 +173,7 @@ class Printing(Base):
                 "callers": list(dict.fromkeys(one["caller"] for one in listed if one["caller"])),
                 "open": _open(listed),
                 "handed_over": whole["handed_over"],
-            }
+            }))  # fmt: skip
 
 
 def _check_copies(copies: Iterable[str]) -> None:
@@ -203,7 +206,7 @@ def _reveal(turn: Turn, listed: Iterable[Order], reason: str | None) -> None:
     """
     if reason is None:
         return
-    lifecycle.check_role("reveal", None, turn.attempt("reveal", {}))
+    lifecycle.check_reveal(None, turn.attempt("reveal", {}))
     for order in listed:
         turn.append("desk", "reveal", {"number": order.number, "reason": reason})
 
@@ -211,6 +214,14 @@ def _reveal(turn: Turn, listed: Iterable[Order], reason: str | None) -> None:
 def _paper(
     turn: Turn, order: Order, entries: Sequence[Entry], form: str, copies: Sequence[str], *, whole: bool = False
 ) -> Doc:
+    """A form of an order; ``whole``: with the phone numbers, also those that somebody wrote into words."""
+    said = _said(turn, order, entries, form, copies, whole=whole)
+    return said if whole else without_phones(said)
+
+
+def _said(
+    turn: Turn, order: Order, entries: Sequence[Entry], form: str, copies: Sequence[str], *, whole: bool
+) -> Doc:  # fmt: skip
     """Everything that a form of an order can say; ``whole``: with the phone numbers.
 
     ``corrections`` are the bills that were reversed, each with the one in its place, and ``signed_for`` what the
@@ -362,14 +373,11 @@ def _copies(turn: Turn, order: Order, form: str, wanted: Sequence[str]) -> list[
 
 def _stamp(turn: Turn) -> Doc:
     """What every page carries besides its number."""
-    from repairdesk.desk.shifts import CODE
-
-    seq, head = turn.ledger.head()
     return {
         "at": local_iso(turn.at, turn.rules.zone),
         "by": turn.actor.id,
         "name": turn.actor.name,
-        "head": {"seq": seq, "code": head[:CODE]},
+        "head": head_of(turn),
         "policies": turn.rules.policies.version,
         "fees": turn.rules.fees_version,
     }
@@ -445,17 +453,22 @@ def _account(turn: Turn, posted: Mapping[str, Any], month: str, place: str) -> D
     kept = {name: doc[name] for name in ("reported_at", "fault", "result", "invoice", "signed_by")}
     caller = None if order.anonymous else order.caller
     last = order.postings[-1]
-    is_last = (last.month, last.place) == (month, place)
+    is_last = (last.month, _place_of(turn, last)) == (month, place)
     return {
         **kept, **posted, "caller": caller,
         "accounts": [
             {**_posted_lines(one, bill, turn), "by": by}
             for one, bill, by in _with_bills(turn, posted["number"])
-            if (one.month, one.place) == (month, place)
+            if (one.month, _place_of(turn, one)) == (month, place)
         ],
         "received": posted["received"] if is_last else None, "open": doc["open_amount"] if is_last else None,
         "corrected": None if is_last else {"month": last.month, "place": last.place},
     }  # fmt: skip
+
+
+def _place_of(turn: Turn, posting: Posting) -> str | None:
+    """Where it was posted; of a purged order, what its stand-in still stands for (RET-3)."""
+    return turn.ledger.place_of(posting.place) or posting.place
 
 
 def _open(listed: Sequence[Doc]) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from repairdesk.desk import statement
 from repairdesk.desk.base import Base
+from repairdesk.desk.heads import head_of
 from repairdesk.desk.turn import Answer, By, Turn, stamp, told
 from repairdesk.domain import finance, lifecycle
 from repairdesk.domain.finance import HandedOver
@@ -30,7 +31,7 @@ class Reckoning(Base):
         named = finance.parse_month(month) if month is not None else None
         with self.look(by) as turn, sound():
             doc = statement.of(turn, named or finance.month_of(turn.at, turn.rules.zone))
-            return Answer(doc, turn.remarks)
+            return Answer({**doc, "head": head_of(turn)}, turn.remarks)
 
     def hand_over(self, by: By, month: str | None = None) -> Answer:
         """Finance signs for a month, by default the first that is due; from then on it is locked (FEE-7).
@@ -50,13 +51,14 @@ class Reckoning(Base):
                 doc = statement.of(turn, named, signing=turn.at)
             signed = _lock(turn, named, doc)
             docs, _ = turn.ledger.orders({"states": ["closed"]}, None)
-            closed = sum(doc["bill"] is not None for doc in docs)
+            closed = sum(doc["bill"] is not None and not doc["bill"].get("imported") for doc in docs)
             if closed:
                 turn.remark(
                     N_("{count} checked orders are not filed yet (archive --all): their bills fall into a later month"),
                     count=closed,
                 )
-            return Answer({**doc, "handed_over": statement.handed_over(signed, turn.rules.zone)}, turn.remarks)
+            kept = {"handed_over": statement.handed_over(signed, turn.rules.zone), "head": head_of(turn)}
+            return Answer({**doc, **kept}, turn.remarks)
 
     def arrears(self, by: By, place: str | None = None) -> Answer:
         """The bills of filed orders that are not paid, or of which more was received than they come to."""

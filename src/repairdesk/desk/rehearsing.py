@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from repairdesk.desk.base import Base
@@ -19,6 +19,7 @@ from repairdesk.domain import finance, rehearsal
 from repairdesk.domain import order as orders
 from repairdesk.domain.clocks import Clocks
 from repairdesk.domain.money import yuan
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.rehearsal import Difference, Rehearsed, Tally, Verdict
 from repairdesk.domain.times import local_iso
 from repairdesk.errors import N_, BadRules, DeskError, Sentence, UsageError
@@ -266,7 +267,8 @@ class _Bills:
     def add(self, order: Order, rules: Rules, tried: Tried) -> None:
         """One more order; that it was not finished in the span, or has no bill, is seen here."""
         bill, done = order.bill, order.finished_at
-        if bill is None or done is None or done > self._span.until:
+        # Of what was purged nobody knows any more what its bill was made of (RET-3).
+        if bill is None or done is None or done > self._span.until or order.purged:
             return
         from repairdesk.domain import basis  # most commands never look at a price
 

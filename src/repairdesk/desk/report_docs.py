@@ -30,6 +30,7 @@ def month(turn: Turn, asked: Asked) -> Doc:
     by_technician = [{**one, "name": names.get(one["technician"])} for one in _by(rows, "worker", "technician")]
     return {
         **figures(rows),
+        "as_found": turn.ledger.report("as_found", asked)[0]["as_found"],
         "callback": calls,
         "targets": _targets(turn),
         "by_kind": _by(rows, "kind"),
@@ -60,7 +61,7 @@ def figures(rows: Iterable[Row]) -> Doc:
         "satisfaction": _nested(sums, "satisfaction"),
         "first_time_fix": {"fixed": fixed, "reworked": sums["first_time_fix.reworked"]},
         "complete": {"whole": whole, "lacking": sums["complete.lacking"]},
-        "recheck": {"done": sums["recheck.done"], "left": sums["repaired"] - sums["recheck.done"]},
+        "recheck": {"done": sums["recheck.done"], "left": sums["recheck.left"]},
     }
     return {
         **doc,

@@ -114,6 +114,7 @@ class Reporting(Base):
             turn.load(number)
             person = turn.person(second)
             turn.permit("decline", second=person)
+            turn.agreed("decline", person)
             turn.record("decline", {"reason": reason, "second": person.id})
             return turn.answer()
 
@@ -310,14 +311,14 @@ def _report_data(turn: Turn, report: Report, window: tuple[datetime, datetime] |
     policies = turn.rules.policies
     data: dict[str, Any] = {
         "kind": report.kind,
-        "place": intake.canonical_place(report.place, policies) if report.place else None,
+        "place": intake.told_place(report.place, policies) if report.place else None,
         "place_said": report.place,
         "phone": intake.phone(report.phone) if report.phone else None,
         "priority": report.priority or "regular",
         "severity": report.severity or ("general" if report.kind == "complaint" else None),
         "help_class": report.help_class or ("other" if report.kind == "help" else None),
         "appointment": _span(window) if window else None,
-        "affects": [intake.canonical_place(place, policies) for place in report.affects],
+        "affects": [intake.told_place(place, policies) for place in report.affects],
         "policies_version": policies.version,
         "fees_version": turn.rules.fees_version,
     }
@@ -336,6 +337,14 @@ def still_open(turn: Turn, data: Mapping[str, Any]) -> list[Doc]:
         return []
     docs = turn.ledger.open_at(data["place"], data["category"])
     return [doc for doc in docs if doc["number"] != data.get("follows")]
+
+
+def numbers_still_open(turn: Turn, data: Mapping[str, Any]) -> list[str]:
+    """The numbers alone of ``still_open``."""
+    if not data["category"] or not data["place"]:
+        return []
+    found = turn.ledger.open_numbers_at(data["place"], data["category"])
+    return [number for number in found if number != data.get("follows")]
 
 
 def _offer_open(turn: Turn, data: Mapping[str, Any]) -> None:
@@ -362,6 +371,8 @@ def changed_since(turn: Turn, number: str, data: Mapping[str, Any]) -> dict[str,
     first = turn.ledger.entries(number)[0]
     if first.data.get("external_id") != data["external_id"]:
         return {}  # It joined this order: what it said then made no order of its own.
+    if first.data.get("purged"):
+        return {}  # It was here; what it said then nobody can know any more (RET-3).
     derived = {"policies_version", "fees_version", "quote", "place_said", "routed_by", "because"}
     if "routed_by" in data or data.get("department") is None:
         derived.add("department")  # Nobody said one: what is proposed is the policies' word, and may be another by now.
@@ -392,7 +403,7 @@ def _already(turn: Turn, number: str, data: Mapping[str, Any]) -> Answer:
             external_id=data["external_id"],
             number=number,
         )
-    turn.load(number)
+    turn.load(number, purged=True)
     turn.remark(N_("{external_id} was taken in before, as {number}"), external_id=data["external_id"], number=number)
     return turn.answer()
 
@@ -404,7 +415,8 @@ def correction_month(turn: Turn, order: Order) -> str:
 
 def next_number(turn: Turn, series: str) -> str:
     """The next number of the day on which it was reported, in the desk's zone: ``P20261122-0007``."""
-    prefix = f"{turn.rules.policies.numbering[series]}{turn.at.astimezone(turn.rules.zone):%Y%m%d}"
+    day = turn.at.astimezone(turn.rules.zone).date()
+    prefix = f"{turn.rules.policies.numbering[series]}{day.year:04}{day.month:02}{day.day:02}"
     return f"{prefix}-{turn.ledger.next_serial(prefix):04}"
 
 
@@ -519,7 +531,7 @@ def _corrected(turn: Turn, name: str, value: str) -> str:
     if not value.strip():
         raise UsageError(N_("{name} needs a value"), rule="REC-3", name=name)
     if name == "place":
-        return intake.canonical_place(value, turn.rules.policies)
+        return intake.told_place(value, turn.rules.policies)
     if name == "phone":
         return intake.phone(value)
     if name in ("purchased", "warranty_until"):

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.reporting import take_in
 from repairdesk.desk.turn import Answer, By, Turn, When, present, stamp, told
 from repairdesk.domain.intake import Report, check
 from repairdesk.domain.order import Order
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.vocabulary import CALL_METHODS, CALL_OUTCOMES
 from repairdesk.errors import N_, NotAllowed, UsageError
+
+
+class Said(NamedTuple):
+    """What came of a call: the words are trimmed, and None where there are none; ``next_at`` is as typed, or a time."""
+
+    outcome: str
+    method: str
+    signed_by: str | None = None
+    note: str | None = None
+    next_at: When = None
 
 
 class Ringing(Base):
@@ -28,32 +37,14 @@ class Ringing(Base):
         owed (CAL-5). Who could not be reached has not been called. ``rework`` takes in an order that follows, by the
         same person and in the same transaction.
         """
-        for name, value, known in (("outcome", outcome, CALL_OUTCOMES), ("method", method, CALL_METHODS)):
-            if value not in known:
-                raise UsageError(
-                    N_("“{value}” is no {field}; choose: {known}"),
-                    rule="CAL-5", value=value, field=name, known=list(known),
-                )  # fmt: skip
-        signer = (signed_by or "").strip() or None
-        if method == "visit" and outcome != "unreached" and signer is None:
-            raise UsageError(N_("a visit carries the resident's signature: say --signed-by"), rule="CAL-4")
+        said = Said(outcome, method, (signed_by or "").strip() or None, (note or "").strip() or None, next_at)
+        check_said(said)
         if rework and outcome == "unreached":
             raise UsageError(N_("nobody was reached who could ask for rework"), rule="CAL-5")
-        if next_at is not None and outcome == "unreached":
-            raise UsageError(
-                N_("nobody was reached to whom another call could be promised; the call stays due"), rule="CAL-5"
-            )
         with self.turn(by) as turn:
-            again = turn.time(next_at)
+            said = said._replace(next_at=turn.time(next_at))
             turn.load(number)
-            turn.permit("callback", method=method)
-            _check_next(outcome, again, turn.at)
-            said = {
-                "at": stamp(turn.at), "outcome": outcome, "method": method, "signed_by": signer,
-                "note": (note or "").strip() or None, "next": stamp(again) if again else None,
-                "role": turn.actor.role,
-            }  # fmt: skip
-            order = turn.record("callback", said)
+            order = call(turn, said)
             doc = present(order, turn.rules, turn.now)
             answer = Answer({"callback": doc["callbacks"][-1], "order": doc}, turn.remarks)
             if rework:
@@ -72,13 +63,48 @@ class Ringing(Base):
             return turn.answer()
 
 
-def _rework(turn: Turn, order: Order, said: Mapping[str, Any]) -> Answer:
+def check_said(said: Said) -> None:
+    """Whether what was said of a call fits together.
+
+    Raises:
+        UsageError: there is no such outcome or method, a visit was not signed for (CAL-4), or another call was promised
+            to somebody who was not reached (CAL-5).
+    """
+    for name, value, known in (("outcome", said.outcome, CALL_OUTCOMES), ("method", said.method, CALL_METHODS)):
+        if value not in known:
+            raise UsageError(
+                N_("“{value}” is no {field}; choose: {known}"), rule="CAL-5", value=value, field=name, known=list(known)
+            )
+    if said.method == "visit" and said.outcome != "unreached" and said.signed_by is None:
+        raise UsageError(N_("a visit carries the resident's signature: say --signed-by"), rule="CAL-4")
+    if said.next_at is not None and said.outcome == "unreached":
+        raise UsageError(
+            N_("nobody was reached to whom another call could be promised; the call stays due"), rule="CAL-5"
+        )
+
+
+def call(turn: Turn, said: Said) -> Order:
+    """Write a call that ``check_said`` found in order, on the order of the turn; ``next_at`` is a time by now.
+
+    Raises:
+        NotPermitted, NotAllowed: as the table says. UsageError: a dissatisfied resident is to be called again (CAL-5).
+    """
+    again = turn.time(said.next_at)
+    turn.permit("callback", method=said.method)
+    _check_next(said.outcome, again, turn.at)
+    return turn.record("callback", {
+        "at": stamp(turn.at), "outcome": said.outcome, "method": said.method, "signed_by": said.signed_by,
+        "note": said.note, "next": stamp(again) if again else None, "role": turn.actor.role,
+    })  # fmt: skip
+
+
+def _rework(turn: Turn, order: Order, said: Said) -> Answer:
     """The order that follows this one: the same matter at the same place, in the words of the call (CAL-5)."""
     report = Report(
         kind=order.kind, place=order.place_said or order.place, caller=order.caller, phone=order.phone,
-        fault=said["note"] or order.fault, category=order.category, priority=order.priority, severity=order.severity,
+        fault=said.note or order.fault, category=order.category, priority=order.priority, severity=order.severity,
         help_class=order.help_class, department=order.department, follows=order.number,
-        channel="phone" if said["method"] == "phone" else None, model=order.model, purchased=order.purchased,
+        channel="phone" if said.method == "phone" else None, model=order.model, purchased=order.purchased,
         warranty_until=order.warranty_until, anonymous=order.anonymous, letter_only=order.letter_only,
     )  # fmt: skip
     check(report)

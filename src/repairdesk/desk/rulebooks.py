@@ -8,16 +8,17 @@ file, so that a command neither parses YAML nor validates. A version name whose 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from repairdesk.domain.clocks import Clocks
+from repairdesk.domain.digests import sha256
 from repairdesk.domain.policy import NO_DAYS, Policies, PublicDays
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, BadRules, Damaged, DeskError, NotFound, Sentence, Word
 from repairdesk.ledger.journal import Reader, Writer
 from repairdesk.rules import hydrate
@@ -209,7 +210,7 @@ class Rulebooks:
         # A process that runs many commands looks at the files for each, and seldom finds others.
         before, file_digest = self._raw.get(kind, (b"", ""))
         if raw != before or not file_digest:
-            file_digest = hashlib.sha256(raw).hexdigest()
+            file_digest = sha256(raw).hexdigest()
             self._raw[kind] = raw, file_digest
         if file_digest not in self._read:
             known = reader.rules_by_file(kind, file_digest)
@@ -233,7 +234,7 @@ class Rulebooks:
         else:
             rule_set = load.read_days(text, path.name)
         refuse_changed(reader, kind, rule_set.version, rule_set.digest, text)
-        file_digest = hashlib.sha256(raw).hexdigest()
+        file_digest = sha256(raw).hexdigest()
         self._unadopted.append(_Unadopted(kind, rule_set.version, rule_set.digest, file_digest, text, rule_set.data))
         return rule_set.data
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.reporting import correction_month
 from repairdesk.desk.slip import Slip
 from repairdesk.desk.turn import Answer, By, Turn, resolve, told
+from repairdesk.domain import lifecycle
 from repairdesk.domain.money import fen, yuan
 from repairdesk.domain.order import Order
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, NotAllowed, UsageError
 
 
@@ -40,8 +41,14 @@ class Settling(Base):
         with self.turn(by) as turn:
             billing.understand(turn, slip)
             order = turn.load(number)
+            if order.bill is not None and order.bill.get("imported"):
+                lifecycle.check_role("rebill", order, turn.attempt("rebill", {}))
+                message = N_("the bill of {number} is another system's: it is corrected there")
+                raise NotAllowed(message, rule="FEE-8", number=order.number)
             made = billing.anew(turn, order, slip)
             turn.permit("rebill", same=billing.same(order, made), **made.attempt)
+            if made.approver is not None:
+                turn.agreed("reduce", made.approver)
             month = {"month": correction_month(turn, order)} if order.postings else {}
             turn.record("rebill", {"bill": made.as_json, "reason": reason, **month})
             _remark_correction(turn, order)

@@ -9,6 +9,8 @@ from itertools import takewhile
 from typing import Any
 
 from repairdesk.desk.base import Base
+from repairdesk.desk.exporting import without_phones
+from repairdesk.desk.heads import head_of
 from repairdesk.desk.standing import Standing, is_order
 from repairdesk.desk.turn import Answer, By, Turn, stamp, told
 from repairdesk.domain import lifecycle, masking, shift
@@ -18,11 +20,10 @@ from repairdesk.domain.shift import Change, Reconciled, Slip
 from repairdesk.domain.staff import Person
 from repairdesk.domain.times import at_local, fold, from_iso, iso_utc, local_iso
 from repairdesk.errors import N_, NotAllowed, UsageError
+from repairdesk.ledger.journal import Written
 
 HANDOVER = "shift:handover"
 """The stream of the shifts that were handed over."""
-CODE = 12
-"""Digits of the ledger's head that a sheet shows: short enough to compare by eye."""
 _SECOND = timedelta(seconds=1)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AHEAD = ("reported", "quoted", "assigned", "paused")
@@ -59,7 +60,7 @@ class Shifts(Base):
                 {
                     "day": named.isoformat(),
                     "at": local(moment),
-                    "technicians": [_technician(one, names, moment, local) for one in found],
+                    "technicians": without_phones([_technician(one, names, moment, local) for one in found]),
                     "totals": _totals(found),
                 },
                 turn.remarks,
@@ -170,11 +171,10 @@ def sheet_of(turn: Turn) -> Doc:
     ahead = [row for row in owed if row["due_at"] >= now]
     missing = [slip for one in _reconciled(turn, turn.at.astimezone(turn.rules.zone).date(), turn.at)
                for slip in one.of("missing")]  # fmt: skip
-    seq, head = turn.ledger.head()
-    return {
+    return dict(without_phones({
         "at": local(turn.at),
         "until": local(change.until),
-        "head": {"seq": seq, "code": head[:CODE]},
+        "head": head_of(turn),
         **_roster(change, local),
         "counts": then.counts(),
         "open": [_of_state(state, held, local) for state in lifecycle.OPEN],
@@ -185,7 +185,7 @@ def sheet_of(turn: Turn) -> Doc:
         "missing": [{"staff": slip.technician, **_slip(slip, turn.at, local)} for slip in missing],
         "names": {doc["id"]: doc["name"] for doc in turn.ledger.staff()},
         "handed_over": None,
-    }
+    }))  # fmt: skip
 
 
 def _roster(change: Change, local: Local) -> Doc:
@@ -283,7 +283,9 @@ def _since(turn: Turn, last: Entry | None, local: Local) -> Doc:
     told = last.seq if last else turn.ledger.head()[0]
     written = takewhile(lambda one: one.seq > told or one.recorded_at > begin, turn.ledger.written_after(0))
     new = (one for one in written if one.seq > told or one.occurred_at > begin)
-    rows = [(one.number, one.event) for one in new if one.occurred_at <= until and is_order(one.number)]
+    here = (one for one in new if one.occurred_at <= until and is_order(one.number))
+    taken_over = _taken_over(turn)
+    rows = [(one.number, one.event) for one in here if not taken_over(one)]
     found = shift.happened(reversed(rows))
     return {
         "from": local(since),
@@ -293,6 +295,20 @@ def _since(turn: Turn, last: Entry | None, local: Local) -> Doc:
         "finished": list(found.finished),
         "converted": list(found.converted),
     }
+
+
+def _taken_over(turn: Turn) -> Callable[[Written], bool]:
+    """Whether an entry came with a history of another system: that is nothing that this shift has done."""
+    came: dict[str, str | None] = {}
+
+    def is_of_a_history(one: Written) -> bool:
+        if one.number not in came:
+            doc = turn.ledger.order_doc(one.number)
+            first = turn.ledger.entries(one.number)[0] if doc and doc["imported"] else None
+            came[one.number] = stamp(first.recorded_at) if first else None
+        return came[one.number] == one.recorded_at
+
+    return is_of_a_history
 
 
 def _handed_over(entry: Entry, local: Local) -> Doc:

@@ -54,17 +54,17 @@ class Standing:
 
     def open_orders(self) -> list[Doc]:
         """The documents of the orders that were open, the oldest report first."""
-        docs, _ = self._turn.ledger.orders({"states": lifecycle.OPEN}, None)
+        docs, _ = self._turn.ledger.orders({"states": lifecycle.OPEN, "open": True}, None)
         same = [doc for doc in docs if doc["number"] not in self._touched]
-        then = [to_doc(order) for order in self._orders.values() if order.state in lifecycle.OPEN]
+        then = [to_doc(one) for one in self._orders.values() if one.state in lifecycle.OPEN and not one.ended_there]
         return sorted([*same, *then], key=lambda doc: (doc["reported_at"], doc["number"]))
 
     def counts(self) -> dict[str, int]:
         """How many orders were in each state that is no end."""
-        found = Counter(self._turn.ledger.counts())
-        now = (self._turn.ledger.order_doc(number) for number in self._touched if is_order(number))
-        found.subtract(Counter(doc["state"] for doc in now if doc is not None))
-        found.update(order.state for order in self._orders.values())
+        found = Counter(self._turn.ledger.counts_here())
+        now = (orders.fold(self._turn.ledger.entries(number)) for number in self._touched if is_order(number))
+        found.subtract(Counter(one.state for one in now if one is not None and not one.ended_there))
+        found.update(order.state for order in self._orders.values() if not order.ended_there)
         return {state: found[state] for state in sorted(found) if found[state] and state not in lifecycle.ENDS}
 
     def due(self, until: str) -> list[dict[str, Any]]:

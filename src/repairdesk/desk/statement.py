@@ -6,10 +6,10 @@ anything else is damage. So nobody signs for a sum that somebody wrote into a ta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.desk.turn import Turn, stamp
 from repairdesk.domain import finance, household
@@ -17,6 +17,7 @@ from repairdesk.domain import order as orders
 from repairdesk.domain.finance import BILL, HandedOver, Posting
 from repairdesk.domain.money import yuan
 from repairdesk.domain.order import Order
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import iso_utc, local_iso
 from repairdesk.errors import N_, Damaged
 from repairdesk.ledger.journal import Reader
@@ -42,6 +43,7 @@ def of(turn: Turn, month: str, signing: datetime | None = None) -> Doc:
     found = _journal(turn, month)
     posted = sorted((one for one in found if one.posting.month == month), key=_by_place)
     _check_table(turn, month, posted)
+    posted = sorted(_settled_in(turn, posted), key=_by_place)
     households = [
         _household(turn, place, list(those), signed.at if signed else signing)
         for place, those in groupby(posted, key=lambda one: one.posting.place)
@@ -127,6 +129,14 @@ def _row(one: _Posted) -> tuple[Any, ...]:
     return (
         one.order.number, one.n, p.month, p.kind, p.place, p.amount, int(p.chargeable), iso_utc(p.at), p.of, p.reason
     )  # fmt: skip
+
+
+def _settled_in(turn: Turn, posted: Iterable[_Posted]) -> Iterator[_Posted]:
+    """With the place for what stands in for one, for as long as anything that is kept names it: a household's bills
+    stay together when some of them were purged (RET-3)."""
+    for one in posted:
+        place = turn.ledger.place_of(one.posting.place) if one.order.purged else None
+        yield one._replace(posting=one.posting._replace(place=place)) if place else one
 
 
 # --- the document

@@ -8,11 +8,10 @@ rules (10); only then is anything written.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.desk.rulebooks import Rulebooks, Rules
 from repairdesk.domain import keeping, ladder, lifecycle, obligations
@@ -22,10 +21,11 @@ from repairdesk.domain.entry import Entry
 from repairdesk.domain.judging import judged as judged
 from repairdesk.domain.lifecycle import Row
 from repairdesk.domain.order import Order
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.shape import Doc, shown
 from repairdesk.domain.staff import SYSTEM, Person
 from repairdesk.domain.times import fold, from_iso, iso_utc, parse_at, parse_since, parse_window
-from repairdesk.errors import N_, NotFound, UsageError
+from repairdesk.errors import N_, NotAllowed, NotFound, UsageError
 from repairdesk.ledger.journal import Reader, Writer
 
 When = str | datetime | None
@@ -39,11 +39,13 @@ class By(NamedTuple):
         actor: staff id given with ``--as``; None takes the staff record of the OS user, else ``os:<user>``.
         os_user: the account at the keyboard, which every entry keeps (REC-2).
         at: when it happened, as typed or as a time; None means now.
+        confirmed: what a second person confirmed with a PIN just now: for what, who, and the entry that says so.
     """
 
     actor: str | None = None
     os_user: str = "unknown"
     at: When = None
+    confirmed: tuple[str, str, int] | None = None
 
 
 class Remark(NamedTuple):
@@ -81,16 +83,21 @@ class Turn:
         self._stored: tuple[Order | None, Doc | None] = None, None
         self._converted: Order | None = None
 
-    def again(self, at: datetime | None) -> Turn:
-        """A further turn of the same person in the same transaction, by the same rules: a row of a file.
+    def again(self, at: datetime | None, actor: Person | None = None) -> Turn:
+        """A further turn in the same transaction, by the same rules and at the same keyboard: a row of a file.
 
-        ``at`` is when that happened; None means with this turn. Remarks and the order are the new turn's own.
+        ``at`` is when that happened; None means with this turn. ``actor`` is who did it; None means the same person.
+        Remarks and the order are the new turn's own.
         """
         # Looked up here, so that every further turn has them: a row should not cost two queries of its own.
         _ = self.actor, self.keyboard
-        further = copy(self)
+        further = Turn.__new__(Turn)
+        further.__dict__.update(self.__dict__)
         further.by = self.by._replace(at=at)
         further.at = at or self.at
+        if actor is not None:
+            further.actor = actor
+            further.by = further.by._replace(actor=actor.id)
         further.remarks = []
         further._order = None
         further._converted = None
@@ -139,22 +146,29 @@ class Turn:
             raise NotFound(N_("nobody at this desk has the id {id} (staff list)"), id=staff_id)
         return _person(doc)
 
-    def load(self, ending: str, *, as_it_stands: bool = False) -> Order:
+    def load(self, ending: str, *, as_it_stands: bool = False, purged: bool = False) -> Order:
         """The order that a number, or an unambiguous ending of one, names; the turn is about it from here on.
 
         What happened before the nightly run converted it finds it unconverted (REC-2), unless it is wanted as it stands
         now: a further caller tells nothing of the work.
 
         Raises:
-            NotFound: none ends so. UsageError: several do.
+            NotFound: none ends so. UsageError: several do. NotAllowed: it was purged, and the caller does not take it
+                so (``purged``): nothing is left of it to do anything with (RET-3).
         """
         self._order = fetch(self.ledger, ending)
+        if not purged:
+            refuse_purged(self._order)
         self._converted = None
         if not as_it_stands and self._order.before is not None and self._is_from_before(self._order):
             self._converted = self._order
             clocks = self._order.before.obligations
             self._order = orders.unconverted(self._order)._replace(obligations=clocks)
         return self._order
+
+    def resume(self, order: Order) -> None:
+        """Go on with an order that a turn before left in this transaction: nothing of it has to be read again."""
+        self._order, self._converted = order, None
 
     def _is_from_before(self, order: Order) -> bool:
         """Whether this turn tells of a time before the conversion, and the coordination order is still tracked."""
@@ -193,6 +207,17 @@ class Turn:
         """Ask the table (see ``lifecycle.permit``)."""
         return lifecycle.permit(self.order, self.attempt(event, args))
 
+    def agreed(self, what: str, second: Person) -> None:
+        """Whether the second person confirmed this (``vocabulary.SECONDED``), where the policies ask for a PIN.
+
+        Raises:
+            NotPermitted: they did not.
+        """
+        if what in self.rules.policies.second_person.pin:
+            from repairdesk.desk.seconding import confirmed
+
+            confirmed(self, what, second)
+
     # --- what is written
 
     @property
@@ -229,13 +254,17 @@ class Turn:
             self._take_back(event)
         before = self._order
         provisional = self._entry(number or self.order.number, before, event, data, system)
+        taken_in = before is None and event == "intake" and owing is None
         if owing is None:
             after = orders.apply(before, provisional)
             owing = judged(before, after, provisional, self.rules_of(after))
         kept = {**data, "obligations": list(owing)} if owing else dict(data)
         void = self._no_longer_due(before, provisional._replace(data=kept))
-        entry = self._append(provisional, {**kept, "voids": void} if void else kept)
-        self._order = orders.apply(before, entry)
+        if taken_in:
+            self._order = self._taken_in(provisional, after, kept)
+        else:
+            entry = self._append(provisional, {**kept, "voids": void} if void else kept)
+            self._order = orders.apply(before, entry)
         self._stored = self._order, self.writer.store_order(self._order)
         if void:
             self._void(void)
@@ -313,6 +342,18 @@ class Turn:
         version = before.version + 1 if before else 1
         return Entry(0, number, version, event, actor, self.keyboard, self.at, self.now, late, data)
 
+    def _taken_in(self, entry: Entry, order: Order, kept: Mapping[str, Any]) -> Order:
+        """Append the first entry of an order: what its number was just made for, and nothing has to be looked up.
+
+        ``order`` is what the entry made already, but for what is owed. A long file is full of such entries, and to read
+        each of them again to say the same took a tenth of it; ``verify`` folds what was written.
+        """
+        self.writer.write(
+            entry.number, entry.event, actor=entry.actor, keyboard=entry.keyboard, occurred_at=entry.occurred_at,
+            recorded_at=entry.recorded_at, late=entry.late, data=kept, version=entry.version,
+        )  # fmt: skip
+        return order._replace(obligations=obligations.apply((), kept.get("obligations", ())))
+
     def _append(self, entry: Entry, data: Mapping[str, Any]) -> Entry:
         return self.writer.append(
             entry.number,
@@ -366,13 +407,28 @@ def fetch(ledger: Reader, ending: str, until: datetime | None = None) -> Order:
     """An order, folded from its entries; ``until`` gives it as it stood then.
 
     Raises:
-        NotFound: there is none, or there was none yet. UsageError: the ending names several.
+        NotFound: there is none, or there was none yet. UsageError: the ending names several. NotAllowed: it was kept
+            as it was found in another system later than that, and no entry tells of anything before.
     """
     number = resolve(ledger, ending)
     order = orders.fold(ledger.entries(number), until)
     if order is None:
         raise NotFound(N_("there was no order {number} yet"), number=number)
+    if until is not None and order.as_found and order.ended_at is not None and until < order.ended_at:
+        message = N_("{number} is kept as another system had it at {at}: how it stood before, nothing tells")
+        raise NotAllowed(message, rule="REC-5", number=number, at=order.ended_at)
     return order
+
+
+def refuse_purged(order: Order) -> None:
+    """Whether there is still something in it.
+
+    Raises:
+        NotAllowed: it was purged.
+    """
+    if order.purged is not None:
+        raise NotAllowed(N_("{number} was purged at {at}: what is left of it, show tells"), rule="RET-3",
+                         number=order.number, at=from_iso(order.purged["at"]))  # fmt: skip
 
 
 def present(order: Order, rules: Rules, now: datetime, *, reveal: bool = False) -> Doc:

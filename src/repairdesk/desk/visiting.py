@@ -150,6 +150,8 @@ class Visiting(Base):
             _check_items(turn, order, work.checks)
             made = billing.at_finish(turn, order, work)
             turn.permit("finish", **made.attempt)
+            if made.approver is not None:
+                turn.agreed("reduce", made.approver)
             follow_up = [name for name, said in (("unsure", work.unsure), ("untested", work.untested)) if said]
             data = {
                 "found": _said(work.found),

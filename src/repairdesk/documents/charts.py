@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.domain.rates import UNKNOWN, Rate, percent
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_
 from repairdesk.locale import tr
 from repairdesk.locale.width import width

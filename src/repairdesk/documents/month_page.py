@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from markupsafe import Markup
 
@@ -12,6 +12,7 @@ from repairdesk.documents.charts import WEEKDAYS, Chart
 from repairdesk.documents.report_page import Laid, Table
 from repairdesk.documents.words import clean, moment
 from repairdesk.domain.rates import UNKNOWN, Rate, percent
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_
 from repairdesk.locale import tr
 
@@ -77,6 +78,7 @@ def page(doc: Doc, laid: Mapping[str, Laid]) -> str:
         "report_month.html.j2",
         title=tr(N_("The month {month}")).format(month=doc["month"]),
         as_of=tr(N_("As of {at}")).format(at=moment(doc["at"])),
+        code=doc["head"]["code"],
         drawn=drawn,
         wide=False,
         note="" if drawn else tr(svg.MISSING),

@@ -13,10 +13,11 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from typing import Any, NamedTuple
+from typing import Any
 from unicodedata import category, east_asian_width
 
 from repairdesk.desk.turn import Remark
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, NotFound
 
 GETA = "〓"

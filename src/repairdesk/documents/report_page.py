@@ -6,11 +6,12 @@ What stands in it comes laid out; here it is put between the lines of a page tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from repairdesk.documents.words import clean
+from repairdesk.domain.record import NamedTuple
 from repairdesk.locale import language, tr
 
 _UPRIGHT = 10
@@ -43,13 +44,14 @@ class Laid(NamedTuple):
     listed: Sequence[str] = ()
 
 
-def page(title: str, as_of: str, laid: Laid) -> str:
-    """A report that is a few lines and its tables."""
+def page(title: str, as_of: str, laid: Laid, code: str = "") -> str:
+    """A report that is a few lines and its tables; ``code`` is that of the ledger's head it was made from."""
     return render(
         "report_page.html.j2",
         title=title,
         as_of=as_of,
         laid=cleaned(laid),
+        code=code,
         wide=any(len(table.heads) > _UPRIGHT for table in laid.tables),
     )
 

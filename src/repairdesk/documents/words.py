@@ -110,10 +110,10 @@ def copy_line(copy: Mapping[str, Any]) -> str:
 
 def stamp_line(stamp: Mapping[str, Any]) -> str:
     """What every page says of itself: who printed it and when, by which rules, from which state of the ledger."""
-    template = N_("Printed {at} by {who}. Policies {policies}, fees {fees}. Ledger {seq} / {code}")
+    template = N_("Printed {at} by {who}. Policies {policies}, fees {fees}. Ledger code {code}")
     who = stamp["by"] if stamp["by"].startswith("os:") else f"{stamp['by']} {stamp['name']}"
     return tr(template).format(at=moment(stamp["at"]), who=who, policies=stamp["policies"], fees=stamp["fees"],
-                               **stamp["head"])  # fmt: skip
+                               code=stamp["head"]["code"])  # fmt: skip
 
 
 def line_name(line: Mapping[str, Any]) -> str:

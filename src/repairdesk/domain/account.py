@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.domain import order as orders
 from repairdesk.domain import periods
@@ -21,6 +21,7 @@ from repairdesk.domain.keeping import AIMING
 from repairdesk.domain.obligations import Change, Obligation
 from repairdesk.domain.order import Order
 from repairdesk.domain.policy import ANY, ObligationRule
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import from_iso
 
 COUNTED, STOPPED, SKIPPED = "counted", "stopped", "skipped"

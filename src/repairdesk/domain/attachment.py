@@ -5,7 +5,7 @@ A list of its own and no library: there are six, all of them older than this pro
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from repairdesk.domain.record import NamedTuple
 
 FOLDER = "attachments"
 """Where the desk keeps them: a folder beside the rules, with one of its own for each order."""

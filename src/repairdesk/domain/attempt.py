@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.domain.policy import Policies
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.staff import Person
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import NamedTuple
 
 from repairdesk.domain.policy import NO_DAYS, CalendarRule, PublicDays
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import at_local
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -89,6 +89,8 @@ class Calendar:
         """
         if seconds < 0:
             raise ValueError("working time cannot be negative")
+        if self._rule is None and start.tzinfo is UTC and not start.microsecond:
+            return start + timedelta(seconds=seconds)
         begin, left = _stamp(start), seconds
         if self._rule is None or not left:
             return _time(begin + left)

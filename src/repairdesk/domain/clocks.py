@@ -14,6 +14,20 @@ from repairdesk.domain.times import at_local
 _SECOND = timedelta(seconds=1)
 
 
+class Declared:
+    """What the policies declare to be owed, in their order: by id, and by the entry that opens it."""
+
+    __slots__ = ("by_id", "by_start", "rules")
+
+    def __init__(self, rules: tuple[ObligationRule, ...]) -> None:
+        self.rules = rules
+        self.by_id = {rule.id: rule for rule in rules}
+        self.by_start: dict[str, list[ObligationRule]] = {}
+        for rule in rules:
+            for event in dict.fromkeys(rule.starts):
+                self.by_start.setdefault(event, []).append(rule)
+
+
 class Clocks:
     """The calendars of one set of policies, by name, and the sums that obligations need of them."""
 
@@ -22,6 +36,13 @@ class Clocks:
         self._zone = zone
         self._days = days
         self._calendars: dict[str, Calendar] = {}
+        self._declared: Declared | None = None
+
+    def declared(self, rules: tuple[ObligationRule, ...]) -> Declared:
+        """These declarations in order: put so once, and not for every entry that is judged by them."""
+        if self._declared is None or self._declared.rules is not rules:
+            self._declared = Declared(rules)
+        return self._declared
 
     def calendar(self, name: str) -> Calendar:
         """The calendar of that name; ``always`` runs day and night (SLA-2)."""
@@ -89,12 +110,12 @@ def _days_on(at: datetime, days: int, zone: Any) -> datetime:
 
 def _anchor(rule: ObligationRule, order: Subject, at: datetime) -> datetime:
     """What the time is counted from; of what the order does not have, the entry's own time."""
-    start = order.appointment_start
-    anchors = {
-        "reported": order.reported_at,
-        "appointment": start or at,
-        "day": max(at, start or at),
-        "next": order.promised_at or at,
-        "call": order.call_again_at or at,
-    }
-    return anchors.get(rule.anchor, at)
+    if rule.anchor == "reported":
+        return order.reported_at
+    if rule.anchor == "appointment":
+        return order.appointment_start or at
+    if rule.anchor == "day":
+        return max(at, order.appointment_start or at)
+    if rule.anchor == "next":
+        return order.promised_at or at
+    return (order.call_again_at or at) if rule.anchor == "call" else at

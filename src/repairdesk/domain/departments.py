@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from repairdesk.domain.policy import Department
+from repairdesk.domain.record import NamedTuple
 
 
 class Proposal(NamedTuple):

@@ -8,15 +8,16 @@ the hash of the last entry before the month. So nobody can pick, and anybody can
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
+from repairdesk.domain.digests import sha256
 from repairdesk.domain.order import Order
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import from_iso
 from repairdesk.domain.vocabulary import LOW_RATINGS
 
@@ -94,7 +95,7 @@ class Draw(NamedTuple):
 
 def rank(seed: str, number: str) -> str:
     """Where an order stands in the draw: SHA-256 of seed and number, lowest first."""
-    return hashlib.sha256(f"{seed}\n{number}".encode()).hexdigest()
+    return sha256(f"{seed}\n{number}".encode()).hexdigest()
 
 
 def draw(candidates: Iterable[Candidate], seed: str) -> Draw:
@@ -157,7 +158,10 @@ class _Drawing:
     """
 
     def __init__(self, seed: str, whole: int) -> None:
-        self._seeded = hashlib.sha256(f"{seed}\n".encode())
+        from hashlib import sha256
+
+        # The quick one: it is continued for thousands of orders.
+        self._seeded = sha256(f"{seed}\n".encode())
         self._whole = whole
         self._waiting: list[tuple[bytes, Lot]] = []
         self._in_vain: set[str] = set()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
+
+from repairdesk.domain.record import NamedTuple
 
 
 class Entry(NamedTuple):

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
-from typing import NamedTuple
 
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import fold as folded
 from repairdesk.domain.times import from_iso
 from repairdesk.errors import N_, UsageError

@@ -7,9 +7,10 @@ in the body alone, which a purge can take (RET-3).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.record import NamedTuple
 
 STREAM = "household:"
 """What the number of a household's entries begins with: ``household:000017``."""

@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import NamedTuple
 
 from repairdesk.domain.policy import Policies
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.vocabulary import CHANNELS, HELP_CLASSES, KINDS, PRIORITIES, SEVERITIES
-from repairdesk.errors import UsageError
+from repairdesk.errors import N_, UsageError
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "in_home": ("place", "caller", "phone", "fault"),
@@ -137,6 +137,31 @@ def day(text: str) -> str:
         return date.fromisoformat(unicodedata.normalize("NFKC", text).strip()).isoformat()
     except ValueError:
         raise UsageError("“{text}” is not a date: write YYYY-MM-DD", rule="INT-5", text=text) from None
+
+
+def told_place(said: str, policies: Policies) -> str:
+    """The one form of a place that is put on record.
+
+    Raises:
+        UsageError: it is written like what stands for a place that was purged, and would be counted with that.
+    """
+    place = canonical_place(said, policies)
+    no_stand_in(place)
+    return place
+
+
+def no_stand_in(place: str) -> None:
+    """Refuse what is written like the stand-in of a place that was purged (RET-3).
+
+    Raises:
+        UsageError: it is.
+    """
+    if unicodedata.normalize("NFKC", place).strip().startswith("*"):
+        from repairdesk.domain.retention import is_stand_in
+
+        if is_stand_in(unicodedata.normalize("NFKC", place).strip()):
+            said = N_("“{place}” is no place: a star and a number stand for one that was purged")
+            raise UsageError(said, rule="RET-3", place=place)
 
 
 def canonical_place(said: str, policies: Policies) -> str:

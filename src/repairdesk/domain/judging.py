@@ -35,11 +35,19 @@ def judged(before: Order | None, after: Order, entry: Entry, rules: Judge) -> li
         # What the new department owes is owed from now on.
         held = after._replace(obligations=obligations.apply(after.obligations, changed))
         return changed + keeping.changes(held, ("routed",), entry.occurred_at, rules.policies, rules.clocks)
+    if entry.event == "taken-over":
+        return keeping.taken_over(after, entry.occurred_at, rules.policies, rules.clocks)
     events = keeping.amounts_to(entry.event, entry.data, before.state if before else None)
-    return keeping.changes(
+    imported = entry.data.get("imported")
+    changed = keeping.changes(
         after, events, _moment(before, entry), rules.policies, rules.clocks,
-        reason=entry.data.get("reason"), recorded_at=entry.recorded_at,
+        # What another system wrote down was written down there.
+        reason=entry.data.get("reason"), recorded_at=entry.occurred_at if imported else entry.recorded_at,
     )  # fmt: skip
+    if imported and entry.data.get("ends"):
+        held = after._replace(obligations=obligations.apply(after.obligations, changed))
+        changed += keeping.let_go(held, entry.occurred_at, rules.policies, rules.clocks)
+    return changed
 
 
 def _moment(before: Order | None, entry: Entry) -> datetime:

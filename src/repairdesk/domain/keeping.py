@@ -7,7 +7,7 @@ the declarations alone; what it answers is folded back by ``obligations.apply``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from repairdesk.domain import periods
@@ -73,7 +73,7 @@ class Keeping:
 
     def __init__(self, order: Subject, at: datetime, policies: Policies, clocks: Clocks) -> None:
         self.order, self.at, self.policies, self.clocks = order, at, policies, clocks
-        self._by_id = {rule.id: rule for rule in policies.obligations}
+        self._by_id = clocks.declared(policies.obligations).by_id
         self._held = {(o.name, o.cycle): o for o in order.obligations}
         self._noted: list[Change] = []
 
@@ -164,7 +164,8 @@ def changes(
         if event == "reschedule":
             for change in list(_re_appointed(order, at, policies, clocks, keeping.held())):
                 keeping.note(change)
-        for rule in _opening(policies.obligations, order, event, reason, keeping.held()):
+        starting = clocks.declared(policies.obligations).by_start.get(event)
+        for rule in _opening(starting, order, event, reason, keeping.held()) if starting else ():
             keeping.note(_opened(rule, order, at, clocks, keeping.held()))
     for obligation, rule in keeping.running():
         for change in _stops(obligation, rule, events[0], at, reason, order, clocks):
@@ -198,7 +199,7 @@ def _ended(
     obligation: Obligation, rule: ObligationRule, event: str, at: datetime, keeping: Keeping
 ) -> Iterator[Change]:
     """Met or voided by this event, if either; a clock that stood still is judged by the deadline that the stop gave."""
-    op = "meet" if event in rule.meets else "void" if event in (*rule.voids, *rule.skips) else None
+    op = "meet" if event in rule.meets else "void" if event in rule.voids or event in rule.skips else None
     if op is None:
         return
     key = {"name": obligation.name, "cycle": obligation.cycle}
@@ -227,12 +228,15 @@ def _resumed(obligation: Obligation, rule: ObligationRule, at: datetime, clocks:
 def _opening(
     rules: Sequence[ObligationRule], order: Subject, event: str, reason: str | None, held: Iterable[Obligation]
 ) -> Iterator[ObligationRule]:
-    """The declarations that this event opens: of each name the first that fits, and none that is owed already."""
+    """The declarations that this event opens: of each name the first that fits, and none that is owed already.
+
+    ``rules`` are those that it could open.
+    """
     owed = {o.name for o in held if o.running}
     ever = {o.name for o in held}
     seen: set[str] = set()
     for rule in rules:
-        if event not in rule.starts or rule.name in seen or not fits(rule, order, reason):
+        if rule.name in seen or not fits(rule, order, reason):
             continue
         seen.add(rule.name)
         # Consent may come again when the work grows (QUO-4); the dispatch clocks start at the first one (QUO-2).
@@ -385,6 +389,52 @@ def settled_days(order: Subject, at: datetime, policies: Policies, clocks: Clock
             key = {"name": obligation.name, "cycle": obligation.cycle}
             keeping.note({"op": "move", **key, "due_at": iso_utc(due), "provisional": False})
     return keeping.changes()
+
+
+def let_go(order: Subject, at: datetime, policies: Policies, clocks: Clocks) -> list[Change]:
+    """What is still owed of an order whose history ended in another system is owed no more: it was missed or it was
+    not, and nobody is told of it (SLA-4)."""
+    keeping = Keeping(order, at, policies, clocks)
+    for obligation, rule in keeping.running():
+        if obligation.stopped_at(at):
+            keeping.note(_resumed(obligation, rule, at, clocks))
+        keeping.note({"op": "void", "name": obligation.name, "cycle": obligation.cycle, "at": iso_utc(at)})
+    return keeping.changes()
+
+
+def taken_over(order: Subject, at: datetime, policies: Policies, clocks: Clocks) -> list[Change]:
+    """What was overdue in another system was missed there; from now on the same is owed here, as if it began now.
+
+    Nothing of it, nor of what was still ahead there, is due before the desk has had a day for it, and nothing converts
+    before two: so neither of the next nights has hundreds of messages to send.
+    """
+    keeping = Keeping(order, at, policies, clocks)
+    keeping.catch_up()
+    for obligation, rule in keeping.running():
+        # What stands still with no end in sight is not overdue, nor will it be of itself.
+        if rule.each or _stands_still(obligation, at):
+            continue
+        key = {"name": obligation.name, "cycle": obligation.cycle}
+        first = at + (_CONVERTED if rule.overdue == "convert" else _GRACE)
+        if obligation.state(at) != "missed":
+            if obligation.due_at < first:
+                keeping.note({"op": "move", **key, "due_at": iso_utc(first)})
+            continue
+        keeping.note({"op": "void", **key, "at": iso_utc(at)})
+        _, due = clocks.due(rule, order, at)
+        if due <= at:
+            # Counted from the report, or from a day that is over: so long from now on.
+            due = at + (obligation.due_at - obligation.starts_at)
+        keeping.note(_opening_of(rule, keeping.held(), at, max(due, first)))
+    return keeping.changes()
+
+
+def _stands_still(obligation: Obligation, at: datetime) -> bool:
+    return obligation.state(at) == "paused" and obligation.stops[-1].until is None
+
+
+_GRACE, _CONVERTED = timedelta(days=1), timedelta(days=2)
+"""What is taken over is due, and what converts an order is, no sooner than this."""
 
 
 def restored(

@@ -7,12 +7,12 @@ anybody looks: looking once after an outage reaches just the steps that looking 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
 from repairdesk.domain.clocks import Clocks
 from repairdesk.domain.keeping import Keeping
 from repairdesk.domain.obligations import Change, Obligation
 from repairdesk.domain.policy import ObligationRule, Policies
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.subject import Subject
 
 

@@ -9,12 +9,12 @@ is filled with the figures of the case.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from repairdesk.domain import guards as g
 from repairdesk.domain.attempt import Attempt
 from repairdesk.domain.order import Order
 from repairdesk.domain.policy import Policies
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.staff import Person
 from repairdesk.errors import N_, NotAllowed, NotPermitted, Word
 
@@ -86,6 +86,8 @@ _ANY = tuple(s for s in STATES if s != "tracking")
 
 TABLE: tuple[Row, ...] = (
     Row("intake", ORDER, (), "reported", N_("who reported what, where and by which channel"), "INT-1"),
+    Row("as-found", ORDER, (), None, N_("what another system said of an order that the rules refuse"), "REC-5",
+        may="import", command="import"),
     Row("join", ORDER, (*_UNFINISHED, "advised"), None, N_("a further caller"), "REC-6", command="intake",
         offered=False),
     Row("quote", ORDER, _EARLY, "quoted", N_("the fee that the review found"), "QUO-2",
@@ -215,10 +217,16 @@ TABLE: tuple[Row, ...] = (
 )  # fmt: skip
 
 
+OF_WHAT_WAS_FOUND = ("correct", "attach")
+"""What can still happen to an order that was kept as another system had it."""
+
+
 def rows_of(order: Order) -> tuple[Row, ...]:
-    """The rows that can ever apply to this order."""
+    """The rows that can ever apply to this order; one that was kept as it was found can only be corrected."""
     on = COORDINATION if order.is_coordination else ORDER
-    return tuple(row for row in TABLE if row.on == on and row.source)
+    return tuple(
+        row for row in TABLE if row.on == on and row.source and (not order.as_found or row.event in OF_WHAT_WAS_FOUND)
+    )
 
 
 def leads_on(event: str, state: str) -> bool:
@@ -255,6 +263,9 @@ def permit(order: Order, attempt: Attempt) -> Row:
     allowed = possible(order, attempt.policies)
     if not rows:
         check_role(named[0].verb, order, attempt)
+        if order.as_found:
+            message = N_("{number} is kept as another system had it; what is left to do of it is a report of its own")
+            raise NotAllowed(message, rule="REC-5", number=order.number, possible=allowed)
         raise NotAllowed(
             N_("{number} is a different kind of order; this does not apply to it"),
             number=order.number, possible=allowed,
@@ -304,6 +315,16 @@ def check_role(verb: str, order: Order | None, attempt: Attempt) -> None:
         role=Word(actor.role or "no-role"),
         roles=[Word(role) for role in roles],
     )
+
+
+def check_reveal(order: Order | None, attempt: Attempt) -> None:
+    """Whether this person may see phone numbers whole, at a time that has come.
+
+    Raises:
+        NotPermitted: as ``check_role``. NotAllowed: the time is in the future.
+    """
+    check_role("reveal", order, attempt)
+    check_time(None, attempt)
 
 
 def check_time(order: Order | None, attempt: Attempt) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from repairdesk.domain import money
+from repairdesk.domain.record import NamedTuple
 
 LineType = Literal["service", "material", "reduction"]
 Value: TypeAlias = int | Decimal | str | timedelta

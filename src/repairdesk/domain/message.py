@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.domain import masking
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import from_iso, iso_utc
 
 STREAM = "message:"
@@ -32,10 +33,11 @@ the same key.
 """
 
 NO_ADDRESS, NO_ANSWER, UNREACHABLE = "no-address", "no-answer", "unreachable"
-NOT_TAKEN, BROKEN, UNKNOWN = "not-taken", "broken", "unknown"
+NOT_TAKEN, BROKEN, UNKNOWN, PURGED = "not-taken", "broken", "unknown", "purged"
 """Why a try failed, beside ``http-500`` and ``code-93000`` (what a receiver answered).
 
-``not-taken``: the service said no more than that; ``broken``: the library failed; ``unknown``: who sent it is gone.
+``not-taken``: the service said no more than that; ``broken``: the library failed; ``unknown``: who sent it is gone;
+``purged``: what it told of was purged.
 """
 
 _LINE = "number obligation rule level due_at place fault owner role".split()

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import from_iso
 
 Change = dict[str, Any]
@@ -86,9 +87,12 @@ def apply(held: tuple[Obligation, ...], entry_changes: Iterable[Change]) -> tupl
 
 
 def _open(c: Change) -> Obligation:
-    starts, due = from_iso(c["starts_at"]), from_iso(c["due_at"])
-    opened = Obligation(c["id"], c["name"], c["cycle"], c["rule"], c["owner"], starts, due)
-    return opened._replace(times=c.get("times", 1))
+    starts, due, then = from_iso(c["starts_at"]), from_iso(c["due_at"]), c.get("next_at")
+    next_at, provisional, times = from_iso(then) if then else None, c.get("provisional", False), c.get("times", 1)
+    return Obligation(
+        c["id"], c["name"], c["cycle"], c["rule"], c["owner"], starts, due, None, None, (), 0, next_at, provisional,
+        times,
+    )  # fmt: skip
 
 
 def _stop(o: Obligation, c: Change) -> Obligation:
@@ -129,7 +133,9 @@ _APPLY: Mapping[str, Callable[[Obligation, Change], Obligation]] = {
 
 def applied(held: Obligation | None, change: Change) -> Obligation:
     """An obligation after one change; None is one that the change opens."""
-    made = _open(change) if held is None or change["op"] == "open" else _APPLY[change["op"]](held, change)
+    if held is None or change["op"] == "open":
+        return _open(change)
+    made = _APPLY[change["op"]](held, change)
     if "provisional" in change:
         made = made._replace(provisional=change["provisional"])
     if "next_at" in change:

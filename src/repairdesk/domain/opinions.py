@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
-from typing import NamedTuple
 
 from repairdesk.domain import finance
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.record import NamedTuple
 
 STREAM = "callbacks:"
 """What the name of a month's stream begins with."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.domain import finance
 from repairdesk.domain import obligations as owed
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.finance import Payment, Posting
 from repairdesk.domain.obligations import Obligation
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.staff import SYSTEM
 from repairdesk.domain.times import from_iso, iso_utc
 from repairdesk.domain.vocabulary import LOW_RATINGS
@@ -91,6 +92,9 @@ class Order(NamedTuple):
     nothing of the work, or nothing of the rating (CAL-2, FIN-4). ``heard`` is what the technician said about a low one,
     ``settled`` why a dissatisfied resident's order ends all the same (FIN-4). ``archived_seq`` is the entry that filed
     it, by which callbacks are drawn; of ``letter_only`` complaints nobody is called (CAL-2, CAL-6).
+    ``imported``: it came from another system with what became of it there; ``as_found``: so that the rules refuse it,
+    and ``old`` is what that system said of it, by field. ``purged`` says when and by whom what was personal was taken
+    from it (RET-3).
     """
 
     number: str
@@ -178,6 +182,12 @@ class Order(NamedTuple):
     before: Before | None = None
     voided: tuple[str, ...] = ()
     suspended: str | None = None
+    purged: Json | None = None
+    imported: bool = False
+    as_found: bool = False
+    ended_there: bool = False
+    finished_there: bool = False
+    old: Json | None = None
     obligations: tuple[Obligation, ...] = ()
 
     @property
@@ -204,10 +214,7 @@ class Order(NamedTuple):
     @property
     def open_remarks(self) -> tuple[Json, ...]:
         """The callbacks in which the resident remarked on something that no later one, nor anybody, settled (CAL-7)."""
-        done = [one["seq"] for one in self.remarks_settled] + [one["seq"] for one in self.callbacks if answers(one)]
-        if self.settled is not None:
-            done.append(self.settled["seq"])
-        return tuple(one for one in self.callbacks if remarks(one) and one["seq"] > max(done, default=0))
+        return open_remarks(self.callbacks, self.remarks_settled, self.settled)
 
     @property
     def awaits_consent(self) -> bool:
@@ -241,7 +248,12 @@ class Order(NamedTuple):
     @property
     def open_amount(self) -> int:
         """What is still to be paid of the bill, in fen; negative where more was received than it comes to now."""
-        return (self.bill["total"] if self.bill else 0) - self.received
+        return (self.billed or 0) - self.received
+
+    @property
+    def billed(self) -> int | None:
+        """What this desk billed, in fen; None where it did not: what another system billed is settled there."""
+        return self.bill["total"] if self.bill is not None and not self.bill.get("imported") else None
 
     @property
     def out(self) -> tuple[str, ...]:
@@ -271,12 +283,18 @@ def fold(entries: Iterable[Entry], until: datetime | None = None) -> Order | Non
 def apply(order: Order | None, entry: Entry) -> Order:
     """The order after one more entry."""
     if order is None:
-        fresh = _intake(entry) if entry.event == "intake" else _open(entry)
+        fresh = _FIRST[entry.event](entry)
+        if entry.data.get("purged"):
+            fresh = fresh._replace(purged=entry.data["purged"])
     else:
         fresh = _EFFECTS[entry.event](order, entry)
     last = max(fresh.last_done_at, entry.occurred_at) if _binds(entry) else fresh.last_done_at
     if entry.data.get("voids"):
         fresh = fresh._replace(voided=(*fresh.voided, entry.data["voids"]), suspended=None)
+    if entry.data.get("ends"):
+        # Of what was never filed there the last that is known is the end, and from then on it is kept so long (RET-1).
+        ended = fresh.ended_at or (None if fresh.archived_at else entry.occurred_at)
+        fresh = fresh._replace(ended_there=True, ended_at=ended)
     held = owed.apply(fresh.obligations, entry.data.get("obligations", ()))
     return fresh._replace(version=entry.version, last_done_at=last, obligations=held)
 
@@ -296,6 +314,13 @@ def remarks(call: Json) -> bool:
     """Whether the resident remarked on something in a callback: dissatisfied, or with something that waits for the next
     one (CAL-5, CAL-7)."""
     return call["outcome"] == "dissatisfied" or (call["outcome"] == "satisfied" and call["next"] is not None)
+
+
+def open_remarks(calls: Iterable[Json], settled: Iterable[Json], ended: Json | None) -> tuple[Json, ...]:
+    """The callbacks with a remark that no later one settled, nor anybody (``settled``), nor the manager (``ended``)."""
+    calls = tuple(calls)
+    done = [one["seq"] for one in (*settled, *((ended,) if ended else ()), *filter(answers, calls))]
+    return tuple(one for one in calls if remarks(one) and one["seq"] > max(done, default=0))
 
 
 def answers(call: Json) -> bool:
@@ -337,7 +362,24 @@ def _intake(entry: Entry) -> Order:
         affects=tuple(data.get("affects", ())),
         services=tuple(data.get("services", ())),
         ended_at=entry.occurred_at if data.get("advised") else None,
+        imported=bool(data.get("imported")),
         **_plain(data, _INTAKE_FIELDS),
+    )
+
+
+def _as_found(entry: Entry) -> Order:
+    """What another system said of an order, so that the rules refuse it: it stands as it stood there."""
+    data = entry.data
+    times: dict[str, Any] = {name: from_iso(text) for name, text in data["times"].items()}
+    bill = _frozen(data["bill"], entry) if data["bill"] else None
+    return _intake(entry)._replace(
+        as_found=True,
+        ended_there=True,
+        state=data["state"],
+        old=data["old"],
+        bill=bill,
+        **times,
+        **_plain(data, ("found", "result", "rating", "signed_by", "ended_reason")),
     )
 
 
@@ -506,6 +548,7 @@ def _finish(order: Order, entry: Entry) -> Order:
         called_before=len(order.callbacks),
         damages=(*order.damages, *data.get("damages", ())),
         finished_at=entry.occurred_at,
+        finished_there=bool(data.get("imported")),
     )
 
 
@@ -567,7 +610,9 @@ def _archive(order: Order, entry: Entry) -> Order:
     if month and bill:
         at = entry.occurred_at
         postings = (Posting(month, finance.BILL, order.place, bill["total"], bill["paid"], at, month),)
-    return order._replace(state="archived", archived_at=entry.occurred_at, archived_seq=entry.seq, postings=postings)
+    # What another system filed was called back there, or not; here it is not drawn (CAL-2).
+    seq = None if entry.data.get("imported") else entry.seq
+    return order._replace(state="archived", archived_at=entry.occurred_at, archived_seq=seq, postings=postings)
 
 
 CORRECTABLE = (
@@ -720,6 +765,8 @@ _EFFECTS: Mapping[str, Callable[[Order, Entry], Order]] = {
     "log": _log,
     "check": _check,
     "attach": _attach,
+    "taken-over": _unchanged,
 }
-EVENTS = ("intake", "open", *_EFFECTS)
+_FIRST: Mapping[str, Callable[[Entry], Order]] = {"intake": _intake, "open": _open, "as-found": _as_found}
+EVENTS = (*_FIRST, *_EFFECTS)
 """Every entry that an order can have."""

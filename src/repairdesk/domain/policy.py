@@ -7,9 +7,10 @@ after midnight. The rulebook says what each number means; the YAML says where ea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
-from typing import NamedTuple
+
+from repairdesk.domain.record import NamedTuple
 
 ANY = "*"
 """Key of a duration that holds for every priority."""
@@ -303,6 +304,37 @@ class AttachmentTerms(NamedTuple):
     types: tuple[str, ...]
 
 
+class SecondTerms(NamedTuple):
+    """What takes the PIN of its second person, and how often it can be typed wrongly.
+
+    Attributes:
+        pin: out of ``vocabulary.SECONDED``; of anything else the second person is only named.
+        tries: after so many wrong ones within ``locked`` seconds nobody can try for as long.
+    """
+
+    pin: tuple[str, ...]
+    tries: int
+    locked: int
+
+
+class Period(NamedTuple):
+    """How long something is kept, in years and days of the calendar (RET-1)."""
+
+    years: int
+    days: int
+
+    def ends(self, start: datetime, zone: tzinfo) -> datetime:
+        """From when on it may go: the same time of day as it began, in the desk's zone."""
+        local = start.astimezone(zone)
+        try:
+            day = local.date().replace(year=local.year + self.years)
+        except ValueError:
+            # Of 29 February: kept a day longer rather than a day less.
+            day = date(local.year + self.years, 3, 1)
+        ends = date.fromordinal(day.toordinal() + self.days)
+        return datetime.combine(ends, time(local.hour, local.minute, local.second), zone)
+
+
 class Policies(NamedTuple):
     """One version of the policies.
 
@@ -313,7 +345,8 @@ class Policies(NamedTuple):
     ``departments`` whose matter a complaint can be, by code. ``tracker`` is a staff id, or ``clerk``: who took the
     report, of what the nightly run converts (COO-1). ``reductions`` maps a role to the fen that it may take off a bill,
     None any sum (FEE-6). ``late_after`` (REC-2), ``late_visit`` (VIS-2: from here on a late arrival counts apart) and
-    ``repeat_within`` (RPT-4: so far back an earlier fault of one place is counted) are in seconds.
+    ``repeat_within`` (RPT-4: so far back an earlier fault of one place is counted) are in seconds. ``retention`` says
+    how long what is kept, by ``vocabulary.RETAINED``; what is not there, or None, is kept for good (RET-1).
     """
 
     version: str
@@ -343,3 +376,5 @@ class Policies(NamedTuple):
     callbacks: CallbackTerms
     slips: SlipTerms
     attachments: AttachmentTerms
+    retention: Mapping[str, Period | None]
+    second_person: SecondTerms

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+
+from repairdesk.domain.record import NamedTuple
 
 UNKNOWN = "–"
 """What people read where there is nothing to count."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 from repairdesk.domain import ladder, lifecycle, obligations
 from repairdesk.domain import order as orders
@@ -21,6 +20,7 @@ from repairdesk.domain.keeping import Keeping, restored
 from repairdesk.domain.obligations import Change, Obligation
 from repairdesk.domain.order import Order
 from repairdesk.domain.policy import Policies
+from repairdesk.domain.record import NamedTuple
 
 Held = tuple[Obligation, ...]
 _NO_TIME = frozenset(("escalate", "void"))
@@ -145,7 +145,7 @@ class _Replay:
         """
         if entry.event == "revert":
             self._converts = None
-        elif before is not None and entry.event not in _NO_TIME:
+        elif before is not None and entry.event not in _NO_TIME and not entry.data.get("imported"):
             self._note_conversion(before, entry.occurred_at)
 
     def _note_conversion(self, order: Order, at: datetime) -> None:

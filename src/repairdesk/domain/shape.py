@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
+from repairdesk.domain import masking
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.finance import Payment, Posting
 from repairdesk.domain.money import yuan
@@ -26,7 +28,9 @@ _PLAIN = (
     "unsigned_reason invoice closed_by ended_reason exempt coordination converted_from clerk policies_version "
     "fees_version handling_seconds paid"
 ).split()
+_PLAIN_OF = attrgetter(*_PLAIN)
 _TIMES = "reported_at accepted_at arrived_at finished_at signed_at archived_at ended_at last_done_at".split()
+_TIMES_OF = attrgetter(*_TIMES)
 
 
 def _utc(moment: datetime | None) -> str | None:
@@ -52,8 +56,11 @@ def _visit(visit: Visit) -> Doc:
 
 def owner(obligation: Obligation, order: Order) -> str:
     """Who owes it now: a staff id, or a role; a reassigned order takes its obligations to the new assignee."""
-    held = {"assignee": order.assignee or order.tracker or "technician", "tracker": order.tracker, "clerk": order.clerk}
-    return held.get(obligation.owner) or obligation.owner
+    if obligation.owner == "clerk":
+        return order.clerk or "clerk"
+    if obligation.owner == "assignee":
+        return order.assignee or order.tracker or "technician"
+    return (obligation.owner == "tracker" and order.tracker) or obligation.owner
 
 
 def _obligation(obligation: Obligation, order: Order) -> Doc:
@@ -67,7 +74,9 @@ def _obligation(obligation: Obligation, order: Order) -> Doc:
         "due_at": iso_utc(obligation.due_at),
         "met_at": _utc(obligation.met_at),
         "void_at": _utc(obligation.void_at),
-        "stops": [{"reason": s.reason, "since": iso_utc(s.since), "until": _utc(s.until)} for s in obligation.stops],
+        "stops": [{"reason": s.reason, "since": iso_utc(s.since), "until": _utc(s.until)} for s in obligation.stops]
+        if obligation.stops
+        else [],
         "level": obligation.level,
         "next_at": _utc(obligation.next_at),
         "provisional": obligation.provisional,
@@ -78,8 +87,9 @@ def _obligation(obligation: Obligation, order: Order) -> Doc:
 
 def to_doc(order: Order) -> Doc:
     """The order as plain JSON, times in UTC, money as the contract writes it."""
-    doc: Doc = {name: getattr(order, name) for name in _PLAIN}
-    doc |= {name: _utc(getattr(order, name)) for name in _TIMES}
+    doc: Doc = dict(zip(_PLAIN, _PLAIN_OF(order), strict=True))
+    for name, moment in zip(_TIMES, _TIMES_OF(order), strict=True):
+        doc[name] = iso_utc(moment) if moment else None
     doc["class"] = order.help_class
     doc["appointment"] = _window(order.appointment)
     doc["follow_up"] = list(order.follow_up)
@@ -119,7 +129,11 @@ def to_doc(order: Order) -> Doc:
     doc["remarks_settled"] = [dict(one) for one in order.remarks_settled]
     doc["voided"] = list(order.voided)
     doc["suspended"] = order.suspended
+    doc["purged"] = dict(order.purged) if order.purged else None
+    doc["imported"], doc["as_found"] = order.imported, order.as_found
     doc["obligations"] = [_obligation(o, order) for o in order.obligations]
+    if order.old is not None:
+        doc["old"] = dict(order.old)
     if order.is_coordination:
         doc["tracker"] = order.tracker
         doc["logs"] = [dict(entry) for entry in order.logs]
@@ -158,18 +172,24 @@ _MOMENTS = frozenset(
         *_TIMES,
         *"at start end next next_at expected since until from to started_at starts_at due_at met_at void_at".split(),
         *"taken_at returned_at frozen_at reversed_at occurred_at recorded_at".split(),
+        *"assigned_at closed_at cancelled_at".split(),
     )
 )
 _HIDDEN = ("id", "next_at")
 
 
 def shown(doc: Mapping[str, Any], now: datetime, zone: tzinfo, *, reveal: bool = False) -> Doc:
-    """The document as it is answered: local times, the state of each obligation at ``now``, phones masked."""
+    """The document as it is answered: local times, the state of each obligation at ``now``, phones masked.
+
+    Of a document that lacks some of its keys, as a table has no use for them, they are lacking in the answer, too.
+    """
     out: Doc = _local(doc, zone, reveal)
-    out["attempts"] = [local_iso(from_iso(at), zone) for at in doc.get("attempts", ())]
-    out["obligations"] = [
-        _owed_then(one, raw, now) for one, raw in zip(out["obligations"], doc["obligations"], strict=True)
-    ]
+    if "attempts" in out:
+        out["attempts"] = [local_iso(from_iso(at), zone) for at in doc["attempts"]]
+    if "obligations" in out:
+        out["obligations"] = [
+            _owed_then(one, raw, now) for one, raw in zip(out["obligations"], doc["obligations"], strict=True)
+        ]
     return out
 
 
@@ -215,8 +235,17 @@ def shown_entry(entry: Entry, zone: tzinfo, *, reveal: bool = False) -> Doc:
         "occurred_at": local_iso(entry.occurred_at, zone),
         "recorded_at": local_iso(entry.recorded_at, zone),
         "late": entry.late,
-        "data": _written(_local(entry.data, zone, reveal), reveal),
+        "data": _told(entry, zone, reveal),
     }
+
+
+def _told(entry: Entry, zone: tzinfo, reveal: bool) -> Doc:
+    if entry.event == "pin-set":
+        return {}  # What is kept of a PIN is for nobody to read: six digits are soon tried out.
+    # Rules are no words of residents, and the days of a calendar would pass for phones.
+    bare = reveal or entry.event == "adopt"
+    told: Doc = _written(_local(entry.data, zone, bare), bare)
+    return told
 
 
 _FEN = frozenset("fee quote unit_price amount total compensation stock_cost card_price reviewed".split())
@@ -227,7 +256,9 @@ def _written(value: Any, reveal: bool, key: str = "") -> Any:
     if isinstance(value, dict):
         if key == "phone":
             return {name: masked(text) if text and not reveal else text for name, text in value.items()}
-        return {name: _written(one, reveal, name) for name, one in value.items()}
+        return {
+            name: one if one is None or type(one) is str else _written(one, reveal, name) for name, one in value.items()
+        }
     if isinstance(value, list):
         return [_written(one, reveal, key) for one in value]
     return yuan(value) if key in _FEN and isinstance(value, int) else value
@@ -238,7 +269,39 @@ def masked(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" + phone[-2:]
 
 
+WORDLESS = frozenset(
+    (
+        *(_MOMENTS - {"from", "to"}),
+        *"seq number numbers order follows found_on coordination converted_from voids voided external_id id".split(),
+        *"event actor keyboard os_user assignee assignees tracker clerk closed_by reversed_by technician staff".split(),
+        *"people second approver told owner role rule kind state priority severity class help_class".split(),
+        *"department rating outcome method type code grade quantity unit_price amount bill_total total quote".split(),
+        *"fee consent_fee received open_amount price cost stock_cost card_price exact own charged factor".split(),
+        *"reviewed compensation month billed_in of day days purchased warranty_until version".split(),
+        *"policies_version fees_version file sha256 media_type hash head receipt preset".split(),
+    )
+)
+"""What nobody can write words into: numbers of things, people by their ids, codes, sums and times. Anything else may
+hold a phone number."""
+_LEAST = 7
+"""Digits that a phone number has."""
+
+
+PLACES = frozenset(("place", "place_said", "affects"))
+"""Where rooms stand, and two of them (1203-1204) are no phone number."""
+
+
+def in_words(text: str, key: str = "") -> str:
+    """What somebody said under this key, without the phone numbers in it."""
+    # Counted first: few words have so many digits, and the pattern for what has takes its time to be made.
+    if len(text) < _LEAST or sum(map(str.isdigit, text)) < _LEAST:
+        return text
+    return (masking.in_place(text) or text) if key in PLACES else masking.in_text(text)
+
+
 _BARE = (bool, int)
+_AS_IT_IS = WORDLESS - _MOMENTS
+_CHANGE = ("old", "new")
 
 
 @lru_cache(maxsize=1024)
@@ -250,12 +313,20 @@ def _in_zone(text: str, zone: tzinfo) -> str:
 def _local(value: Any, zone: tzinfo, reveal: bool, key: str = "") -> Any:
     # The documents are JSON, so these are the only containers; asking for a Mapping takes ten times as long.
     if isinstance(value, dict):
-        # What is neither a text nor holds any stays as it is: a call for each of them is half of the time.
-        return {k: v if v is None or type(v) in _BARE else _local(v, zone, reveal, k) for k, v in value.items()}
+        # What no zone and no mask changes stays as it is: a call for each of them is most of the time.
+        return {
+            k: v
+            if not v or type(v) in _BARE or (type(v) is str and (k in _AS_IT_IS or (len(v) < _LEAST and k != "phone")))
+            # What a field was and became (correct) is of the kind of the field.
+            else _local(v, zone, reveal, key if key and k in _CHANGE else k)
+            for k, v in value.items()
+        }
     if isinstance(value, list):
-        return [_local(v, zone, reveal) for v in value]
+        return [_local(v, zone, reveal, key) for v in value] if value else []
     if key in _MOMENTS and isinstance(value, str) and "T" in value:  # a day is no moment
         return _in_zone(value, zone)
-    if key == "phone" and value and not reveal:
+    if reveal or not value:
+        return value
+    if key == "phone":
         return masked(value)
-    return value
+    return in_words(value, key) if key not in WORDLESS and isinstance(value, str) else value

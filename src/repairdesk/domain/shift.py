@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.domain import order as orders
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.obligations import Obligation
 from repairdesk.domain.order import Order
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.shape import owner
 from repairdesk.domain.staff import Person
 from repairdesk.domain.times import iso_utc
@@ -74,7 +75,8 @@ def out_on(entries: Iterable[Entry], begins: datetime, moment: datetime) -> list
     """
     told = [entry for entry in entries if entry.occurred_at <= moment]
     order, stays = _stays(told)
-    if order is None:
+    if order is None or (order.ended_there and _holder(order) is not None):
+        # What was over in another system before it was signed or checked is nobody's to bring back here.
         return []
     state_at = _in_state_since(told)
     last = {stay.technician: stay for stay in stays}

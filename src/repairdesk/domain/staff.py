@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import from_iso, iso_utc
 
 SYSTEM = "system"

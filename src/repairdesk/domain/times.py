@@ -155,7 +155,13 @@ def _wall(found: re.Match[str] | None) -> datetime:
 
 def iso_utc(t: datetime) -> str:
     """An aware time as the ledger keeps it: ``2026-11-22T06:05:00Z``."""
-    return _whole(t).astimezone(UTC).isoformat()[:-6] + "Z"
+    # Of a zone whose clocks show an hour twice, both times would be one key.
+    return _text(t) if t.tzinfo is UTC else _text(_whole(t).astimezone(UTC))
+
+
+@lru_cache(maxsize=1024)
+def _text(t: datetime) -> str:
+    return _whole(t).isoformat()[:-6] + "Z"
 
 
 @lru_cache(maxsize=1024)  # the same few times are read again and again: an order's, its entries', its obligations'
@@ -163,12 +169,27 @@ def from_iso(text: str) -> datetime:
     """What ``iso_utc`` or ``local_iso`` wrote, aware and in UTC.
 
     Raises:
-        ValueError: not ISO 8601, or without an offset.
+        ValueError: not ISO 8601, without an offset, or at the very end of the calendar.
     """
     t = datetime.fromisoformat(text)
     if t.tzinfo is None:
         raise ValueError(f"a time without an offset: {text}")
-    return _whole(t).astimezone(UTC)
+    try:
+        return _whole(t).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"a time that UTC does not have: {text}") from None
+
+
+def from_outside(text: str) -> datetime:
+    """``from_iso`` of what did not come from the ledger: no zone has to show a year that there is not.
+
+    Raises:
+        ValueError: as ``from_iso``, or outside the years that are taken.
+    """
+    t = from_iso(text)
+    if t.year not in _YEARS:
+        raise ValueError(f"outside the years that are taken: {text}")
+    return t
 
 
 def local_iso(t: datetime, zone: tzinfo) -> str:

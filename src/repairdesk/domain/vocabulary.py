@@ -78,6 +78,17 @@ COPIES = ("resident", "engineering", "stores", "finance", "desk")
 SERIES = ("order", "coordination", "receipt")
 """What is numbered."""
 
+RETAINED = ("paid", "free", "coordination", "converted", "messages", "households", "notes")
+"""What is kept for a time of its own (RET-1).
+
+Orders: ``paid`` and ``free`` (FEE-9), ``coordination`` orders and those that were ``converted`` into them. Beside them:
+``messages``; ``households``, of which who lives there now stays in any case; ``notes``: what a shift left for the next,
+why a phone was revealed, open letters, the supervisor's opinion on a month.
+"""
+
+SECONDED = ("purge", "reduce", "decline")
+"""What takes a second person, who can be asked for a PIN: a purge, a reduction (FEE-6), a resident's no (QUO-3)."""
+
 DISTURBANCES = ("noise", "power", "water")
 """What the resident agrees to beforehand (VIS-9)."""
 
@@ -127,6 +138,6 @@ VERBS = (
     *("assign", "quote", "reduce", "consent", "decline", "accept", "arrive", "start", "pause", "support", "returned"),
     *("finish", "sign", "sign-unsigned", "close", "check", "exempt", "convert", "log", "callback", "pay"),
     *("hand-over", "purge", "reveal", "rebill", "refund", "household", "handover", "hear", "settle"),
-    *("explain", "recheck", "settle-remark", "opinion", "attach"),
+    *("explain", "recheck", "settle-remark", "opinion", "attach", "pin-reset"),
 )
 """What the policies' ``may`` grants (Who may); what anyone at the keyboard may do is not among them."""

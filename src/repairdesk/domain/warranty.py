@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from repairdesk.domain.policy import WarrantyTerms
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, NotAllowed
 
 Reason = Literal["by-the-user", "too-old"]

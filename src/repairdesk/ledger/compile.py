@@ -43,7 +43,7 @@ def _ddl() -> list[str]:
     for table in statements.TABLES:
         out.append(_text(CreateTable(table)))
         out += [_text(CreateIndex(index)) for index in sorted(table.indexes, key=lambda index: str(index.name))]
-    return out + list(schema.TRIGGERS)
+    return [*out, *schema.TRIGGERS, *schema.TALLYING]
 
 
 def _quoted(text: str) -> str:

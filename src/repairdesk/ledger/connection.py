@@ -7,7 +7,6 @@ process.
 from __future__ import annotations
 
 import os
-import secrets
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -20,11 +19,12 @@ from repairdesk.ledger import sqlite_sql as sql
 
 APPLICATION_ID = 0x5244534B
 """“RDSK”: what tells a ledger from any other SQLite file."""
-SCHEMA_VERSION = 4
-_UNRELEASED = (1, 2, 3)  # versions of tables that no release ever made, and that nothing reads any more
+SCHEMA_VERSION = 5
+_UNRELEASED = (1, 2, 3, 4)  # versions of tables that no release ever made, and that nothing reads any more
 WAIT_SECONDS = 30.0
 _WAY_SECONDS = 0.12
 """Who waits looks every tenth of a second whether the ledger is free, and nobody queues: so long it must be."""
+_MUCH_KIB = 131_072
 _LEAST = 512  # bytes: the smallest page of SQLite, which takes what is shorter for a new database
 _MODE = 0o660  # a shared desk: the folder's group writes too
 
@@ -107,7 +107,7 @@ def create(path: Path) -> None:
         NotFound: the folder is missing.
         StorageError: it cannot be written.
     """
-    half = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    half = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
         os.close(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE))
         try:
@@ -173,6 +173,14 @@ def writing(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[sqlite3.
         kept(connection),
     ):
         yield connection
+
+
+def expect_much(connection: sqlite3.Connection) -> None:
+    """Give the pages of a long transaction, or of a look at everything, room in memory: so much at most.
+
+    Rows in no order touch every index everywhere; with the usual two megabytes each page is written out and read again.
+    """
+    connection.execute(f"PRAGMA cache_size=-{_MUCH_KIB}")
 
 
 @contextmanager

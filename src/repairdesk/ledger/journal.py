@@ -7,13 +7,13 @@ also reads, and sees what it has written.
 from __future__ import annotations
 
 import json
-import secrets
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from repairdesk.domain import shape
 from repairdesk.domain.draw import Lot
@@ -22,10 +22,11 @@ from repairdesk.domain.finance import preceding
 from repairdesk.domain.household import Household
 from repairdesk.domain.message import Message
 from repairdesk.domain.order import Order
+from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.staff import Person
 from repairdesk.domain.times import from_iso, iso_utc
 from repairdesk.errors import BadInput, Damaged
-from repairdesk.ledger import chain, connection, projection
+from repairdesk.ledger import chain, connection, listing, projection
 from repairdesk.ledger import sqlite_sql as sql
 
 Doc = dict[str, Any]
@@ -44,7 +45,7 @@ class Ledger:
     Every method raises ``Busy``, ``Damaged``, ``StorageError``, or ``NotFound`` where there is no such file.
     """
 
-    salt: Callable[[int], bytes] = staticmethod(secrets.token_bytes)
+    salt: Callable[[int], bytes] = staticmethod(os.urandom)
     """Makes so many bytes that nobody can guess; what is played and must come out the same each time has its own."""
 
     def __init__(self, path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -> None:
@@ -162,23 +163,25 @@ class Reader:
         the report, both included; ``archived_since`` is included, ``archived_before`` is not; ``overdue_at``: owes
         something that was due before then and whose clock is not stopped. Times are UTC as ``iso_utc`` writes them.
         """
-        where, values = _conditions(filters)
-        (total,) = self._db.execute(f"{sql.ORDER_COUNT}{where}", values).fetchone()
-        return list(self._newest(where, values, limit)), total
+        return list(self._newest(filters, limit)), listing.total(self._db, filters)
 
     def scan(self, filters: Mapping[str, Any]) -> Iterator[Doc]:
         """``orders`` without a limit, one at a time: for exports, which do not fit into memory."""
-        return self._newest(*_conditions(filters), None)
+        return self._newest(filters, None)
 
-    def _newest(self, where: str, values: Mapping[str, Any], limit: int | None) -> Iterator[Doc]:
+    def _newest(self, filters: Mapping[str, Any], limit: int | None) -> Iterator[Doc]:
         # Numbers alone are sorted, often within an index; sorting whole documents took five times as long.
-        text = f"{sql.LISTED}{where} ORDER BY {sql.NEWEST_FIRST} LIMIT :limit"
-        for (number,) in self._db.execute(text, {**values, "limit": _ALL if limit is None else limit}):
+        for number in listing.newest(self._db, filters, limit):
             yield from self._docs(sql.ORDER_DOC, {"number": number})
 
     def open_at(self, place: str | None, category: str | None) -> list[Doc]:
         """The open orders at a place with a category, oldest first; no category matches nothing (REC-6)."""
         return list(self._docs(sql.OPEN_AT, {"place": place, "category": category}))
+
+    def open_numbers_at(self, place: str, category: str) -> list[str]:
+        """The numbers alone of ``open_at``: an index answers that, without the orders."""
+        asked = {"place": place, "category": category}
+        return [row[0] for row in self._db.execute(sql.OPEN_NUMBERS_AT, asked)]
 
     def number_of_external(self, external_id: str) -> str | None:
         """The order that came in under this id of another system."""
@@ -196,7 +199,7 @@ class Reader:
 
     def held_by(self, staff_id: str) -> list[str]:
         """The open orders that this person is assignee or tracker of."""
-        return [row[0] for row in self._db.execute(sql.HELD_BY, {"staff": staff_id})]
+        return sorted({row[0] for row in self._db.execute(sql.HELD_BY, {"staff": staff_id})})
 
     def slips(self, since: str, until: str) -> set[str]:
         """The orders whose slip can have been out between two times, UTC (FIN-6): all that were are among them.
@@ -242,6 +245,10 @@ class Reader:
     def counts(self) -> dict[str, int]:
         """How many orders are in each state."""
         return dict(self._db.execute(sql.COUNTS).fetchall())
+
+    def counts_here(self) -> dict[str, int]:
+        """How many orders are in each state, without those that were over in another system."""
+        return dict(self._db.execute(sql.COUNTS_HERE).fetchall())
 
     # -- reports
 
@@ -376,6 +383,11 @@ class Reader:
         (last,) = self._db.execute(sql.LAST_RECEIPT, {"series": series}).fetchone()
         return (last or 0) + 1
 
+    def place_of(self, stand_in: str | None) -> str | None:
+        """The place that this stands for, where anything that is kept still names it (RET-3)."""
+        row = self._db.execute(sql.STAND_IN_OF, {"stand_in": stand_in}).fetchone()
+        return row[0] if row else None
+
     def household_at(self, place: str) -> Doc | None:
         """Who lives at a place."""
         return self._doc(sql.HOUSEHOLD_AT, {"place": place})
@@ -419,6 +431,16 @@ class Reader:
         """The hash of the first entry, which no other ledger has; zeros before there is one."""
         row = self._db.execute(sql.FIRST_HASH).fetchone()
         return row[0] if row else chain.ZEROS
+
+    def first_written(self) -> str | None:
+        """When the first entry was written (UTC); None before there is one."""
+        row = self._db.execute(sql.FIRST_WRITTEN).fetchone()
+        return row[0] if row else None
+
+    def hash_at(self, seq: int) -> str | None:
+        """The hash of an entry; zeros before the first one, None after the last."""
+        row = self._db.execute(sql.HASH_AT, {"seq": seq}).fetchone()
+        return row[0] if row else None if seq else chain.ZEROS
 
     # -- people and rules
 
@@ -469,14 +491,25 @@ class Reader:
 class Writer(Reader):
     """A reader that appends. It has the ledger for itself, so what it knows of the last entry stays true."""
 
-    def __init__(self, opened: sqlite3.Connection, salt: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    def __init__(self, opened: sqlite3.Connection, salt: Callable[[int], bytes] = os.urandom) -> None:
         super().__init__(opened)
         self._salt = salt
         self._head = super().head()
+        self._serials: dict[str, int] = {}
+
+    def expect_much(self) -> None:
+        """A long file comes: it may take more memory than a command does."""
+        connection.expect_much(self._db)
 
     def head(self) -> tuple[int, str]:
         """The seq and hash of the last entry, this writer's own included."""
         return self._head
+
+    def next_serial(self, series: str) -> int:
+        """As a reader says it, remembered: a day of a long file is asked about once."""
+        if series not in self._serials:
+            self._serials[series] = super().next_serial(series) - 1
+        return self._serials[series] + 1
 
     def append(
         self,
@@ -495,13 +528,38 @@ class Writer(Reader):
         Raises:
             BadInput: a text holds what is no Unicode.
         """
+        header, body = self.write(
+            number, event, actor=actor, keyboard=keyboard, occurred_at=occurred_at, recorded_at=recorded_at, late=late,
+            data=data,
+        )  # fmt: skip
+        return entry_of([*(header[name] for name in _ENTRY), body])
+
+    def write(
+        self,
+        number: str,
+        event: str,
+        *,
+        actor: str,
+        keyboard: str,
+        occurred_at: datetime,
+        recorded_at: datetime,
+        late: bool,
+        data: Mapping[str, Any],
+        version: int | None = None,
+    ) -> tuple[Doc, str]:
+        """As ``append``; answers with header and body as they stand there, for who need not read them again.
+
+        ``version`` is given by who knows it; a wrong one is refused by the ledger itself.
+        """
         seq, prev = self._head[0] + 1, self._head[1]
-        (version,) = self._db.execute(sql.LAST_VERSION, {"number": number}).fetchone()
+        if version is None:
+            (last,) = self._db.execute(sql.LAST_VERSION, {"number": number}).fetchone()
+            version = (last or 0) + 1
         salt = self._salt(chain.SALT_BYTES)
         header: dict[str, Any] = {
             "seq": seq,
             "number": number,
-            "version": (version or 0) + 1,
+            "version": version,
             "event": event,
             "actor": actor,
             "keyboard": keyboard,
@@ -520,13 +578,15 @@ class Writer(Reader):
         except UnicodeEncodeError as error:
             raise BadInput("a text cannot be kept: it holds bytes that are no characters") from error
         self._head = (seq, header["hash"])
-        return entry_of([*(header[name] for name in _ENTRY), body])
+        return header, body
 
     def store_order(self, order: Order) -> Doc:
         """Bring the projection of an order up to date; answers with the order's document."""
         doc = shape.to_doc(order)
         row, owed = projection.rows_of(order, doc)
         if order.version == 1:
+            if row["series"] in self._serials:
+                self._serials[row["series"]] = max(row["serial"], self._serials[row["series"]])
             self._db.execute(sql.STORE_ORDER, row)
             self._db.executemany(sql.STORE_OBLIGATION, owed)
         else:
@@ -562,6 +622,10 @@ class Writer(Reader):
         """Bring the projection of a household up to date."""
         self._db.execute(sql.STORE_HOUSEHOLD, projection.household_row(household))
 
+    def store_place(self, place: tuple[int, str, str]) -> None:
+        """Keep which place a stand-in stands for (RET-3)."""
+        self._db.execute(sql.STORE_PLACE, projection.place_row(place))
+
     def store_message(self, message: Message) -> None:
         """Bring the projection of a message up to date."""
         self._db.execute(sql.STORE_MESSAGE, projection.message_row(message))
@@ -583,6 +647,7 @@ class Writer(Reader):
             yield
         except BaseException:
             self._head = head
+            self._serials.clear()
             # A full disk has undone the whole transaction by itself.
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK TO row")
@@ -614,17 +679,6 @@ def _loaded(text: str) -> Doc:
     except ValueError as error:
         raise Damaged("the ledger holds a record that cannot be read: run verify") from error
     return doc
-
-
-def _conditions(filters: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The WHERE of a list, and its parameters."""
-    asked = {name: value for name, value in filters.items() if value is not None}
-    where = " AND ".join(f"({sql.FILTERS[name]})" for name in asked)
-    if "states" in asked:
-        asked["states"] = json.dumps(list(asked["states"]))
-    if "find" in asked:
-        asked["find"] = projection.folded(asked["find"])
-    return (f" WHERE {where}" if where else ""), asked
 
 
 def rows(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:

@@ -29,7 +29,7 @@ from sqlalchemy.sql import ClauseElement, ColumnElement, Select
 
 from repairdesk.domain.rates import UNKNOWN
 from repairdesk.ledger import schema
-from repairdesk.ledger.statements import bodies, entries, obligations, orders, rules
+from repairdesk.ledger.statements import bodies, entries, obligations, orders, places, rules, said
 
 Conditions = dict[str, ColumnElement[bool]]
 
@@ -55,7 +55,10 @@ def _repair(kind: ColumnElement[Any]) -> ColumnElement[bool]:
 
 # What an order became may stand on its coordination order: when it was finished, how that was rated (COO-5).
 _base = orders.outerjoin(_tracked, _tracked.c.number == _o.coordination)
-_reported = and_(_o.reported_at >= _since, _o.reported_at < _before, _o.converted_from.is_(None))
+# What was kept as it was found is in no figure but its own.
+_judged_here = _o.as_found == 0
+_month_of = and_(_o.reported_at >= _since, _o.reported_at < _before, _o.converted_from.is_(None))
+_reported = and_(_month_of, _judged_here)
 _finished_at = func.coalesce(_o.finished_at, _tracked.c.finished_at)
 _rating = func.coalesce(_o.rating, _tracked.c.rating)
 _finished = _finished_at <= _at
@@ -105,12 +108,14 @@ _FIX: Conditions = {
 
 # Of an order that was coordinated the coordination order tells the rest (COO-5).
 _lacks = _o.lacks + func.coalesce(_tracked.c.lacks, 0)
+# Whether what was finished in another system was looked at again there, and what was ticked, nobody knows.
+_finished_here = _o.finished_there == 0
 _rechecked = func.coalesce(_o.rechecked_at, _tracked.c.rechecked_at) <= _at
 _KEPT: Conditions = {
     "complete.whole": and_(_repaired, _lacks == 0),
     "complete.lacking": and_(_repaired, _lacks > 0),
     "recheck.done": and_(_repaired, _rechecked),
-    "recheck.left": and_(_repaired, func.coalesce(_rechecked, 0) == 0),
+    "recheck.left": and_(_repaired, _finished_here, func.coalesce(_rechecked, 0) == 0),
 }
 
 
@@ -124,7 +129,7 @@ def _counted(figures: Mapping[str, ColumnElement[bool]]) -> list[ColumnElement[i
 _MONTH: Conditions = {
     **_ALL, **_ON_TIME, **_SATISFACTION,
     "repaired": _repaired, "first_time_fix.reworked": _FIX["first_time_fix.reworked"],
-    **{name: _KEPT[name] for name in ("complete.lacking", "recheck.done")},
+    **{name: _KEPT[name] for name in ("complete.lacking", "recheck.done", "recheck.left")},
 }  # fmt: skip
 _month = (
     select(_o.kind, _o.category, _o.worker, *_counted(_MONTH))
@@ -148,7 +153,7 @@ _wanted = (
     .group_by(rules.c.version, _lists.c.key)
     .cte("wanted")
 )
-_lacking = func.max(func.coalesce(_wanted.c.points, 0) - _o.ticked, 0)
+_lacking = func.max(func.coalesce(_wanted.c.points, 0) - _o.ticked, 0) * (1 - _o.finished_there)
 _with_lists = _base.outerjoin(_wanted, and_(_wanted.c.version == _o.policies_version, _wanted.c.kind == _o.kind))
 _RATED: Conditions = {
     f"ratings.{name}": _rating == _text(name) for name in ("very-satisfied", "satisfied", "fair", "dissatisfied")
@@ -215,25 +220,35 @@ def _by_visit(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 _top = bindparam("top", type_=Integer)
 _placed = and_(_o.category.is_not(None), _o.place.is_not(None))
+
+
+def _where(column: ColumnElement[Any], is_: ColumnElement[Any], stands_for: ColumnElement[Any]) -> ColumnElement[Any]:
+    return select(column).where(is_ == stands_for).correlate_except(places).scalar_subquery()
+
+
+# Of what was purged the place itself, for as long as anything that is kept names it: one spot stays one (RET-3).
+_real = _where(places.c.place, places.c.stand_in, _o.place)
+_spot = func.coalesce(_real, _o.place)
 _spots = (
     select(
-        _o.category, _o.place,
+        _o.category, _spot.label("place"),
         func.count().label("orders"),
         func.coalesce(func.sum(_o.total), 0).label("cost"),
         func.sum(_o.handling_seconds).label("seconds"),
     )
     .where(_reported, _repair(_o.kind))
-    .group_by(_o.category, _o.place)
+    .group_by(_o.category, _spot)
     .cte("spots")
 )  # fmt: skip
 _before_it = and_(
-    _o.reported_at >= bindparam("look_back"), _o.reported_at < _since, _o.converted_from.is_(None), _repair(_o.kind)
-)
+    _o.reported_at >= bindparam("look_back"), _o.reported_at < _since, _o.converted_from.is_(None), _repair(_o.kind),
+    _judged_here,
+)  # fmt: skip
 # Once for all of them: what came most often may have come before, and only once in the month (RPT-4).
 _past = (
-    select(_o.category, _o.place, func.count().label("orders"))
+    select(_o.category, _spot.label("place"), func.count().label("orders"))
     .where(_before_it, _placed)
-    .group_by(_o.category, _o.place)
+    .group_by(_o.category, _spot)
     .cte("past")
 )
 _s = _spots.c
@@ -320,9 +335,10 @@ _help = (
 
 _d = obligations.c
 _clock = _verdicts(_d.due_at, _d.met_at, _d.void_at, _d.paused)
-_owed = orders.join(obligations, _d.number == _o.number)
+# The sign lets SQLite begin with the orders of the month alone, whatever it believes of the clocks.
+_owed = orders.join(obligations, _d.number == literal_column("+orders.number"))
 # Also what is owed on coordination orders; what was opened later than the time asked was not owed then.
-_reported_all = and_(_o.reported_at >= _since, _o.reported_at < _before)
+_reported_all = and_(_o.reported_at >= _since, _o.reported_at < _before, _judged_here)
 _owed_then = and_(_reported_all, _d.starts_at <= _at)
 _ended = func.min(func.coalesce(_d.met_at, _d.void_at, _at), _at)
 _judged = (
@@ -367,7 +383,9 @@ _clocks = (
 _months = func.json_each(bindparam("months")).table_valued("value", name="months")
 _span = {name: func.json_extract(_months.c.value, _text(f"$.{name}")) for name in ("month", "since", "before")}
 # The months of a desk begin at its own midnight: what bounds each comes as a parameter, and the index finds it.
-_within = and_(_o.reported_at >= _span["since"], _o.reported_at < _span["before"], _o.converted_from.is_(None))
+_within = and_(
+    _o.reported_at >= _span["since"], _o.reported_at < _span["before"], _o.converted_from.is_(None), _judged_here
+)
 _trend = (
     select(_span["month"].label("month"), *_counted(_MONTH))
     .select_from(_months.join(orders, _within).outerjoin(_tracked, _tracked.c.number == _o.coordination))
@@ -390,25 +408,25 @@ _overdue = (
 
 # --- callbacks: the calls that were made in the month
 
-_said = {name: func.json_extract(bodies.c.body, _text(f"$.{name}")) for name in ("outcome", "method")}
-_called = entries.join(bodies, bodies.c.seq == entries.c.seq)
+_said = {name: func.json_extract(said(), _text(f"$.{name}")) for name in ("outcome", "method")}
+_called = entries.outerjoin(bodies, bodies.c.seq == entries.c.seq)
 _in_month = and_(
     literal_column(schema.CALLS), entries.c.occurred_at >= _since, entries.c.occurred_at < _before
 )  # fmt: skip
 # A remark is settled by a later call that leaves nothing open, by a letter, by the manager or whoever says how (CAL-7),
 # or by work that followed and satisfied.
-_next = func.json_extract(bodies.c.body, _text("$.next"))
+_next = func.json_extract(said(), _text("$.next"))
 _remarked = or_(
     _said["outcome"] == _text("dissatisfied"), and_(_said["outcome"] == _text("satisfied"), _next.is_not(None))
 )
 _after = entries.alias("after")
 _after_body = bodies.alias("after_body")
 _then = {
-    name: func.json_extract(_after_body.c.body, _text(f"$.{name}")) for name in ("outcome", "next", "letter")
+    name: func.json_extract(said(_after, _after_body), _text(f"$.{name}")) for name in ("outcome", "next", "letter")
 }  # fmt: skip
 _answered_later = (
     exists(literal_column("1"))
-    .select_from(_after.join(_after_body, _after_body.c.seq == _after.c.seq))
+    .select_from(_after.outerjoin(_after_body, _after_body.c.seq == _after.c.seq))
     .where(
         _after.c.number == entries.c.number,
         _after.c.version > entries.c.version,
@@ -466,6 +484,7 @@ REPORTS: dict[str, ClauseElement] = {
     "trend": _trend,
     "hours": _hours,
     "overdue": _overdue,
+    "as_found": select(func.count().label("as_found")).select_from(orders).where(_month_of, _o.as_found == 1),
 }
 """The counts, by report."""
 
@@ -493,8 +512,9 @@ def _lists_of(source: Any, where: ColumnElement[bool], figures: Conditions, **co
 _groups = {"kind": _o.kind, "category": _o.category, "technician": _o.worker}
 _jobs: Conditions = {name: condition for name, condition in _WORKED.items() if name not in ("repaired",)}
 _same_spot = and_(
-    _earlier.c.place == _o.place, _earlier.c.category == _o.category, _earlier.c.converted_from.is_(None),
-    _repair(_earlier.c.kind),
+    _earlier.c.place.in_((_o.place, _real, _where(places.c.stand_in, places.c.place, _o.place))),
+    _earlier.c.category == _o.category, _earlier.c.converted_from.is_(None),
+    _repair(_earlier.c.kind), _earlier.c.as_found == 0,
 )  # fmt: skip
 _first_of_all = or_(
     _earlier.c.reported_at < _o.reported_at,
@@ -511,7 +531,7 @@ _then_again = (
     .correlate(orders)
 )
 _at_spot = and_(
-    _named(category=_o.category, place=_o.place), or_(bindparam("spot").is_(None), _is(_o.place, bindparam("spot")))
+    _named(category=_o.category, place=_spot), or_(bindparam("spot").is_(None), _is(_spot, bindparam("spot")))
 )
 _methods = {name: _said["method"] == _text(name) for name in ("phone", "visit", "letter")}
 _outcomes = {name: _said["outcome"] == _text(name) for name in ("satisfied", "dissatisfied", "unreached")}
@@ -523,7 +543,10 @@ _SPOKEN: Conditions = {
 }  # fmt: skip
 
 BEHIND: dict[str, dict[str, ClauseElement]] = {
-    "month": _lists_of(_base, _reported, {**_ALL, **_ON_TIME, **_SATISFACTION, **_FIX, **_KEPT}, **_groups),
+    "month": {
+        **_lists_of(_base, _reported, {**_ALL, **_ON_TIME, **_SATISFACTION, **_FIX, **_KEPT}, **_groups),
+        **_lists_of(orders, _month_of, {"as_found": _o.as_found == 1}, **_groups),
+    },
     "staff": {
         **_lists_of(
             _base, _worked, {**_jobs, "first_time_fix.fixed": _FIX["first_time_fix.fixed"]}, technician=_o.worker

@@ -64,8 +64,10 @@ class Bodies(SQLModel, table=True):
 class Orders(SQLModel, table=True):
     """Where an order stands. ``tail`` is the number backwards, ``search`` what ``list --find`` looks through.
 
-    ``total`` is what the bill comes to and ``received`` what was paid of it, both in fen. For the reports: ``worker``
-    is who made the last visit, else who was to; ``ticked`` how many points of the checklist were (VIS-3);
+    ``total`` is what the desk's bill comes to and ``received`` what was paid of it, both in fen; ``as_found``: no
+    rate counts it, as the rules refused it. ``elsewhere``: it was over in another system, whatever its state says.
+    For the reports: ``worker`` is who made the last visit, else who was to; ``finished_there``: in another system, so
+    that nobody knows what was ticked or looked at again; ``ticked`` how many points of the checklist were (VIS-3);
     ``resolve_…`` the clock that its on-time rate goes by (RPT-1); ``lacks`` how much the record of finished work does
     not tell (RPT-2), ``rechecked_at`` when it was first looked at again (CAL-8). ``filed_seq``, ``must``,
     ``callable`` and ``calls`` are what the draw of callbacks knows of an archived order (CAL-2).
@@ -75,12 +77,12 @@ class Orders(SQLModel, table=True):
         Index("orders_tail", "tail"),
         Index("orders_serial", "series", "serial"),
         Index("orders_reported", "reported_at", "number"),
-        Index("orders_state", "state", "reported_at", "number"),
+        Index("orders_state", "state", "kind", "reported_at", "number"),
         Index("orders_place", "place", "reported_at", "number"),
         Index("orders_open_at", "place", "category", "reported_at", "number", sqlite_where=text("is_open = 1")),
-        Index("orders_assignee", "assignee", "is_open"),
+        Index("orders_assignee", "assignee", "state", "reported_at", "number"),
         Index("orders_department", "department", "reported_at", "number", sqlite_where=text("department IS NOT NULL")),
-        Index("orders_tracker", "tracker", sqlite_where=text("tracker IS NOT NULL")),
+        Index("orders_tracker", "tracker", "reported_at", "number", sqlite_where=text("tracker IS NOT NULL")),
         Index("orders_follows", "follows", sqlite_where=text("follows IS NOT NULL")),
         Index("orders_coordination", "coordination", sqlite_where=text("coordination IS NOT NULL")),
         # Everything that a draw asks for: the orders themselves, with their documents, are not touched.
@@ -98,6 +100,7 @@ class Orders(SQLModel, table=True):
     kind: str = Field(sa_type=Text)
     state: str = Field(sa_type=Text)
     is_open: int = Field(sa_type=Integer)
+    elsewhere: int = Field(sa_type=Integer)
     priority: str | None = Field(sa_type=Text)
     category: str | None = Field(sa_type=Text)
     place: str | None = Field(sa_type=Text)
@@ -113,6 +116,7 @@ class Orders(SQLModel, table=True):
     coordination: str | None = Field(sa_type=Text)
     converted_from: str | None = Field(sa_type=Text)
     rating: str | None = Field(sa_type=Text)
+    as_found: int = Field(sa_type=Integer)
     total: int | None = Field(sa_type=Integer)
     received: int = Field(sa_type=Integer)
     severity: str | None = Field(sa_type=Text)
@@ -122,6 +126,7 @@ class Orders(SQLModel, table=True):
     policies_version: str = Field(sa_type=Text)
     worker: str | None = Field(sa_type=Text)
     handling_seconds: int = Field(sa_type=Integer)
+    finished_there: int = Field(sa_type=Integer)
     ticked: int = Field(sa_type=Integer)
     lacks: int = Field(sa_type=Integer)
     rechecked_at: str | None = Field(sa_type=Text)
@@ -136,6 +141,22 @@ class Orders(SQLModel, table=True):
     callable: int | None = Field(sa_type=Integer)
     calls: str | None = Field(sa_type=Text)
     doc: str = Field(sa_type=Text)
+
+
+class Tallies(SQLModel, table=True):
+    """How many orders are in a state, by kind: nobody who asks for a page of a list waits until all are counted.
+
+    Apart from each other those that this desk has to do with and those that were over ``elsewhere``.
+
+    Triggers keep it, so that whoever stores an order need not know of it.
+    """
+
+    __table_args__ = (STRICT,)
+
+    state: str = Field(primary_key=True, sa_type=Text)
+    kind: str = Field(primary_key=True, sa_type=Text)
+    elsewhere: int = Field(primary_key=True, sa_type=Integer)
+    n: int = Field(sa_type=Integer)
 
 
 class Obligations(SQLModel, table=True):
@@ -267,6 +288,26 @@ class Rules(SQLModel, table=True):
     seq: int = Field(sa_type=Integer, foreign_key="entries.seq")
 
 
+class Places(SQLModel, table=True):
+    """Which places stand-ins stand for, as long as anything that is kept names them (RET-3)."""
+
+    __table_args__ = (STRICT,)
+
+    id: int = Field(primary_key=True, sa_type=Integer)
+    stand_in: str = Field(sa_type=Text, unique=True)
+    place: str = Field(sa_type=Text, unique=True)
+
+
+class Purged(SQLModel, table=True):
+    """Whose body is gone: ``entry`` is the one that says so, ``remains`` what that one keeps of it (RET-3)."""
+
+    __table_args__ = (Index("purged_entry", "entry"), STRICT)
+
+    seq: int = Field(primary_key=True, sa_type=Integer, foreign_key="entries.seq")
+    entry: int = Field(sa_type=Integer, foreign_key="entries.seq")
+    remains: str = Field(sa_type=Text)
+
+
 class Streams(SQLModel, table=True):
     """How far each number has come: without it, the last entry of what has no other projection could be cut off."""
 
@@ -277,16 +318,23 @@ class Streams(SQLModel, table=True):
     seq: int = Field(sa_type=Integer)
 
 
-def _refuses(table: str, verb: str) -> str:
+def _refuses(table: str, verb: str, unless: str = "") -> str:
+    when = f"WHEN NOT {unless} " if unless else ""
     return (
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN "
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {when}BEGIN "
         f"SELECT RAISE(ABORT, 'the ledger is written in pen: {table} refuses {verb}'); END"
     )
 
 
 # INSERT OR REPLACE would delete past the triggers that refuse: the link triggers let in nothing that could conflict.
 TRIGGERS = (
-    *(_refuses(table, verb) for table in ("entries", "bodies") for verb in ("UPDATE", "DELETE")),
+    *(_refuses("entries", verb) for verb in ("UPDATE", "DELETE")),
+    _refuses("bodies", "UPDATE"),
+    # A body goes only after an entry that says so (RET-3); that the entry names it, verify sees.
+    _refuses("bodies", "DELETE", "EXISTS (SELECT 1 FROM purged WHERE seq = OLD.seq)"),
+    "CREATE TRIGGER purged_link BEFORE INSERT ON purged BEGIN "
+    "SELECT RAISE(ABORT, 'what is purged is purged by a later entry') "
+    "WHERE NEW.entry <= NEW.seq OR NOT EXISTS (SELECT 1 FROM entries WHERE seq = NEW.entry AND event = 'purge'); END",
     "CREATE TRIGGER entries_link BEFORE INSERT ON entries BEGIN "
     "SELECT RAISE(ABORT, 'an entry takes the next seq') "
     "WHERE NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entries); "
@@ -303,3 +351,16 @@ TRIGGERS = (
     "WHERE EXISTS (SELECT 1 FROM bodies WHERE seq = NEW.seq); END",
 )
 """REC-1: ordinary SQL cannot change, remove or forge an entry."""
+
+_ONE_MORE = (
+    "INSERT INTO tallies (state, kind, elsewhere, n) VALUES (NEW.state, NEW.kind, NEW.elsewhere, 1) "
+    "ON CONFLICT (state, kind, elsewhere) DO UPDATE SET n = n + 1; END"
+)
+_ONE_LESS = "state = OLD.state AND kind = OLD.kind AND elsewhere = OLD.elsewhere"
+TALLYING = (
+    f"CREATE TRIGGER orders_tallied AFTER INSERT ON orders BEGIN {_ONE_MORE}",
+    "CREATE TRIGGER orders_moved AFTER UPDATE OF state, kind, elsewhere ON orders "
+    "WHEN NEW.state <> OLD.state OR NEW.kind <> OLD.kind OR NEW.elsewhere <> OLD.elsewhere BEGIN "
+    f"UPDATE tallies SET n = n - 1 WHERE {_ONE_LESS}; DELETE FROM tallies WHERE {_ONE_LESS} AND n = 0; {_ONE_MORE}",
+)
+"""Orders are never taken out one by one: with all of them their tallies are cleared."""

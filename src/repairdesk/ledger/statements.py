@@ -8,17 +8,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, Table, and_, bindparam, delete, func, insert, literal_column, null, or_, select
+from sqlalchemy import (
+    Integer,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql import ClauseElement, ColumnElement
 from sqlmodel import SQLModel
 
+from repairdesk.domain.lifecycle import OPEN
 from repairdesk.ledger import schema
 
 _tables = SQLModel.metadata.tables
 entries = _tables[schema.Entries.__name__.lower()]
 bodies = _tables[schema.Bodies.__name__.lower()]
 orders = _tables[schema.Orders.__name__.lower()]
+tallies = _tables[schema.Tallies.__name__.lower()]
 obligations = _tables[schema.Obligations.__name__.lower()]
 postings = _tables[schema.Postings.__name__.lower()]
 receipts = _tables[schema.Receipts.__name__.lower()]
@@ -27,8 +43,13 @@ messages = _tables[schema.Messages.__name__.lower()]
 staff = _tables[schema.Staff.__name__.lower()]
 rules = _tables[schema.Rules.__name__.lower()]
 streams = _tables[schema.Streams.__name__.lower()]
+places = _tables[schema.Places.__name__.lower()]
+purged = _tables[schema.Purged.__name__.lower()]
 
-TABLES = (entries, bodies, orders, obligations, postings, receipts, households, messages, staff, rules, streams)
+TABLES = (
+    *(entries, bodies, orders, tallies, obligations, postings, receipts, households, messages, staff, rules, streams),
+    *(places, purged),
+)
 
 _FOUND: ColumnElement[int] = literal_column("1")
 _number = orders.c.number
@@ -47,16 +68,28 @@ def _is(column: ColumnElement[Any], name: str = "") -> ColumnElement[bool]:
     return column == bindparam(name or column.key)
 
 
+def said(entry: Any = entries, body: Any = bodies) -> ColumnElement[str]:
+    """What an entry says, or what is left of that: of a purged one there is no body (RET-3)."""
+    left = select(purged.c.remains).where(purged.c.seq == entry.c.seq).correlate_except(purged).scalar_subquery()
+    return func.coalesce(body.c.body, left)
+
+
 _entry = (
     *(entries.c[name] for name in "seq number version event actor keyboard occurred_at recorded_at late".split()),
-    bodies.c.body,
+    said().label("body"),
 )
 _with_body = entries.outerjoin(bodies, bodies.c.seq == entries.c.seq)
+_purged_by = select(purged.c.entry).where(purged.c.seq == entries.c.seq).correlate_except(purged).scalar_subquery()
 _rules_body = select(rules.c.seq, bodies.c.body).join_from(rules, bodies, bodies.c.seq == rules.c.seq)
 _ended = select(entries.c.number, func.max(entries.c.version), func.max(entries.c.seq)).group_by(entries.c.number)
 _owed = obligations.c.running == 1
 _tail = orders.c.tail
-_archived = and_(orders.c.archived_at >= bindparam("since"), orders.c.archived_at < bindparam("before"))
+# What was filed elsewhere is drawn nowhere.
+_archived = and_(
+    orders.c.archived_at >= bindparam("since"),
+    orders.c.archived_at < bindparam("before"),
+    orders.c.filed_seq.is_not(None),
+)
 _GOES = ("assigned", "paused", "on_site")
 _HELD = (*_GOES, "finished", "signed")
 _invoice = func.json_extract(orders.c.doc, "$.invoice").label("invoice")
@@ -69,6 +102,21 @@ _earlier = entries.alias("earlier")
 _HANDED_OVER = entries.c.event == literal_column("'hand-over'")
 _unsent = messages.c.state != literal_column("'sent'")
 _found_household = func.instr(households.c.search, bindparam("find")) > 0
+
+
+_of_purges = and_(entries.c.number > literal_column("'purge:'"), entries.c.number < literal_column("'purge;'"))
+_events = func.json_each(bindparam("events")).table_valued("value")
+# As the documents, which are canonical, say that there is one.
+_NAMED = ('"found_on":"', '"suspended":"', '"voided":["')
+
+
+def _held_by(who: ColumnElement[Any]) -> Select[Any]:
+    # Finished work still wants the signature that only who did it can bring.
+    return select(_number).where(
+        _is(who, "staff"),
+        or_(*(orders.c.state == state for state in (*OPEN, "finished"))),
+        orders.c.elsewhere == 0,
+    )
 
 
 def _numbers(table: Table) -> ClauseElement:
@@ -95,8 +143,16 @@ STATEMENTS: dict[str, ClauseElement] = {
     .order_by(entries.c.seq.desc()),
     "ENTRIES_NAMED": select(*_entry).select_from(_with_body).where(_is(entries.c.event)).order_by(entries.c.seq),
     "JOURNAL": select(*_entry).select_from(_with_body).order_by(entries.c.seq),
-    "STREAMS": select(*_entry).select_from(_with_body).order_by(entries.c.number, entries.c.version),
-    "CHAIN": select(*entries.columns, bodies.c.salt, bodies.c.body).select_from(_with_body).order_by(entries.c.seq),
+    "STREAMS": select(*_entry)
+    .select_from(_with_body)
+    .where(entries.c.number >= bindparam("first"))
+    .order_by(entries.c.number, entries.c.version),
+    "CHAIN": select(*entries.columns, bodies.c.salt, bodies.c.body, _purged_by.label("purged_by"))
+    .select_from(_with_body)
+    .where(entries.c.seq > bindparam("after"))
+    .order_by(entries.c.seq),
+    "STREAM_COUNT": select(func.count()).select_from(streams),
+    "STREAM_AT": select(streams.c.number).order_by(streams.c.number).limit(literal_column("1")).offset(bindparam("at")),
     "STRAY_BODIES": select(bodies.c.seq).where(~select(_FOUND).where(entries.c.seq == bodies.c.seq).exists()),
     # A feed, a stretch of entries at a time; of each order the first entry that the feed has not had yet.
     "ENTRIES_BETWEEN": select(*_entry)
@@ -126,17 +182,22 @@ STATEMENTS: dict[str, ClauseElement] = {
     "STORE_HOUSEHOLD": _store(households),
     "STORE_MESSAGE": _store(messages),
     "STORE_PERSON": _store(staff),
+    "STORE_PLACE": _store(places),
+    "STORE_PURGED": insert(purged),
     "STORE_STREAM": _store(streams),
     "STORE_RULES": upsert(rules).on_conflict_do_nothing(index_elements=["kind", "file_digest"]),
     "CLEAR_OBLIGATIONS": delete(obligations),
     "CLEAR_POSTINGS": delete(postings),
     "CLEAR_RECEIPTS": delete(receipts),
     "CLEAR_ORDERS": delete(orders),
+    "CLEAR_TALLIES": delete(tallies),
     "CLEAR_HOUSEHOLDS": delete(households),
     "CLEAR_MESSAGES": delete(messages),
     "CLEAR_STAFF": delete(staff),
     "CLEAR_RULES": delete(rules),
     "CLEAR_STREAMS": delete(streams),
+    "CLEAR_PLACES": delete(places),
+    "CLEAR_PURGED": delete(purged),
     # Projections, compared.
     "ORDER_ROW": select(orders).where(_is(_number)),
     "OBLIGATION_ROWS": select(obligations).where(_is(obligations.c.number)),
@@ -144,6 +205,12 @@ STATEMENTS: dict[str, ClauseElement] = {
     "RECEIPT_ROWS": select(receipts).where(_is(receipts.c.number)).order_by(receipts.c.n),
     "HOUSEHOLD_ROW": select(households).where(_is(households.c.id)),
     "MESSAGE_ROW": select(messages).where(_is(messages.c.id)),
+    "PLACE_ROW": select(places).where(_is(places.c.id)),
+    "PURGED_ROWS": select(purged).where(_is(purged.c.entry)),
+    "PURGED_OF": select(purged)
+    .join_from(entries, purged, purged.c.seq == entries.c.seq)
+    .where(_is(entries.c.number))
+    .order_by(entries.c.version),
     "STAFF_ROWS": select(staff),
     "RULES_ROWS": select(rules),
     "STREAMS_AMISS": _ended.except_(select(streams)),
@@ -155,6 +222,10 @@ STATEMENTS: dict[str, ClauseElement] = {
     "RECEIPT_NUMBERS": _numbers(receipts),
     "STRAY_HOUSEHOLDS": _stray(households, households.c.id, "household:"),
     "STRAY_MESSAGES": _stray(messages, messages.c.id, "message:"),
+    "STRAY_PLACES": _stray(places, places.c.id, "place:"),
+    "STRAY_PURGED": select(purged.c.seq).where(
+        ~select(_FOUND).where(entries.c.seq == purged.c.entry, entries.c.event == literal_column("'purge'")).exists()
+    ),
     # Orders, looked up.
     "ORDER_EXISTS": select(_FOUND).where(_is(_number)),
     "NUMBERS_ENDING": select(_number)
@@ -162,9 +233,12 @@ STATEMENTS: dict[str, ClauseElement] = {
     .order_by(_tail)
     .limit(_limit),
     "ORDER_DOC": select(orders.c.doc).where(_is(_number)),
-    "LISTED": select(_number),
+    "LISTED": select(_number, orders.c.reported_at),
     "ORDER_COUNT": select(func.count()).select_from(orders),
     "OPEN_AT": select(orders.c.doc)
+    .where(_is(orders.c.place), _is(orders.c.category), orders.c.is_open == 1)
+    .order_by(orders.c.reported_at, _number),
+    "OPEN_NUMBERS_AT": select(_number)
     .where(_is(orders.c.place), _is(orders.c.category), orders.c.is_open == 1)
     .order_by(orders.c.reported_at, _number),
     "NUMBER_OF_EXTERNAL": select(_number).where(_is(orders.c.external_id)),
@@ -177,21 +251,26 @@ STATEMENTS: dict[str, ClauseElement] = {
         orders.c.appointment_start.is_not(None),
     )
     .order_by(orders.c.appointment_start, _number),
-    "HELD_BY": select(_number)
-    .where(
-        or_(
-            # Finished work still wants the signature that only who did it can bring.
-            and_(_is(orders.c.assignee, "staff"), or_(orders.c.is_open == 1, orders.c.state == "finished")),
-            and_(_is(orders.c.tracker, "staff"), or_(orders.c.is_open == 1, orders.c.state == "finished")),
-        )
-    )
-    .order_by(_number),
-    "FOLLOWERS": select(orders.c.doc).where(_is(orders.c.follows)).order_by(orders.c.reported_at, _number),
+    # Each by its own index: of both at once SQLite may find that going through all numbers is as good.
+    "HELD_BY": union_all(*(_held_by(who) for who in (orders.c.assignee, orders.c.tracker))),
+    # The sign keeps SQLite from going through all orders because they lie in this order.
+    "FOLLOWERS": select(orders.c.doc)
+    .where(_is(orders.c.follows))
+    .order_by(literal_column("+orders.reported_at"), _number),
     "FIRST_REPORTED": select(func.min(orders.c.reported_at)),
-    "COUNTS": select(orders.c.state, func.count()).group_by(orders.c.state),
+    "COUNTS": select(tallies.c.state, func.sum(tallies.c.n)).group_by(tallies.c.state),
+    "TALLIES": select(tallies),
+    # What was over elsewhere is on no list of work.
+    "COUNTS_HERE": select(tallies.c.state, func.sum(tallies.c.n))
+    .where(tallies.c.elsewhere == 0)
+    .group_by(tallies.c.state),
+    "TALLIED_ANEW": select(orders.c.state, orders.c.kind, orders.c.elsewhere, func.count().label("n")).group_by(
+        orders.c.state, orders.c.kind, orders.c.elsewhere
+    ),
     "SLIPS_HELD": select(_number).where(
         or_(*(orders.c.state == state for state in _HELD)),
         orders.c.assignee.is_not(None),
+        orders.c.elsewhere == 0,
         orders.c.reported_at <= bindparam("until"),
     ),
     # Not DISTINCT: for that SQLite would rather go through every entry by its number.
@@ -226,6 +305,9 @@ STATEMENTS: dict[str, ClauseElement] = {
         orders.c.finished_at < bindparam("before"),
         or_(*(orders.c.kind == kind for kind in ("in_home", "public_area"))),
         orders.c.rechecked_at.is_(None),
+        # Whoever finished it elsewhere looked at it again there, or nobody did.
+        orders.c.finished_there == 0,
+        orders.c.as_found == 0,
     )
     .order_by(orders.c.finished_at, _number),
     # Callbacks, drawn.
@@ -298,6 +380,53 @@ STATEMENTS: dict[str, ClauseElement] = {
     ),
     "LAST_MESSAGE": select(func.max(messages.c.id)),
     "FIRST_HASH": select(entries.c.hash).where(entries.c.seq == 1),
+    "FIRST_WRITTEN": select(entries.c.recorded_at).where(entries.c.seq == 1),
+    "HASH_AT": select(entries.c.hash).where(_is(entries.c.seq)),
+    # What can be purged, looked up (RET-2).
+    "REPORTED_BEFORE": select(orders.c.doc).where(orders.c.reported_at < bindparam("before")).order_by(_number),
+    "LINKS": select(_number, orders.c.doc).where(
+        or_(
+            orders.c.follows.is_not(None),
+            orders.c.coordination.is_not(None),
+            orders.c.converted_from.is_not(None),
+            *(func.instr(orders.c.doc, literal_column(f"'{text}'")) > 0 for text in _NAMED),
+        )
+    ),
+    "OWING": select(obligations.c.number).where(_owed).distinct(),
+    "POSTED_SINCE": select(postings.c.number)
+    .where(postings.c.month > bindparam("month"), or_(postings.c.chargeable == 1, postings.c.amount != 0))
+    .distinct(),
+    # From the report to the last that finance heard of it: so long an order stands in reports.
+    "SPANS_AT": select(
+        _number,
+        orders.c.reported_at,
+        func.max(
+            func.coalesce(orders.c.archived_at, orders.c.reported_at),
+            func.coalesce(
+                select(func.max(postings.c.at)).where(postings.c.number == _number).scalar_subquery(),
+                literal_column("''"),
+            ),
+        ),
+    ).where(_is(orders.c.place)),
+    "ORDERS_PURGED": select(entries.c.number)
+    .join_from(purged, entries, entries.c.seq == purged.c.seq)
+    .where(entries.c.version == 1),
+    "STAND_INS": select(places.c.place, places.c.stand_in),
+    "STAND_IN_OF": select(places.c.place).where(_is(places.c.stand_in)),
+    "LAST_PURGE": select(func.max(entries.c.number)).where(_of_purges),
+    "PURGE_NUMBERS": select(entries.c.number).where(_of_purges).order_by(entries.c.number),
+    "PURGED_EVENTS": select(entries.c.event).join_from(purged, entries, entries.c.seq == purged.c.seq).distinct(),
+    "BODIES_OF": select(*_entry)
+    .join_from(entries, bodies, bodies.c.seq == entries.c.seq)
+    .where(entries.c.event.in_(select(_events.c.value)))
+    .order_by(entries.c.seq),
+    "BODY_WITH_SALT": select(*entries.columns, bodies.c.salt, bodies.c.body)
+    .join_from(entries, bodies, bodies.c.seq == entries.c.seq)
+    .where(_is(entries.c.number))
+    .order_by(entries.c.version),
+    "SUPERSEDED_AT": select(entries.c.recorded_at).where(_is(entries.c.number), entries.c.version == bindparam("next")),
+    "DROP_PLACE": delete(places).where(_is(places.c.id)),
+    "DROP_BODY": delete(bodies).where(_is(bodies.c.seq)),
     # Households, people and rules, looked up.
     "HOUSEHOLD_AT": select(households.c.doc).where(_is(households.c.place)),
     "HOUSEHOLDS": select(households.c.doc).where(_found_household).order_by(households.c.place).limit(_limit),
@@ -317,6 +446,9 @@ _states = func.json_each(bindparam("states")).table_valued("value")
 
 FILTERS: dict[str, ColumnElement[bool]] = {
     "states": orders.c.state.in_(select(_states.c.value)),
+    "state": _is(orders.c.state),
+    "assignee": _is(orders.c.assignee),
+    "tracker": _is(orders.c.tracker),
     "open": orders.c.is_open == bindparam("open"),
     "kind": _is(orders.c.kind),
     "priority": _is(orders.c.priority),

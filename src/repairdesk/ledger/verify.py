@@ -12,13 +12,14 @@ from contextlib import closing
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from repairdesk.domain import finance, household, message, opinions, staff
+from repairdesk.domain import finance, household, message, opinions, pin, retention, staff
 from repairdesk.domain import order as orders
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, Damaged, Sentence
-from repairdesk.ledger import chain, connection, projection
+from repairdesk.ledger import beside, chain, connection, projection, purging
 from repairdesk.ledger import sqlite_sql as sql
 from repairdesk.ledger.journal import Writer, entry_of, rows
 
@@ -28,6 +29,10 @@ Raw = Sequence[Any]
 _RULES = ("policies:", "fees:", "calendar:")
 _STAFF_EVENTS = ("staff-add", "staff-retire", "staff-duty")
 _MONTH = "month:"
+LONG = 20_000
+"""Entries. A ledger of so many is looked at by two processes; of fewer, to begin a second one costs what it saves."""
+_TOLD_EVERY = 500
+Progress = Callable[[int, int], None]
 _MOST = 1000  # problems told one by one: a file shot to pieces must not fill the memory with them
 
 
@@ -54,6 +59,10 @@ _KEPT = (
         message.STREAM, message.EVENTS, "messages", "id", sql.MESSAGE_ROW, sql.STRAY_MESSAGES, message.fold,
         projection.message_row, Writer.store_message,
     ),
+    _Kept(
+        retention.PLACES, (retention.PLACE_EVENT,), "places", "id", sql.PLACE_ROW, sql.STRAY_PLACES,
+        retention.place_of, projection.place_row, Writer.store_place,
+    ),
 )  # fmt: skip
 
 
@@ -61,39 +70,155 @@ class _Problems:
     """What was found, up to ``_MOST``, and how much more there is."""
 
     def __init__(self) -> None:
-        self._told: list[dict[str, Any]] = []
-        self._more = 0
+        self.told: list[tuple[int | None, str, dict[str, Any]]] = []
+        self.more = 0
 
     def add(self, seq: int | None, what: Sentence) -> None:
-        if len(self._told) < _MOST:
-            self._told.append({"seq": seq, "what": what})
-        else:
-            self._more += 1
+        self.take([(seq, what.template, what.values)], 0)
+
+    def take(self, told: Iterable[tuple[int | None, str, dict[str, Any]]], more: int) -> None:
+        """What was found elsewhere."""
+        for one in told:
+            if len(self.told) < _MOST:
+                self.told.append(one)
+            else:
+                self.more += 1
+        self.more += more
 
     def all(self) -> list[dict[str, Any]]:
-        more = [{"seq": None, "what": Sentence(N_("and {count} more"), {"count": self._more})}] if self._more else []
-        return self._told + more
+        """Each as a sentence, with the entry that it is about."""
+        more = [(None, N_("and {count} more"), {"count": self.more})] if self.more else []
+        return [{"seq": seq, "what": Sentence(template, values)} for seq, template, values in [*self.told, *more]]
 
 
-def verify(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -> dict[str, Any]:
+class _Span(NamedTuple):
+    """What is looked at in one go: entries after one up to another, and numbers from one on up to another."""
+
+    after: int = -(2**62)
+    prev: str = chain.ZEROS
+    first: str = ""
+    upto: int | None = None
+    beyond: str | None = None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the journal begins in it."""
+        return not self.first
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the journal ends in it."""
+        return self.beyond is None
+
+
+def verify(
+    path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS, progress: Progress | None = None
+) -> dict[str, Any]:
     """Whether the ledger is whole (REC-1, REC-5): ``ok``, ``entries``, ``head`` and ``problems``, each with its seq.
+
+    A long ledger is looked at by two processes, half of it each, where there are two processors.
+
+    Args:
+        progress: told now and then how much is done, and how much there is to do.
 
     Raises:
         Damaged: the file cannot be opened as a ledger at all.
         Busy, NotFound, StorageError: as every opening.
     """
+    path = Path(path)
+    halves = _halves(path, wait_seconds)
+    parts = _side_by_side(path, wait_seconds, *halves, progress) if halves else None
+    if parts is None:
+        parts = [_part(path, wait_seconds, _Span(), progress)]
     problems = _Problems()
-    seen = [0, chain.ZEROS]
-    with connection.reading(Path(path), wait_seconds) as db:
+    for part in parts:
+        problems.take(part["problems"], part["more"])
+    people = {row["id"]: row for part in parts for row in part["people"]}
+    _compare("staff", ("id",), people.values(), parts[-1]["staff"], None, problems)
+    first = _first_adoptions(row for part in parts for row in part["adopted"])
+    _compare("rules", ("kind", "file_digest"), first, parts[-1]["rules"], None, problems)
+    found = problems.all()
+    entries = sum(part["entries"] for part in parts)
+    return {"ok": not found, "entries": entries, "head": parts[-1]["hash"], "problems": found}
+
+
+def _halves(path: Path, wait_seconds: float) -> tuple[_Span, _Span] | None:
+    """Where a long ledger is parted; None: it is short, torn where it would be parted, or there is one processor."""
+    if not beside.is_possible():
+        return None
+    with connection.reading(path, wait_seconds) as db:
+        try:
+            (seq, _) = db.execute(sql.HEAD).fetchone() or (0, "")
+            if seq < LONG:
+                return None
+            (hash_,) = db.execute(sql.HASH_AT, {"seq": seq // 2}).fetchone()
+            (count,) = db.execute(sql.STREAM_COUNT).fetchone()
+            (number,) = db.execute(sql.STREAM_AT, {"at": count // 2}).fetchone()
+        except (sqlite3.Error, TypeError):
+            return None
+    if not number:
+        return None
+    return _Span(upto=seq // 2, beyond=number), _Span(seq // 2, hash_, number)
+
+
+def _side_by_side(
+    path: Path, wait_seconds: float, one: _Span, other: _Span, progress: Progress | None
+) -> list[dict[str, Any]] | None:
+    """Both halves at once; None where they did not see the same ledger, as somebody wrote in between."""
+    twice = (lambda done, of: progress(2 * done, 2 * of)) if progress else None
+    with beside.doing(lambda: _part(path, wait_seconds, one, None)) as result:
+        mine = _part(path, wait_seconds, other, twice)
+        theirs = result()
+    return [theirs, mine] if theirs is not None and theirs["head"] == mine["head"] else None
+
+
+def _part(path: Path, wait_seconds: float, span: _Span, progress: Progress | None) -> dict[str, Any]:
+    """What was found in a span, as plain JSON; the last one also has what concerns all of the ledger."""
+    problems = _Problems()
+    found: dict[str, Any] = {"entries": 0, "hash": span.prev, "people": [], "adopted": [], "staff": [], "rules": []}
+    with connection.reading(path, wait_seconds) as db:
         # Bytes that are no text must not stop the reading: they go through and make every comparison fail.
         db.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-        for check in (_file, partial(_chain, seen=seen), _ends, _projections):
+        connection.expect_much(db)
+        tick = _Tick(db, span, progress)
+        last = (_strangers, partial(_tables, found=found)) if span.is_last else ()
+        for check in (
+            *((_file,) if span.is_first else ()),
+            partial(_chain, span=span, found=found, tick=tick),
+            *((_ends,) if span.is_last else ()),
+            partial(_projections, span=span, found=found, tick=tick),
+            *last,
+        ):
             try:
                 check(db, problems)
             except sqlite3.DatabaseError as error:
                 problems.add(None, Sentence(N_("the file is torn: {error}"), {"error": str(error)}))
-    found = problems.all()
-    return {"ok": not found, "entries": seen[0], "head": seen[1], "problems": found}
+        found["head"] = tick.head
+        tick.ended()
+    return found | {"problems": problems.told, "more": problems.more}
+
+
+class _Tick:
+    """Says how far it is, now and then: an entry counts twice, once in the chain and once in its order."""
+
+    def __init__(self, db: sqlite3.Connection, span: _Span, progress: Progress | None) -> None:
+        try:
+            found = db.execute(sql.HEAD).fetchone() or (0, chain.ZEROS)
+        except sqlite3.DatabaseError:
+            found = (0, chain.ZEROS)
+        self.head = list(found)
+        upto = span.upto if span.upto is not None else found[0]
+        self._of, self._done, self._progress = 2 * max(upto - max(span.after, 0), 1), 0, progress
+
+    def __call__(self, entries: int = 1) -> None:
+        before, self._done = self._done, self._done + entries
+        if self._progress and self._done // _TOLD_EVERY > before // _TOLD_EVERY:
+            self._progress(min(self._done, self._of), self._of)
+
+    def ended(self) -> None:
+        """That was all."""
+        if self._progress:
+            self._progress(self._of, self._of)
 
 
 # -- the file
@@ -125,10 +250,14 @@ def _objects(db: sqlite3.Connection) -> dict[tuple[str, str], Raw]:
 # -- the chain
 
 
-def _chain(db: sqlite3.Connection, problems: _Problems, *, seen: list[Any]) -> None:
+def _chain(
+    db: sqlite3.Connection, problems: _Problems, *, span: _Span, found: dict[str, Any], tick: _Tick
+) -> None:  # fmt: skip
     """Every entry follows the one before, and header and body are those that were hashed."""
-    last, prev = 0, chain.ZEROS
-    for row in rows(db.execute(sql.CHAIN)):
+    last, prev = max(span.after, 0), span.prev
+    for row in rows(db.execute(sql.CHAIN, {"after": span.after})):
+        if span.upto is not None and row["seq"] > span.upto:
+            break
         if row["seq"] != last + 1:
             problems.add(
                 row["seq"],
@@ -142,12 +271,30 @@ def _chain(db: sqlite3.Connection, problems: _Problems, *, seen: list[Any]) -> N
                 row["seq"],
                 Sentence(N_("entries.prev of {seq} is not the hash of the entry before it"), {"seq": row["seq"]}),
             )
-        for what in _entry(row):
-            problems.add(row["seq"], what)
+        if not _holds(lambda: _is_sound(row)):  # noqa: B023
+            for what in _entry(row):
+                problems.add(row["seq"], what)
         last, prev = row["seq"], row["hash"]
-        seen[:] = seen[0] + 1, prev
+        found["entries"] += 1
+        found["hash"] = prev
+        tick()
+    if not span.is_last:
+        return
     for (seq,) in db.execute(sql.STRAY_BODIES):
         problems.add(seq, Sentence(N_("bodies: {seq} belongs to no entry"), {"seq": seq}))
+
+
+def _is_sound(row: Row) -> bool:
+    """Whether nothing is wrong with one entry by itself; else ``_entry`` says what."""
+    salt, body = row["salt"], row["body"]
+    return (
+        row["purged_by"] is None
+        and body is not None
+        and chain.header_hash(row) == row["hash"]
+        and len(salt) == chain.SALT_BYTES
+        and chain.body_digest(salt, body) == row["body_digest"]
+        and chain.is_canonical(body)
+    )
 
 
 def _entry(row: Row) -> Iterator[Sentence]:
@@ -158,9 +305,16 @@ def _entry(row: Row) -> Iterator[Sentence]:
             N_("entries: the header of {seq} ({number}) is not the one that was hashed"),
             {"seq": seq, "number": row["number"]},
         )
+    if body is None and row["purged_by"] is not None:
+        return  # by an entry that names it: _purged
     if body is None:
         yield Sentence(N_("bodies: the body of entry {seq} ({number}) is gone"), {"seq": seq, "number": row["number"]})
         return
+    if row["purged_by"] is not None:
+        yield Sentence(
+            N_("bodies: the body of entry {seq} ({number}) was purged, and is there all the same"),
+            {"seq": seq, "number": row["number"]},
+        )
     if not _holds(lambda: len(salt) == chain.SALT_BYTES and chain.body_digest(salt, body) == row["body_digest"]):
         yield Sentence(
             N_("bodies: salt or body of {seq} ({number}) is not the one that entries.body_digest was made of"),
@@ -190,11 +344,15 @@ def _ends(db: sqlite3.Connection, problems: _Problems) -> None:
         problems.add(None, Sentence(N_("streams: {number} does not end where it should"), {"number": number}))
 
 
-def _projections(db: sqlite3.Connection, problems: _Problems) -> None:
-    """Every projection is what the entries fold to, and holds nothing else."""
-    people: dict[Any, dict[str, Any]] = {}
-    adopted: list[Entry] = []
-    for number, raw in _streams(db):
+def _projections(
+    db: sqlite3.Connection, problems: _Problems, *, span: _Span, found: dict[str, Any], tick: _Tick
+) -> None:  # fmt: skip
+    """Every projection is what the entries fold to."""
+    beyond = None if span.beyond is None else _bytes(span.beyond)
+    for number, raw in _streams(db, span.first):
+        if beyond is not None and _bytes(number) >= beyond:
+            return
+        tick(len(raw))
         try:
             entries = _readable(number, raw, problems)
             if projection.is_order(number):
@@ -203,12 +361,14 @@ def _projections(db: sqlite3.Connection, problems: _Problems) -> None:
                 finance.fold(entries)
             elif number.startswith(opinions.STREAM):
                 opinions.fold(entries)
+            elif number.startswith(retention.STREAM):
+                _purged(db, entries, problems)
             elif kept := _kept(number):
                 _one(db, kept, number, entries, problems)
             elif number.startswith("staff:"):
-                people |= {row["id"]: row for row in _people(entries)}
+                found["people"] += _people(entries)
             elif number.startswith(_RULES):
-                adopted += entries
+                found["adopted"] += map(projection.rules_row, entries)
         except sqlite3.DatabaseError:
             raise
         except Exception as error:
@@ -220,11 +380,30 @@ def _projections(db: sqlite3.Connection, problems: _Problems) -> None:
                     {"number": number, "kind": type(error).__name__, "error": str(error)},
                 ),
             )
-    for table, number in _strangers(db):
+
+
+def _bytes(number: str) -> bytes:
+    """As SQLite sorts it."""
+    return number.encode(errors="surrogateescape")
+
+
+def _strangers(db: sqlite3.Connection, problems: _Problems) -> None:
+    """No table holds what no entry speaks of."""
+    for (seq,) in db.execute(sql.STRAY_PURGED):
+        problems.add(seq, Sentence(N_("purged: no entry says that {seq} was purged"), {"seq": seq}))
+    for (event,) in db.execute(sql.PURGED_EVENTS):
+        if event not in retention.TAKEN:
+            problems.add(None, Sentence(N_("purged: entries {event} are never purged"), {"event": event}))
+    for table, number in _strange(db):
         problems.add(None, Sentence(N_("{table}: no entry ever spoke of {number}"), {"table": table, "number": number}))
-    _compare("staff", ("id",), people.values(), rows(db.execute(sql.STAFF_ROWS)), None, problems)
-    first = _first_adoptions(adopted)
-    _compare("rules", ("kind", "file_digest"), first, rows(db.execute(sql.RULES_ROWS)), None, problems)
+    counted = rows(db.execute(sql.TALLIED_ANEW))
+    _compare("tallies", ("state", "kind", "elsewhere"), counted, rows(db.execute(sql.TALLIES)), None, problems)
+
+
+def _tables(db: sqlite3.Connection, problems: _Problems, *, found: dict[str, Any]) -> None:
+    """The tables that are compared as a whole."""
+    found["staff"] = list(rows(db.execute(sql.STAFF_ROWS)))
+    found["rules"] = list(rows(db.execute(sql.RULES_ROWS)))
 
 
 _OF_ORDERS = (
@@ -235,7 +414,7 @@ _OF_ORDERS = (
 )
 
 
-def _strangers(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+def _strange(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     """Table and key of projected rows that belong to nothing in the journal."""
     for table, text in _OF_ORDERS:
         for number, known in db.execute(text):
@@ -250,9 +429,9 @@ def _kept(number: str) -> _Kept | None:
     return next((kept for kept in _KEPT if number.startswith(kept.prefix)), None)
 
 
-def _streams(db: sqlite3.Connection) -> Iterator[tuple[str, list[Raw]]]:
+def _streams(db: sqlite3.Connection, first: str = "") -> Iterator[tuple[str, list[Raw]]]:
     """The rows of ``entry_of``, number by number, each in the order of its versions."""
-    for number, group in groupby(db.execute(sql.STREAMS), key=lambda row: row[1]):
+    for number, group in groupby(db.execute(sql.STREAMS, {"first": first}), key=lambda row: row[1]):
         yield number, list(group)
 
 
@@ -295,6 +474,10 @@ def _events(number: str) -> Sequence[str] | None:
         return ("hand-over", "escalate")
     if number.startswith(opinions.STREAM):
         return opinions.EVENTS
+    if number.startswith(pin.STREAM):
+        return pin.EVENTS
+    if number.startswith(retention.STREAM):
+        return (retention.EVENT,)
     if kept := _kept(number):
         return kept.events
     return ("adopt",) if number.startswith(_RULES) else None
@@ -306,6 +489,8 @@ def _order(db: sqlite3.Connection, number: str, entries: list[Entry], problems: 
         return
     row, owed = projection.rows_of(order)
     seq, key = entries[-1].seq, {"number": number}
+    if _holds(lambda: _is_kept(db, order, row, owed, key)):
+        return
     _compare("orders", ("number",), [row], rows(db.execute(sql.ORDER_ROW, key)), seq, problems)
     stored = rows(db.execute(sql.OBLIGATION_ROWS, key))
     _compare("obligations", ("number", "name", "cycle"), owed, stored, seq, problems)
@@ -316,6 +501,27 @@ def _order(db: sqlite3.Connection, number: str, entries: list[Entry], problems: 
         _compare(table, ("number", "n"), wanted, rows(db.execute(text, key)), seq, problems)
 
 
+def _is_kept(
+    db: sqlite3.Connection, order: orders.Order, row: Row, owed: Sequence[Row], key: Mapping[str, Any]
+) -> bool:
+    """Whether all is as it should be, by the rows as they come; else each is compared by its columns."""
+    wanted: tuple[Sequence[Row], ...] = ([row], owed, projection.posting_rows(order), projection.receipt_rows(order))
+    for text, made in zip(_OF_ONE, wanted, strict=True):
+        cursor = db.execute(text, key)
+        there = cursor.fetchall()
+        if len(there) != len(made):
+            return False
+        names = [column[0] for column in cursor.description] if made else []
+        if any(len(one) != len(names) for one in made):
+            return False
+        if sorted(tuple([one[name] for name in names]) for one in made) != sorted(there):
+            return False
+    return True
+
+
+_OF_ONE = (sql.ORDER_ROW, sql.OBLIGATION_ROWS, sql.POSTING_ROWS, sql.RECEIPT_ROWS)
+
+
 def _one(db: sqlite3.Connection, kept: _Kept, number: str, entries: list[Entry], problems: _Problems) -> None:
     folded = kept.fold(entries)
     wanted = [] if folded is None else [kept.row_of(folded)]
@@ -324,15 +530,22 @@ def _one(db: sqlite3.Connection, kept: _Kept, number: str, entries: list[Entry],
     _compare(kept.table, (kept.key,), wanted, stored, seq, problems)
 
 
+def _purged(db: sqlite3.Connection, entries: list[Entry], problems: _Problems) -> None:
+    """What purge entries name is purged, with the remains that they keep of it, and nothing else (RET-3)."""
+    for entry in entries:
+        stored = rows(db.execute(sql.PURGED_ROWS, {"entry": entry.seq}))
+        _compare("purged", ("seq",), purging.rows_of(entry), stored, entry.seq, problems)
+
+
 def _people(entries: list[Entry]) -> list[dict[str, Any]]:
     person = staff.fold(entries)
     return [projection.person_row(person)] if person else []
 
 
-def _first_adoptions(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+def _first_adoptions(adopted: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of adopted rules: of a file that was adopted again the first time counts."""
     found: dict[Any, dict[str, Any]] = {}
-    for row in map(projection.rules_row, sorted(entries, key=lambda entry: entry.seq)):
+    for row in sorted(adopted, key=lambda row: row["seq"]):
         found.setdefault((row["kind"], row["file_digest"]), row)
     return list(found.values())
 
@@ -369,8 +582,9 @@ def _compare(
 # -- rebuilding
 
 _CLEAR = (
-    *(sql.CLEAR_OBLIGATIONS, sql.CLEAR_POSTINGS, sql.CLEAR_RECEIPTS, sql.CLEAR_ORDERS),
+    *(sql.CLEAR_OBLIGATIONS, sql.CLEAR_POSTINGS, sql.CLEAR_RECEIPTS, sql.CLEAR_ORDERS, sql.CLEAR_TALLIES),
     *(sql.CLEAR_HOUSEHOLDS, sql.CLEAR_MESSAGES, sql.CLEAR_STAFF, sql.CLEAR_RULES, sql.CLEAR_STREAMS),
+    *(sql.CLEAR_PLACES, sql.CLEAR_PURGED),
 )
 
 
@@ -386,6 +600,10 @@ def rebuild(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) 
         for row in db.execute(sql.STREAMS_ENDED).fetchall():
             db.execute(sql.STORE_STREAM, dict(zip(("number", "version", "seq"), row, strict=True)))
         writer = Writer(db)
+        # First of all: what is left of purged entries is what the others are folded from.
+        for (number,) in db.execute(sql.PURGE_NUMBERS).fetchall():
+            for entry in writer.entries(number):
+                purging.take(writer, entry)
         made = {"orders": 0, "staff": 0}
         adopted: list[Entry] = []
         for number, raw in _streams(db):

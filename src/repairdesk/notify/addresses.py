@@ -12,10 +12,11 @@ import re
 import warnings
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, BadRules, NotFound, Word
 
 CONNECT = 10.0  # seconds for a connection, and for each answer: a server that is there takes less

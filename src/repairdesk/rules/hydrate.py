@@ -6,12 +6,12 @@ yaml is imported here.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from repairdesk.domain.digests import sha256
 from repairdesk.domain.policy import (
     AttachmentTerms,
     CalendarRule,
@@ -23,9 +23,11 @@ from repairdesk.domain.policy import (
     HeldUp,
     NotifyTerms,
     ObligationRule,
+    Period,
     PlacePattern,
     Policies,
     PublicDays,
+    SecondTerms,
     SlipTerms,
     Step,
     Stratum,
@@ -42,12 +44,13 @@ _LISTS = "starts meets voids skips kinds priorities channels categories severiti
 def digest(data: Mapping[str, Any]) -> str:
     """SHA-256 of normalized data as canonical JSON: what tells two contents of one version apart (REC-4)."""
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256(text.encode()).hexdigest()
 
 
 _LATER: Mapping[str, Any] = {
     "complaint_alarm": {}, "departments": [], "held_up": {"told": [], "major": []}, "slips": {"copies": {}},
-    "attachments": {"most": 0, "types": []},
+    "attachments": {"most": 0, "types": []}, "retention": {},
+    "second_person": {"pin": [], "tries": 5, "locked": 900},
 }  # fmt: skip
 """Sections that policies once had not: a ledger keeps what it adopted for good (REC-4), and goes on with it."""
 _LATER_TARGETS = {"complete": None, "remarks": None}
@@ -88,6 +91,8 @@ def build_policies(data: Mapping[str, Any]) -> Policies:
         callbacks=_callbacks(data["callbacks"]),
         slips=_slips(data),
         attachments=_attachments(data),
+        retention={name: Period(**kept) if kept else None for name, kept in data["retention"].items()},
+        second_person=_second(data["second_person"]),
     )
 
 
@@ -155,6 +160,10 @@ def _attachments(data: Mapping[str, Any]) -> AttachmentTerms:
 def _slips(data: Mapping[str, Any]) -> SlipTerms:
     copies = data["slips"]["copies"]
     return SlipTerms({kind: tuple(names) for kind, names in copies.items()})
+
+
+def _second(terms: Mapping[str, Any]) -> SecondTerms:
+    return SecondTerms(tuple(terms["pin"]), terms["tries"], terms["locked"])
 
 
 def _finance(data: Mapping[str, Any]) -> FinanceTerms:

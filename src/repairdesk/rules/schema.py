@@ -52,6 +52,7 @@ Version = Annotated[str, BeforeValidator(units.version)]
 Prefix = Annotated[str, BeforeValidator(units.prefix)]
 Duration = Annotated[int, BeforeValidator(units.duration)]
 Size = Annotated[int, BeforeValidator(units.size)]
+Period = Annotated[dict[str, int] | None, BeforeValidator(units.period)]
 ClockTime = Annotated[int, BeforeValidator(units.clock_time)]
 Window = Annotated[tuple[int, int], BeforeValidator(units.window)]
 Day = Annotated[str, BeforeValidator(units.day)]
@@ -84,6 +85,7 @@ Series = Annotated[str, _word(words.SERIES, N_("“{text}” is not a series of 
 StratumName = Annotated[str, _word(words.STRATA, N_("“{text}” is nothing that is drawn from; there are: {names}"))]
 CopyName = Annotated[str, _word(words.COPIES, N_("“{text}” has no copy of a slip; there are: {names}"))]
 MediaName = Annotated[str, _word(words.MEDIA, N_("“{text}” is no kind of file that can be kept; there are: {names}"))]
+Seconded = Annotated[str, _word(words.SECONDED, N_("“{text}” takes no second person; there are: {names}"))]
 StaffRole = Annotated[str, _word(words.ROLES, N_("“{text}” is not a role; there are: {names}"))]
 Part = Annotated[str, _word(words.BILL_PARTS, N_("“{text}” is no part of a bill; there are: {names}"))]
 Collection = Annotated[str, _word(words.COLLECTIONS, N_("“{text}” is nobody who collects; there are: {names}"))]
@@ -283,6 +285,26 @@ class AttachmentsForm(Strict):
     types: Annotated[list[MediaName], Some, Unique]
 
 
+class RetentionForm(Strict):
+    """How long what is kept (RET-1); every key is one of ``vocabulary.RETAINED``."""
+
+    paid: Period
+    free: Period
+    coordination: Period
+    converted: Period
+    messages: Period
+    households: Period
+    notes: Period
+
+
+class SecondForm(Strict):
+    """What takes the PIN of a second person (RET-2, FEE-6, QUO-3)."""
+
+    pin: Annotated[list[Seconded], Unique]
+    tries: Count
+    locked: Duration
+
+
 class SlipsForm(Strict):
     """In which copies slips are printed."""
 
@@ -327,6 +349,8 @@ class PoliciesForm(Form):
     callbacks: CallbacksForm
     slips: SlipsForm
     attachments: AttachmentsForm
+    retention: RetentionForm
+    second_person: SecondForm
 
     def normal(self) -> Data:
         """The policies as JSON-able data."""

@@ -21,6 +21,8 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": DAY}
 _DURATION = re.compile(r"([0-9]{1,6})\s?([smhd])")
 # Long enough for anything that is kept (RET-1), short enough that no deadline leaves the calendar.
 _LONGEST = 10 * 366 * DAY
+_PERIOD = re.compile(r"([0-9]{1,5})\s?([yd])")
+_KEPT_LONGEST = 100 * 366
 _BYTES = {"kB": 1000, "KB": 1000, "MB": 1_000_000}
 _SIZE = re.compile(r"([0-9]{1,7})\s?([kKM]B)")
 _LARGEST = 1_000_000_000
@@ -91,6 +93,20 @@ def duration(value: object) -> int:
     if seconds > _LONGEST:
         raise Mistake(N_("“{text}” is longer than ten years"), text=text)
     return seconds
+
+
+def period(value: object) -> dict[str, int] | None:
+    """How long something is kept: ``2y`` or ``90d``, years and days of the calendar; ``forever`` is None."""
+    text = fold(line(value))
+    if text == "forever":
+        return None
+    found = _PERIOD.fullmatch(text)
+    if found is None:
+        raise Mistake(N_("“{text}” is no time to keep something: 2y, 90d, or forever"), text=text)
+    number = int(found[1])
+    if number * (366 if found[2] == "y" else 1) > _KEPT_LONGEST:
+        raise Mistake(N_("“{text}” is longer than a hundred years: write forever"), text=text)
+    return {"years": number, "days": 0} if found[2] == "y" else {"years": 0, "days": number}
 
 
 def size(value: object) -> int:
