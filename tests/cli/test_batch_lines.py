@@ -552,3 +552,18 @@ def test_a_run_of_which_nothing_could_be_done_is_fourteen(desk: Path, tmp_path: 
     missing = {"do": "show", "number": "77"}
     for options in ((), ("--stop",)):
         assert batch(tmp_path, missing, missing, options=options).exit_code == 14
+
+
+def test_who_asks_for_the_times_of_a_run_still_gets_its_answers(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake of the program is answered as one; only ``REPAIRDESK_DEBUG=1`` shows where."""
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("repairdesk.desk.Desk.show", broken, raising=False)
+    monkeypatch.setenv("REPAIRDESK_DEBUG", "time")
+    (answer,) = answers(batch(desk, {"do": "show", "number": "1"}))
+    assert "broken" in answer["error"]["message"]
+    monkeypatch.setenv("REPAIRDESK_DEBUG", "1")
+    with pytest.raises(RuntimeError):
+        batch(desk, {"do": "show", "number": "1"})

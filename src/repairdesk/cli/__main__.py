@@ -73,7 +73,9 @@ def main(argv: Sequence[str]) -> int:
         return _refuse(StorageError("{file} cannot be read or written: {why}", file=error.filename,
                                     why=error.strerror or type(error).__name__), argv)  # fmt: skip
     except Exception as error:
-        if os.environ.get(DEBUG, "time") not in ("", "time"):
+        from repairdesk.cli.common import traced
+
+        if traced():
             raise
         return _refuse(DeskError("this is a mistake of the program: {what} (REPAIRDESK_DEBUG=1 shows where)",
                                  what=f"{type(error).__name__}: {error}"), argv)  # fmt: skip

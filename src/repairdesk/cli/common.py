@@ -58,6 +58,11 @@ COMMON: dict[str, Any] = {
 }  # fmt: skip
 
 
+def traced() -> bool:
+    """Whether a mistake of the program shows its traceback: ``time`` asks for something else."""
+    return os.environ.get("REPAIRDESK_DEBUG", "time") not in ("", "time")
+
+
 class Call(NamedTuple):
     """The common options of one command, and what is made of them."""
 

@@ -280,7 +280,7 @@ class Run:
         except (BrokenPipeError, KeyboardInterrupt, DeskError):
             raise
         except Exception as error:
-            if os.environ.get("REPAIRDESK_DEBUG"):
+            if common.traced():
                 raise
             raise DeskError(N_("this is a mistake of the program: {what} (REPAIRDESK_DEBUG=1 shows where)"),
                             what=f"{type(error).__name__}: {error}") from error  # fmt: skip
