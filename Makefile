@@ -9,7 +9,7 @@ BIN := .venv/bin
 RUN := .venv/.stamp-run
 DEV := .venv/.stamp-dev
 
-.PHONY: help demo test check audit bench soak sql lifecycle catalog generated pictures clean
+.PHONY: help demo test check audit bench soak docs wheelhouse sql lifecycle schemas reference completion catalog generated pictures clean
 
 help:
 	@echo "demo       a desk with a lifelike month, in a temporary folder"
@@ -18,7 +18,9 @@ help:
 	@echo "audit      known holes in what comes from others; needs pip-audit and a network, else says so"
 	@echo "bench      what commands cost beside their floors in one run; ARGS: --quick, --million, --peers, --page"
 	@echo "soak       every test, slow ones too, with many more examples"
-	@echo "generated  sql, lifecycle and catalog: every file that is made from another"
+	@echo "docs       the site of the docs, in build/site; needs Graphviz"
+	@echo "wheelhouse all that an office without internet installs from, as a zip in dist"
+	@echo "generated  sql, lifecycle, schemas, reference, catalog: every file that is made from another"
 	@echo "pictures   the pictures of the README; needs Chromium and a Chinese font"
 	@echo "clean      remove .venv, caches and build results"
 
@@ -52,7 +54,13 @@ audit: $(DEV)
 bench: $(DEV)
 	@$(BIN)/python bench/suite.py $(ARGS)
 
-generated: sql lifecycle catalog
+docs: $(DEV)
+	@$(BIN)/python tools/website.py
+
+wheelhouse: $(DEV)
+	@$(BIN)/python tools/wheelhouse.py $(ARGS)
+
+generated: sql lifecycle schemas reference completion catalog
 
 sql: $(DEV)
 	@$(BIN)/python -m repairdesk.ledger.compile
@@ -60,12 +68,22 @@ sql: $(DEV)
 lifecycle: $(DEV)
 	@$(BIN)/python tools/lifecycle_page.py
 
+completion: $(DEV)
+	@$(BIN)/python tools/completion.py
+
+schemas: $(DEV)
+	@$(BIN)/python tools/schemas.py
+
+reference: $(DEV)
+	@$(BIN)/python tools/reference.py
+
 # No dates and no line numbers: the files change when a text changes, and then only.
 catalog: $(DEV)
 	@$(BIN)/python tools/catalog.py
 
 pictures: $(DEV)
 	@$(BIN)/python tools/screens.py
+	@$(BIN)/python tools/desk_screens.py
 	@$(BIN)/python tools/pictures.py
 
 clean:

@@ -54,7 +54,10 @@ def intake(db: sqlite3.Connection) -> Any:
     _add(db, "bodies", {"seq": seq, "salt": salt, "body": text})
     doc = _ENCODE(json.loads(order["doc"]) | {"number": number})
     search = order["search"].replace(like.casefold(), number.casefold())
-    _add(db, "orders", order | {"number": number, "tail": number[::-1], "serial": serial, "search": search, "doc": doc})
+    del order["id"]  # The copy gets one of its own.
+    id_ = _add(db, "orders", order | {"number": number, "tail": number[::-1], "serial": serial, "search": search,
+                                      "doc": doc})  # fmt: skip
+    _add(db, "finding", {"rowid": id_, "pieces": _pieces(search)})
     for one in owed:
         _add(db, "obligations", one | {"number": number})
     _add(db, "streams", {"number": number, "version": 1, "seq": seq})
@@ -62,9 +65,16 @@ def intake(db: sqlite3.Connection) -> Any:
     return {"number": number}
 
 
-def _add(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+def _add(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> int | None:
     names = ", ".join(f'"{name}"' for name in row)
-    db.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})", row)
+    text = f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})"
+    return db.execute(text, row).lastrowid
+
+
+def _pieces(search: str) -> str:
+    """What the index of words has of a text (ledger/finding.py)."""
+    signs = {code: 0xE000 + code for code in range(1, 128) if not (chr(code).isalnum() or chr(code).isspace())}
+    return " ".join(part[n : n + 3] for part in search.translate(signs).split() for n in range(len(part)))
 
 
 def first_page(db: sqlite3.Connection) -> Any:

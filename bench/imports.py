@@ -96,11 +96,12 @@ def forms(desk: Path, folder: Path) -> Path:
     child([*PROGRAM, "import", str(file), "--kind", "in_home", "--as", "C1"], REPAIRDESK_HOME=str(home))
     with closing(sqlite3.connect(home / "ledger.db")) as db:
         db.row_factory = sqlite3.Row
-        (order,) = db.execute("SELECT * FROM orders").fetchall()
+        (order,) = map(dict, db.execute("SELECT * FROM orders").fetchall())
+        del order["id"]
         (entry,) = db.execute("SELECT * FROM entries WHERE number = ?", (order["number"],)).fetchall()
         (body,) = db.execute("SELECT body FROM bodies WHERE seq = ?", (entry["seq"],)).fetchone()
         owed = db.execute("SELECT * FROM obligations ORDER BY rowid").fetchall()
-    made = {"entry": dict(entry), "body": json.loads(body), "order": dict(order), "owed": [dict(row) for row in owed]}
+    made = {"entry": dict(entry), "body": json.loads(body), "order": order, "owed": [dict(row) for row in owed]}
     path.write_text(json.dumps(made), encoding="utf-8")
     shutil.rmtree(home)
     return path
@@ -150,15 +151,25 @@ def floor(file: Path, ledger: Path, form_file: Path) -> None:
             for one in chunk:  # A body must belong to the last entry: the triggers want them in turn.
                 db.execute(add["entries"], one.entry)
                 db.execute(add["bodies"], one.body)
-            db.executemany(add["orders"], [one.order for one in chunk])
+            ids = [db.execute(add["orders"], one.order).lastrowid for one in chunk]
+            words = [(id_, _pieces(one.order["search"])) for id_, one in zip(ids, chunk, strict=True)]
+            db.executemany("INSERT INTO finding (rowid, pieces) VALUES (?, ?)", words)
             db.executemany(add["obligations"], [row for one in chunk for row in one.owed])
             db.executemany(add["streams"], [one.stream for one in chunk])
         db.execute("COMMIT")
 
 
 def _insert(db: sqlite3.Connection, table: str) -> str:
-    names = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
-    return f"INSERT INTO {table} VALUES ({', '.join(f':{name}' for name in names)})"
+    names = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if (table, row[1]) != ("orders", "id")]
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f"INSERT INTO {table} ({quoted}) VALUES ({', '.join(f':{name}' for name in names)})"
+
+
+_SIGNS = {code: 0xE000 + code for code in range(1, 128) if not (chr(code).isalnum() or chr(code).isspace())}
+
+
+def _pieces(search: str) -> str:
+    return " ".join([part[n : n + 3] for part in search.translate(_SIGNS).split() for n in range(len(part))])
 
 
 class Made(NamedTuple):
@@ -257,6 +268,7 @@ SAME = (
     "SELECT sum(length(doc)) FROM orders",
     "SELECT sum(length(search)) FROM orders",
     "SELECT count(*) FROM obligations",
+    "SELECT hex(block) FROM finding_data WHERE id = 1",
 )
 
 

@@ -34,7 +34,7 @@ from repairdesk.desk.founding import found
 from repairdesk.desk.turn import Turn
 from repairdesk.desk.visiting import Work
 from repairdesk.domain.intake import Report
-from repairdesk.ledger import chain, sqlite_sql
+from repairdesk.ledger import chain, finding, sqlite_sql
 from repairdesk.ledger.verify import verify
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -243,6 +243,7 @@ def _rows(later: Path, before: Path) -> Iterator[Order]:
                                                         (number,))]  # fmt: skip
 
             (row,) = of("orders", "1")
+            del row["id"]
             owed, postings, said = (
                 of("obligations", "1"),
                 of("postings", "n"),
@@ -279,6 +280,10 @@ def _multiply(path: Path, lived: Sequence[Order], orders: int) -> None:
         # At the end each index is made in one go.
         for _, _, text in apart:
             db.execute(text)
+        words = finding.Kept(db)
+        for one, search in db.execute("SELECT id, search FROM orders WHERE id > ? ORDER BY id", (there,)):
+            words.note(one, None, search)
+        words.settle()
         db.execute("COMMIT")
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA journal_mode=DELETE")

@@ -87,6 +87,8 @@ def multiply(db: sqlite3.Connection, copies: int) -> None:
     for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
         db.execute(f"DROP TRIGGER {name}")
     orders = [dict(row) for row in db.execute("SELECT * FROM orders")]
+    for row in orders:
+        del row["id"]  # Each copy gets one of its own.
     owed = [dict(row) for row in db.execute("SELECT * FROM obligations")]
     calls = [dict(row) for row in db.execute(
         "SELECT e.*, b.salt, b.body FROM entries e JOIN bodies b USING (seq) WHERE event = 'callback'")]  # fmt: skip

@@ -151,9 +151,18 @@ class Found(NamedTuple):
 
 
 def measure(
-    program: Program, homes: dict[int, Path], rounds: int, commands: Sequence[Command] = COMMANDS, *, warm: int = 1
+    program: Program,
+    homes: dict[int, Path],
+    rounds: int,
+    commands: Sequence[Command] = COMMANDS,
+    *,
+    warm: int = 1,
+    keep: Callable[[Found], None] = lambda found: None,
 ) -> Found:
-    """Every command on every ledger; ``warm`` rounds are not counted."""
+    """Every command on every ledger; ``warm`` rounds are not counted.
+
+    ``keep`` is given what was found so far after each command: the last ones take as long as all the others.
+    """
     found = Found([], [], [])
     for command in commands:
         print(f"{command.name} ...", file=sys.stderr, flush=True)
@@ -163,6 +172,7 @@ def measure(
                 _gather(found, program, command, {size: home}, often, warm if size < LONG else 0)
         else:
             _gather(found, program, command, homes, rounds, warm)
+        keep(found)
     return found
 
 

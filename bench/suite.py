@@ -66,13 +66,16 @@ class Bench:
         file = page.write(self.folder, part, rows, **more)
         print(f"\n{part}\n\n{page.table({'machine': page.machine(), 'rows': rows, **more})}\n{file}", flush=True)
 
+    def _keep_all(self, found: sizes.Found) -> None:
+        for part, rows in found._asdict().items():
+            if rows:
+                self.keep(part, rows, against=sizes.AGAINST.get(part, "floor"))
+
     def sizes(self) -> None:
         """The commands on every size."""
         homes = sizes.copies(self.scale.sizes, self.cache, self.scratch / "desks")
         sizes.rested(self.program, homes)
-        for part, rows in sizes.measure(self.program, homes, self.scale.rounds)._asdict().items():
-            if rows:
-                self.keep(part, rows, against=sizes.AGAINST.get(part, "floor"))
+        sizes.measure(self.program, homes, self.scale.rounds, keep=self._keep_all)
         self.heavy = sizes.heavy(self.program, homes[self.scale.sizes[0]])
         for command, names in self.heavy.items():
             if names:

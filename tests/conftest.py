@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # Hypothesis's deadline is a timed assertion: on a busy machine it fails what is right.
@@ -13,3 +14,16 @@ settings.load_profile("desk")
 
 for name in [name for name in os.environ if name.startswith("REPAIRDESK_")]:
     del os.environ[name]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rule", metavar="ID", action="append", help="only the tests that show this rule, such as FEE-3")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = set(config.getoption("--rule") or ())
+    if not wanted:
+        return
+    shown = [item for item in items if any(wanted.intersection(mark.args) for mark in item.iter_markers("rule"))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in shown])
+    items[:] = shown

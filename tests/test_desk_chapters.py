@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import repairdesk.desk
-from repairdesk.desk import CHAPTERS, Desk
+from repairdesk.desk import CHAPTERS, Desk, leaving
 from repairdesk.desk.base import Base
 
 SOURCE = Path(repairdesk.desk.__file__).parents[2]
@@ -62,7 +63,12 @@ def test_no_two_chapters_use_one_name_for_two_things() -> None:
 @pytest.mark.parametrize("verb", [verb for verbs in CHAPTERS.values() for verb in verbs.split()])
 def test_every_verb_is_found_on_the_desk(verb: str) -> None:
     name = next(name for name, verbs in CHAPTERS.items() if verb in verbs.split())
-    assert getattr(Desk, verb) is vars(chapter(name))[verb]
+    assert inspect.unwrap(getattr(Desk, verb)) is vars(chapter(name))[verb]
+
+
+def test_every_verb_leaves_by_the_door_that_masks_but_those_that_are_named() -> None:
+    verbs = {verb for said in CHAPTERS.values() for verb in said.split()}
+    assert {verb for verb in verbs if not hasattr(getattr(Desk, verb), "__wrapped__")} == leaving.IN_FULL
 
 
 @pytest.mark.parametrize(("verb", "unasked"), [("intake", "escalating"), ("why", "rehearsing"), ("show", "health")])

@@ -88,7 +88,11 @@ ANSWERS = {
     "a hole": (
         '{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "X-1", "fix_versions": ["2"]}]}]}', 1, 1
     ),
-    "unknown": ('{"dependencies": [{"name": "a", "skip_reason": "not found"}]}', 0, 1),
+    "none is known": ('{"dependencies": [{"name": "a", "skip_reason": "not found"}]}', 0, 1),
+    "nothing": ('{"dependencies": []}', 0, 1),
+    "one is unknown": (
+        '{"dependencies": [{"name": "a", "version": "1", "vulns": []}, {"name": "b", "skip_reason": "none"}]}', 0, 1
+    ),
     "no network": ("", 0, 1),
 }  # fmt: skip
 
@@ -106,6 +110,9 @@ def test_an_audit_says_what_it_found_and_what_it_did_not_look_at(
     said = capsys.readouterr()
     assert ("NOT looked at" in said.err or "SKIPPED" in said.err) == (strict > code)
     assert ("X-1" in said.out) == (code == 1)
+    assert ("packages looked at" in said.out) != ("SKIPPED" in said.err), (
+        "of a run that saw nothing no figures are given"
+    )
 
 
 def test_without_the_tool_an_audit_says_so_loudly(audit: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "repairdesk"
 LINT = Path(sys.executable).with_name("lint-imports")
 HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "jinja2", "apprise", "requests", "weasyprint", "vl_convert", "segno",
-         "cryptography")  # fmt: skip
+         "cryptography", "textual", "prompt_toolkit", "psycopg")  # fmt: skip
 
 # contract -> a module and what is planted in it; the module is made if it is not there yet
 PLANTS = [
@@ -40,6 +40,12 @@ PLANTS = [
     ("declared-reached", "rules/hydrate", "from repairdesk.rules.schema import Policies"),
     ("screen", "cli/app", "import rich"),
     ("screen", "desk", "import typer"),
+    ("talking", "cli/flow", "def late():\n    import prompt_toolkit"),
+    ("talking", "cli/talk/terminal", "import prompt_toolkit"),
+    ("full-screen", "cli/fullscreen", "import textual"),
+    ("full-screen", "desk", "def late():\n    from textual.app import App"),
+    ("full-screen-reached", "cli/looking", "def late():\n    from repairdesk.tui import app"),
+    ("rooms", "desk", "from repairdesk.tui import app"),
     ("workbooks", "batch/reading", "import python_calamine"),
     ("workbooks", "cli/render", "import xlsxwriter"),
     ("messages", "desk", "import apprise"),
@@ -134,8 +140,9 @@ def test_reading_the_clock_outside_the_edge_is_found(copy: Path) -> None:
 
 def hot_modules(source: Path) -> list[str]:
     """Every module that a command may import at its start: all but what is declared, printed or done in bulk."""
-    declared = ("ledger.schema", "ledger.statements", "ledger.report_statements", "ledger.compile", "ledger.migrations")
-    cold = (*declared, "rules", "documents", "batch", "notify")
+    told = "schema statements report_statements finding_statements dialects compile migrations"
+    declared = tuple(f"ledger.{name}" for name in told.split())
+    cold = (*declared, "rules", "documents", "batch", "notify", "tui", "cli.talk.lineedit")
     hot = {"rules", "rules.hydrate"}
     names = []
     for path in sorted(source.rglob("*.py")):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -21,16 +22,31 @@ def needs(*programs: str) -> None:
     missing = [name for name in programs if shutil.which(name) is None]
     if missing:
         packages = " ".join(sorted({_PACKAGES.get(name, name) for name in missing}))
-        _without(f"not installed: {', '.join(missing)} (apt install {packages})")
+        without(f"not installed: {', '.join(missing)} (apt install {packages})")
+
+
+def can_trace() -> None:
+    """Go on only if strace is there and may follow processes, which some containers do not allow."""
+    needs("strace")
+    tried = subprocess.run(["strace", "-f", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        without(f"strace may not follow processes here (a container needs CAP_SYS_PTRACE): {tried.stderr.strip()}")
+
+
+def needs_root(what: str) -> None:
+    """Go on only as root, which alone can do ``what``."""
+    if os.geteuid() != 0:
+        pytest.skip(f"only root is allowed {what}")
 
 
 def needs_module(name: str) -> None:
     """Go on only if the Python library ``name`` can be imported."""
     if importlib.util.find_spec(name) is None:
-        _without(f"not installed: the library {name} (pip install -e '.[dev]')")
+        without(f"not installed: the library {name} (pip install -e '.[dev]')")
 
 
-def _without(reason: str) -> None:
+def without(reason: str) -> None:
+    """Say why a test cannot be run here: it is skipped, or fails in CI."""
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -113,9 +113,9 @@ def of_presets() -> Iterator[str]:
 def of_the_field() -> Iterator[Key]:
     """The closed lists of words, and what is made of them."""
     from repairdesk.batch import fields
-    from repairdesk.cli import render
+    from repairdesk.cli import render, reports
     from repairdesk.desk import escalating
-    from repairdesk.domain import finance, lifecycle, order
+    from repairdesk.domain import effects, finance, lifecycle, order
     from repairdesk.domain import vocabulary as words
 
     plain = (
@@ -138,11 +138,12 @@ def of_the_field() -> Iterator[Key]:
     yield from (("period", word) for word in words.PERIODS)
     yield from (("price", "free"), ("money", "open"))
     yield from (("department", word) for word in words.DEPARTMENTS)
+    yield from (("report", word) for word in reports.NAMES)
     yield from (("recheck", word) for word in words.RECHECKS)
     yield from (("attached", word) for word in words.ATTACHED)
     yield from ((what, name) for what, told in (("staff", fields.STAFF), ("callbacks", fields.CALLBACKS))
                 for name in told.names)  # fmt: skip
-    yield from (("event", word) for word in (*order.EVENTS, *words.EVENTS, *BESIDES))
+    yield from (("event", word) for word in (*effects.EVENTS, *words.EVENTS, *BESIDES))
 
 
 @cache

@@ -1,6 +1,6 @@
-"""Play the chapters of the manual: compare what they show with what comes out, or write it into them.
+"""Play the manual and the guide: compare what they show with what comes out, or write it into them.
 
-tools/manual.py [--update] [LANGUAGE…]
+tools/manual.py [--update] [--guide] [LANGUAGE…]
 
 Write a chapter by typing commands into it, let ``--update`` fill in what came out, and read it.
 """
@@ -23,6 +23,7 @@ def main() -> int:
     """1 if a chapter shows something else than what comes out."""
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("--update", action="store_true", help="write what comes out into the chapters")
+    reader.add_argument("--guide", action="store_true", help="only the pages of the guide")
     reader.add_argument("languages", nargs="*", help="zh, en; all")
     said = reader.parse_args()
     stale = 0
@@ -30,7 +31,10 @@ def main() -> int:
         if said.languages and language.name not in said.languages:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            texts = transcript.played(language, Path(folder))
+            texts = {} if said.guide else transcript.played(language, Path(folder))
+        for page in transcript.guides(language):
+            with tempfile.TemporaryDirectory() as folder:
+                texts[page] = transcript.played_alone(page, Path(folder))
         for chapter, text in texts.items():
             before = chapter.read_text(encoding="utf-8")
             if text == before:

@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED = {
     "sql": ("src/repairdesk/ledger/compile.py", "src/repairdesk/ledger/*_sql.py"),
     "lifecycle": ("tools/lifecycle_page.py", "docs/lifecycle.md"),
+    "schemas": ("tools/schemas.py", "src/repairdesk/rules/schemas/*.json"),
+    "reference": ("tools/reference.py", "docs/reference/**/*.md"),
+    "completion": ("tools/completion.py", "src/repairdesk/cli/completion_table.json"),
     "catalog": ("tools/catalog.py", "src/repairdesk/locale/**/*.[pm]o"),
 }
 

@@ -458,7 +458,7 @@ def test_the_rejects_go_where_a_link_points_to_and_down_a_pipe(
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     reader.join(10)
     assert got == [read(tmp_path / "bad.csv")]
-    assert stat.S_IMODE((tmp_path / "bad.csv").stat().st_mode) == 0o660
+    assert stat.S_IMODE((tmp_path / "bad.csv").stat().st_mode) == 0o600
 
 
 def test_mended_rejects_are_imported_with_the_same_plan(desk: Desk, clerk: By, write: Write, tmp_path: Path) -> None:

@@ -616,6 +616,7 @@ def test_a_category_or_a_class_that_does_not_exist_is_a_usage_error(tmp_path: Pa
 def test_the_categories_are_those_of_the_desk_and_without_a_general_one_the_user_is_asked(tmp_path: Path) -> None:
     text, _ = preset.preset_text("standard")
     own = text.replace("  general: {name: 综合}\n", "  lifts: {name: 电梯}\n").replace("[general]", "[lifts]")
+    own = own.replace("category: general", "category: lifts")
     assert own != text
     (tmp_path / "policies.yaml").write_text(own, encoding="utf-8")
     assert services(listed(tmp_path, "电梯类,换灯,8,只,\n"))["换灯"]["category"] == "lifts"

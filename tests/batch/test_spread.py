@@ -121,9 +121,9 @@ def usual_umask() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("usual_umask")
-def test_a_new_workbook_is_the_groups_and_one_that_is_replaced_keeps_its_mode(tmp_path: Path) -> None:
+def test_a_new_workbook_has_the_mode_of_the_umask_and_one_that_is_replaced_keeps_its_own(tmp_path: Path) -> None:
     path = tmp_path / "month.xlsx"
-    for mode in (0o660, 0o604):
+    for mode in (0o644, 0o604):
         spread.write_xlsx("x", ["a"], [], path)
         assert stat.S_IMODE(path.stat().st_mode) == mode
         path.chmod(0o604)

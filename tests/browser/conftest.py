@@ -42,9 +42,12 @@ Report = Callable[..., str]
 Open = Callable[..., Opened]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The browser; it is installed with the system, nothing is downloaded."""
+    """The browser; it is installed with the system, nothing is downloaded.
+
+    Not for all tests of the run: as long as it is open an event loop runs in this process, and no other can begin.
+    """
     needs("chromium")
     needs_module("playwright")
     from playwright.sync_api import sync_playwright

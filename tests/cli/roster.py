@@ -70,6 +70,8 @@ LOOKS: tuple[tuple[str, ...], ...] = (
     ("verify",),
     ("verify", "--order", WORKED),
     ("doctor",),
+    ("completion", "bash"),
+    ("policies", "schema"),
     ("escalate", "--dry-run"),
     ("purge", "--dry-run", "--at", "2030-01-01T09:00"),
     ("checkpoint", "--out", "{tmp}/note"),

@@ -25,7 +25,7 @@ ELSEWHERE = set(
     "print|slips|escalate|doctor|import|export|batch|init|demo|verify|checkpoint|backup|restore|"
     "purge|staff pin|callback plan|callback audit|household list|household import|calendar show|calendar check|"
     "fees list|fees check|fees price|"
-    "fees import|policies show|policies check|policies rehearse".split("|")
+    "completion|desk|fees import|policies show|policies check|policies rehearse|policies schema".split("|")
 )
 """Commands that no line can do: they read files, or look at the desk as a whole."""
 

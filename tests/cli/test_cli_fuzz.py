@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from desk_cli import CODES, STAFF, Clock, done, entries, run
+from fuzzing import bounded
 from typer._click import Command, Context
 
 from repairdesk.cli import app
@@ -139,12 +140,15 @@ class Typist:
 
 def check(argv: tuple[str, ...], ledger: Path, before: int) -> int:
     """Run one line, and hold what the contract says of every line; answers with the number of entries after it."""
-    result = run(*argv)
+    lay = files(ledger.parent)
+    with bounded(argv):
+        result = run(*argv)
     assert result.exit_code in CODES, (argv, result.exit_code, result.err[-2000:])
     assert "Traceback" not in result.err, argv
     after = entries(ledger)
     if result.exit_code not in (0, 18):
         assert after == before, f"refused and written all the same: {argv}"
+        assert files(ledger.parent) == lay, f"refused, and there are other files than before: {argv}"
         assert result.err or result.exit_code == 14, f"refused without a word: {argv}"
     if asks_for_json(argv) and "--help" not in argv:
         document = result if result.exit_code in (0, 14, 18) and result else result.err
@@ -152,6 +156,11 @@ def check(argv: tuple[str, ...], ledger: Path, before: int) -> int:
         if result.exit_code == 0:
             assert result.err == "", argv
     return after
+
+
+def files(folder: Path) -> dict[str, int]:
+    """What lies in the desk, and when it was last written."""
+    return {str(one): one.stat().st_mtime_ns for one in folder.rglob("*") if one.is_file()}
 
 
 def asks_for_json(argv: Sequence[str]) -> bool:

@@ -255,7 +255,8 @@ def test_a_list_in_a_pipe_is_a_line_for_each_order(full_desk: Path) -> None:
 def test_a_refusal_says_code_kind_rule_message_and_what_is_possible(desk: Path) -> None:
     number = done("intake", *PUBLIC, "--as", "C1")["number"]
     refusal = refused(10, "close", number, "--as", "L1")
-    assert list(refusal) == ["code", "kind", "rule", "message", "possible"]
+    assert list(refusal) == ["code", "kind", "rule", "message", "possible", "remedy"]
+    assert refusal["remedy"] is None, "its sentence and what is possible say it"
     assert (refusal["kind"], refusal["rule"]) == ("not-allowed", "FIN-5")
     assert number in refusal["message"]
     assert "assign" in refusal["possible"]

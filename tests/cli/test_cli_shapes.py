@@ -388,6 +388,9 @@ def test_the_list_is_filtered_by_each_of_its_options(full_desk: Path) -> None:
     assert numbers("--find", "求助") == ["P20261122-0004"]
     assert numbers("--find", "%") == numbers("--find", "_") == numbers("--find", "'") == []
     assert len(numbers("--find", PHONE)) == 5
+    assert len(numbers("--find", PHONE[-4:])) == 5
+    assert numbers("--find", "求助 4-1-101") == ["P20261122-0004"], "all of the words, each in its field"
+    assert numbers("--find", "求助 GHOST") == []
     assert numbers("--since", "2026-11-23") == []
     assert len(numbers("--since", "2026-11-22", "--until", "2026-11-22")) == len(NUMBERS)
     assert numbers("--until", "2026-11-22T08:01") == ["P20261122-0001"]

@@ -78,11 +78,12 @@ def slip(desk: Path) -> tuple[str, str]:
     return number, str(run("print", number, "--as", "C1", *NOW)).rstrip("\n")
 
 
-def test_a_file_for_out_is_the_groups_and_one_that_is_replaced_keeps_its_mode(
+def test_a_file_for_out_goes_by_the_umask_and_one_that_is_replaced_keeps_its_mode(
     slip: tuple[str, str], tmp_path: Path
 ) -> None:
-    path = tmp_path / "slip.txt"
-    for mode in (0o660, 0o604):
+    path, mask = tmp_path / "slip.txt", os.umask(0o022)
+    os.umask(mask)
+    for mode in (0o666 & ~mask, 0o604):
         done("print", slip[0], "--as", "C1", *NOW, "--out", str(path))
         assert (stat.S_IMODE(path.stat().st_mode), path.read_text().rstrip("\n")) == (mode, slip[1])
         path.chmod(0o604)

@@ -29,13 +29,14 @@ NOT_OURS = frozenset(
 )
 """Beyond the yardstick. No OpenSSL (hashlib, secrets), which takes longer to load than all of ours."""
 EVERY = frozenset(
-    "cli cli.__main__ cli.app cli.common cli.render cli.telling cli.typer_words desk desk.base desk.rulebooks "
-    "desk.turn domain domain.attachment domain.attempt domain.clock domain.clocks domain.completeness domain.digests "
-    "domain.draw domain.entry domain.finance domain.guards domain.household domain.judging domain.keeping "
-    "domain.ladder domain.lifecycle domain.masking domain.message domain.money domain.obligations domain.order "
-    "domain.periods domain.policy domain.record domain.shape domain.staff domain.subject domain.times "
-    "domain.vocabulary errors ledger ledger.chain ledger.connection ledger.journal ledger.listing ledger.projection "
-    "ledger.sqlite_sql locale locale.width rules rules.hydrate".split()
+    "cli cli.__main__ cli.app cli.common cli.render cli.telling cli.typer_words cli.whereabouts desk desk.base "
+    "desk.leaving desk.rulebooks desk.turn domain domain.attachment domain.attempt domain.clock domain.clocks "
+    "domain.completeness domain.digests domain.draw domain.effects domain.entry domain.finance domain.guards "
+    "domain.household domain.judging domain.keeping domain.ladder domain.lifecycle domain.masking domain.message "
+    "domain.money domain.obligations domain.order domain.periods domain.policy domain.record domain.shape "
+    "domain.staff domain.subject domain.times domain.vocabulary errors ledger ledger.chain ledger.connection "
+    "ledger.finding ledger.journal ledger.listing ledger.projection ledger.sqlite_sql locale locale.width rules "
+    "rules.hydrate".split()
 )
 """What every command loads of ours."""
 OWN = {

@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from desk_cli import done, run
+from desk_cli import IN_HOME, done, run
 
 from repairdesk.desk import access
 
@@ -165,3 +165,54 @@ def test_a_file_that_cannot_be_read_is_not_guessed_at(desk: Path, monkeypatch: p
     assert access._kind(desk / "none", inside=False) is None
     sqlite3.connect(desk / "copy").executescript("CREATE TABLE a(b);")
     assert access._kind(desk / "copy", inside=True) == "copies"
+
+
+@pytest.mark.parametrize("name", ["attachments", "templates", "mappings"])
+def test_a_folder_of_the_desk_that_everybody_can_write_into_is_told(name: str, desk: Path) -> None:
+    modes(desk, 0o755, 0o660)
+    (desk / name).mkdir(exist_ok=True)
+    (desk / name).chmod(0o2770)
+    assert "access-folders" not in names()
+    (desk / name).chmod(0o777)
+    ok, sentence = said("access-folders")
+    assert not ok
+    assert name in sentence
+    # Nobody else comes so far.
+    modes(desk, 0o750, 0o660)
+    assert "access-folders" not in names()
+
+
+def test_photos_that_everybody_can_see_are_told_and_templates_are_not(desk: Path) -> None:
+    modes(desk, 0o755, 0o660)
+    for name in ("attachments", "templates"):
+        (desk / name).mkdir(exist_ok=True)
+        (desk / name).chmod(0o755)
+    assert "can see what lies in attachments" in said("access-folders")[1]
+    (desk / "attachments").chmod(0o2770)
+    assert "access-folders" not in names()
+
+
+def test_keys_and_backups_are_found_wherever_they_lie_in_the_desk(desk: Path) -> None:
+    (desk / "sub" / "deep").mkdir(parents=True)
+    (desk / "sub" / "deep" / "k").write_text("PRIVATE+KEY+repairdesk+1234+xxxx\n")
+    (desk / ".hidden").write_text("-----BEGIN PRIVATE KEY-----\n")
+    done("backup", str(desk / "sub" / "b"))
+    told = said("keys")[1]
+    assert "sub/deep/k" in told
+    assert ".hidden" in told
+    assert "sub/b" in said("copies")[1]
+
+
+def test_what_a_purge_wrote_out_is_known_whatever_its_name(desk: Path) -> None:
+    (desk / "old.txt").write_text('{"at": "a", "by": "M1", "head": "h", "ledger": "f", "purge": 1, "seq": 2}\n')
+    assert "old.txt" in said("copies")[1]
+
+
+def test_what_the_desk_keeps_itself_is_no_stray_copy(desk: Path) -> None:
+    done("intake", *IN_HOME, "--as", "C1")
+    done("backup", str(desk.parent / "away.tar"))
+    (desk / ".repairdesk-0badc0de.half").mkdir()
+    shutil.copy(desk / "ledger.db", desk / ".repairdesk-0badc0de.half" / "ledger.db")
+    (desk / "attachments" / "P1").mkdir(parents=True)
+    (desk / "attachments" / "P1" / "scan.zip").write_bytes(b"PK")
+    assert not {"keys", "copies"} & names()

@@ -14,7 +14,7 @@ import pytest
 from desk_cli import Clock, done
 
 from repairdesk.batch import exporting as tables
-from repairdesk.desk.exporting import without_phones
+from repairdesk.desk.leaving import without_phones
 from repairdesk.domain.masking import in_text
 
 _serial = itertools.count(1)
@@ -112,8 +112,10 @@ def test_numbers_hashes_times_and_sums_stay_as_they_are(full_desk: Path) -> None
 
 
 def test_what_a_field_was_and_became_is_of_its_kind() -> None:
-    number = {"external_id": {"old": "13911110001", "new": "13911110002"}}
+    number = {"external_id": {"old": "20261122000123", "new": "WX-7654321"}}
     assert without_phones(number) == number
+    told = without_phones({"external_id": {"old": "20261122000123", "new": "ext-13911110002"}})
+    assert told == {"external_id": {"old": "20261122000123", "new": "ext-****"}}
     model = {"model": {"old": "13911110001", "new": "x 13911110002"}}
     assert without_phones(model) == {"model": {"old": "****", "new": "x ****"}}
     places = {"postings": [{"place": "3-2-501", "reason": "退 13911110003", "amount": "1234567.00"}]}

@@ -156,7 +156,8 @@ def quick(argv: tuple[str, ...]) -> bool:
 
 
 def test_the_roster_has_every_command() -> None:
-    assert roster.commands() == {roster.called(argv) for argv in (*roster.LOOKS, *roster.DOES)}
+    # The full screen wants a terminal (tests/tui).
+    assert roster.commands() - {"desk"} == {roster.called(argv) for argv in (*roster.LOOKS, *roster.DOES)}
 
 
 @pytest.mark.parametrize("way", [pytest.param(WAYS[1], id="zh"), pytest.param(WAYS[2], id="json")])

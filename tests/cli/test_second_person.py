@@ -341,7 +341,8 @@ def test_a_right_one_makes_the_count_begin_anew(desk: Path, pins: Path) -> None:
 
 def test_tries_of_several_processes_are_counted_together(desk: Path, pins: Path) -> None:
     has_pin(pins, "S1")
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    # The desk of the tests is ahead of the clock on the wall.
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "REPAIRDESK_CLOCK": "right"}
     program = [sys.executable, "-c", "from repairdesk.cli.__main__ import run; run()"]
     argv = ["staff", "pin", "S1", "--pin-file", kept(pins, WRONG, "wrong"), "--new-pin-file", kept(pins, OTHER, "new"),
             "--home", str(desk), "--json"]  # fmt: skip
@@ -359,3 +360,66 @@ def test_a_clock_that_is_set_back_opens_nothing() -> None:
     state = State(1, "00", "00", wrong=tuple((now, "os:x") for _ in range(5)))
     assert state.locked_until(now - timedelta(days=1), 5, 900) == now + timedelta(minutes=15)
     assert state.locked_until(now + timedelta(minutes=15), 5, 900) is None
+
+
+# --- who stands beside whom, and where
+
+
+def at(monkeypatch: pytest.MonkeyPatch, user: str) -> None:
+    """Somebody sits at the account of that name."""
+    monkeypatch.setattr(common, "os_user", lambda: user)
+
+
+@pytest.mark.rule("QUO-3")
+def test_nobody_is_the_second_person_at_their_own_account_for_another(
+    desk: Path, pins: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asks_for(desk, "decline")
+    number = done("intake", *IN_HOME, "--as", "C1")["number"]
+    file = has_pin(pins, "S1")
+    done("staff", "add", "S1", "--name", "S", "--role", "supervisor", "--os-user", "su")
+    at(monkeypatch, "su")
+    argv = ("consent", number, *DECLINE, "--pin-file", file)
+    assert "takes two" in refused(12, *argv)["message"]
+    at(monkeypatch, "keyboard")
+    assert done(*argv)["state"] == "declined"
+
+
+def test_an_account_is_taken_off_a_record_only_there_or_at_a_managers(
+    desk: Path, pins: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asks_for(desk, "purge")
+    add = ("staff", "add", "L1", "--name", "N", "--role")
+    done(*add, "leader", "--os-user", "lin")
+    with nothing_written(desk / "ledger.db"):
+        assert "lin" in refused(12, *add, "leader", "--as", "M1")["message"]
+        refused(12, *add, "clerk", "--os-user", "lin")
+        refused(12, *add, "leader", "--os-user", "keyboard")
+    done(*add[:3], "--name", "New", "--role", "leader", "--os-user", "lin")  # a name is no way in
+    done("staff", "add", "M1", "--name", "M", "--role", "manager", "--os-user", "boss")
+    at(monkeypatch, "boss")
+    assert done(*add, "leader")["os_user"] is None
+    done(*add, "leader", "--os-user", "lin")
+    at(monkeypatch, "lin")
+    assert done(*add, "leader")["os_user"] is None
+
+
+def test_without_pins_anyone_keeps_the_records_of_the_staff(desk: Path) -> None:
+    done("staff", "add", "L1", "--name", "N", "--role", "leader", "--os-user", "lin")
+    assert done("staff", "add", "L1", "--name", "N", "--role", "leader")["os_user"] is None
+
+
+def test_doctor_tells_for_a_week_which_pins_roles_and_accounts_changed(desk: Path, pins: Path, clock: Clock) -> None:
+    def told() -> str:
+        return "\n".join(check["what"] for check in done("doctor")["checks"] if "within a week" in check["what"])
+
+    assert told() == ""
+    has_pin(pins, "L1")
+    own = has_pin(pins, "M1", OTHER)
+    done("staff", "pin", "L1", "--reset", "--reason", "R", "--as", "M1", "--pin-file", own)
+    done("staff", "add", "W1", "--name", "N", "--role", "manager", "--as", "C1")
+    done("staff", "retire", "L2")
+    assert "within a week: L1 (L1, os:keyboard), L1 (M1, os:keyboard), M1 (M1, os:keyboard)" in told()
+    assert "or who left: L2 (os:keyboard, os:keyboard), W1 (C1, os:keyboard)" in told()
+    clock.on(days=8)
+    assert told() == ""

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from repairdesk.desk.rulebooks import Rules
 from repairdesk.desk.turn import judged
 from repairdesk.domain import account as accounts
-from repairdesk.domain import keeping, obligations
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects, keeping, obligations
 from repairdesk.domain.account import COUNTED, Account, Pause, Row, reckon
 from repairdesk.domain.clock import Calendar
 from repairdesk.domain.clocks import Clocks
@@ -73,14 +72,14 @@ class Story:
         time, n = moment(at), len(self.entries) + 1
         kept = {**REPORT, **data} if event == "intake" else data
         entry = Entry(n, "P1", n, event, actor, actor, time, time, False, kept)
-        after = orders.apply(self.order, entry)
+        after = effects.apply(self.order, entry)
         owing = judged(self.order, after, entry, cast(Rules, self.rules))
         return self.write(entry, owing)
 
     def write(self, entry: Entry, owing: list[obligations.Change]) -> Story:
         """An entry whose changes are known."""
         self.entries.append(entry._replace(data={**entry.data, "obligations": owing}))
-        self.order = orders.apply(self.order, self.entries[-1])
+        self.order = effects.apply(self.order, self.entries[-1])
         return self
 
     def account(self, at: str = "12-31 23:59", cycle: int = -1, clocks: Clocks | None = None) -> Account:

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from repairdesk.domain import ladder, lifecycle
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects, ladder, lifecycle
 from repairdesk.domain.clock import Calendar
 from repairdesk.domain.clocks import Clocks
 from repairdesk.domain.entry import Entry
@@ -86,8 +85,8 @@ class World:
         version = before.version + 1 if before else 1
         entry = Entry(0, "P1", version, event, actor, "k", when, when, False, said)
         if owing is None:
-            owing = judged(before, orders.apply(before, entry), entry, self.rules)
-        self.order = orders.apply(before, entry._replace(data={**said, "obligations": list(owing)}))
+            owing = judged(before, effects.apply(before, entry), entry, self.rules)
+        self.order = effects.apply(before, entry._replace(data={**said, "obligations": list(owing)}))
 
     def happens(self, event: str, when: datetime, data: dict[str, Any]) -> None:
         """What somebody does, if the state of the order has it."""

@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 
 from repairdesk.cli.app import CHAPTERS
-from repairdesk.domain import guards, lifecycle, vocabulary
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects, guards, lifecycle, vocabulary
 from repairdesk.domain.attempt import Attempt
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.finance import Payment
@@ -113,7 +112,7 @@ def after(order: Order | None, event: str, number: str) -> Order:
     data = {"intake": INTAKE, "open": OPEN}.get(event) or DATA.get(event, {})
     actor, at = DOERS.get(event, "somebody"), START + timedelta(minutes=version)
     written = event.removesuffix("-unsigned")
-    return orders.apply(order, Entry(version, number, version, written, actor, "os:x", at, at, False, data))
+    return effects.apply(order, Entry(version, number, version, written, actor, "os:x", at, at, False, data))
 
 
 def in_state(on: str, state: str, event: str) -> Order:
@@ -400,19 +399,19 @@ def test_every_guard_that_is_written_is_used() -> None:
 
 
 def test_every_event_of_an_order_has_a_row_or_is_the_systems_own() -> None:
-    assert set(orders.EVENTS) - {row.event for row in TABLE} == {
+    assert set(effects.EVENTS) - {row.event for row in TABLE} == {
         "settled", "escalate", "revert", "void", "taken-over",
     }  # fmt: skip
-    assert not {row.event for row in TABLE} - set(orders.EVENTS)
+    assert not {row.event for row in TABLE} - set(effects.EVENTS)
 
 
 def test_the_policies_can_name_every_event() -> None:
     # A work that is not feasible is told to the obligations as its review and its end; what the night does to them
     # its entries say themselves; on what another system left nothing is owed, or what the take-over says.
     itself = {"infeasible", "escalate", "revert", "as-found", "taken-over"}
-    assert set(orders.EVENTS) - itself <= set(vocabulary.EVENTS)
+    assert set(effects.EVENTS) - itself <= set(vocabulary.EVENTS)
     # The month of finance is handed over, and an opinion is of a month; no order is.
-    assert set(vocabulary.ENTRIES) - set(orders.EVENTS) == {"hand-over", "opinion"}
+    assert set(vocabulary.ENTRIES) - set(effects.EVENTS) == {"hand-over", "opinion"}
 
 
 def test_every_row_asks_for_a_verb_that_the_policies_grant(policies: Policies) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from repairdesk.domain import household, retention, staff
+from repairdesk.domain import effects, household, retention, staff
 from repairdesk.domain import message as messages
 from repairdesk.domain import order as orders
 from repairdesk.domain.entry import Entry
@@ -41,9 +41,9 @@ def add(writer: Writer, number: str, event: str, minutes: int, **data: Any) -> E
 
 def tell(writer: Writer, number: str, *told: tuple[str, int, Mapping[str, Any]]) -> orders.Order:
     """Append entries of an order, and store what they make of it each time as commands do."""
-    order = orders.fold(writer.entries(number))
+    order = effects.fold(writer.entries(number))
     for event, minutes, data in told:
-        order = orders.apply(order, add(writer, number, event, minutes, **data))
+        order = effects.apply(order, add(writer, number, event, minutes, **data))
         writer.store_order(order)
     assert order is not None
     return order
@@ -236,7 +236,7 @@ def forget(writer: Writer) -> None:
     remains[min(remains, key=int)]["purged"] = {"at": iso_utc(at(16000)), "by": "M1", "with": "L1", "entry": "purge:1"}
     data = {"with": "L1", "orders": [FORGOTTEN], "places": 2, "remains": remains}
     purging.take(writer, add(writer, f"{retention.STREAM}000001", retention.EVENT, 16000, **data))
-    purged = orders.fold(writer.entries(FORGOTTEN))
+    purged = effects.fold(writer.entries(FORGOTTEN))
     assert purged is not None
     writer.store_order(purged)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ledger_sample import FIRST, build
 
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects
 from repairdesk.domain.order import Order
 from repairdesk.ledger.journal import Ledger, Writer
 
@@ -27,7 +27,7 @@ def stored(writer: Writer, order: Order) -> list[str]:
 
 
 def order(writer: Writer) -> Order:
-    found = orders.fold(writer.entries(FIRST))
+    found = effects.fold(writer.entries(FIRST))
     assert found is not None
     assert found.version > 1
     return found
@@ -54,7 +54,7 @@ def test_what_was_altered_or_is_gone_is_put_right(ledger: Ledger) -> None:
         number = before[0]["number"]
         writer._db.execute("UPDATE obligations SET owner = 'nobody' WHERE number = ?", [number])
         writer._db.execute("DELETE FROM obligations WHERE number = ? AND name = ?", [number, before[0]["name"]])
-        found = orders.fold(writer.entries(number))
+        found = effects.fold(writer.entries(number))
         assert found is not None
         stored(writer, found._replace(version=9))
         assert writer.due() == before

@@ -10,8 +10,7 @@ from pathlib import Path
 import ledger_sample as sample
 import pytest
 
-from repairdesk.domain import order as orders
-from repairdesk.domain import retention
+from repairdesk.domain import effects, retention
 from repairdesk.ledger import purging, verify_part
 from repairdesk.ledger import sqlite_sql as sql
 from repairdesk.ledger.journal import Ledger
@@ -40,7 +39,7 @@ def test_a_purged_order_still_folds_and_the_record_verifies(purged: Path) -> Non
     assert found["problems"] == []
     with Ledger(purged).read() as reader:
         entries = reader.entries(sample.FORGOTTEN)
-        order = orders.fold(entries)
+        order = effects.fold(entries)
     assert order is not None
     assert (order.state, order.kind, order.category, order.place) == ("cancelled", "in_home", "plumbing", "*1")
     assert (order.caller, order.phone, order.fault, order.ended_reason) == ("***", "***", "***", "***")

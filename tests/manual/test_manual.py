@@ -16,6 +16,7 @@ from repairdesk.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = transcript.languages()
+GUIDES = [page for language in LANGUAGES for page in transcript.guides(language)]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -36,6 +37,19 @@ def test_every_chapter_shows_what_really_comes_out(language: Path, tmp_path: Pat
     assert not difference, "tools/manual.py --update\n" + "\n".join(difference)
 
 
+@pytest.mark.parametrize("page", GUIDES, ids=name)
+def test_every_page_of_the_guide_shows_what_really_comes_out(page: Path, tmp_path: Path) -> None:
+    shown, played = page.read_text(encoding="utf-8"), transcript.played_alone(page, tmp_path)
+    difference = difflib.unified_diff(shown.splitlines(), played.splitlines(), name(page), "played", lineterm="")
+    assert shown == played, "tools/manual.py --update\n" + "\n".join(difference)
+
+
+def test_the_guide_has_the_same_pages_in_both_languages() -> None:
+    zh, en = ([page.name for page in transcript.guides(folder)] for folder in both())
+    assert zh == en
+    assert len(zh) >= 6
+
+
 @pytest.mark.rule("VIS-1")
 @pytest.mark.parametrize("language", LANGUAGES, ids=name)
 def test_three_visits_of_17_20_and_3_05_and_0_41_are_1266_seconds(language: Path) -> None:
@@ -54,7 +68,8 @@ def both() -> tuple[Path, Path]:
 
 
 def text_of(language: Path) -> str:
-    return "\n".join(chapter.read_text(encoding="utf-8") for chapter in transcript.chapters(language))
+    pages = (*transcript.chapters(language), *transcript.guides(language))
+    return "\n".join(page.read_text(encoding="utf-8") for page in pages)
 
 
 # --- the runner itself
@@ -69,14 +84,15 @@ def test_a_changed_output_is_found_and_written_anew(tmp_path: Path) -> None:
         "Text stays.\n\n<!-- at 2026-11-22T09:00 -->\n<!-- file note.txt -->\n```text\nhello\n```\n\n"
         "<!-- edit note.txt: hello => good bye -->\n\n"
         "```console\n$ cat note.txt\nsomething else\n$ repairdesk show \\\n    --home nowhere\n"
-        "$ repairdesk init | wc -l\n```\n",
+        "$ repairdesk policies schema | head -1\n```\n",
         encoding="utf-8",
     )
     assert transcript.played(language, desk)[chapter] == (
         "Text stays.\n\n<!-- at 2026-11-22T09:00 -->\n<!-- file note.txt -->\n```text\nhello\n```\n\n"
         "<!-- edit note.txt: hello => good bye -->\n\n"
         "```console\n$ cat note.txt\ngood bye\n\n$ repairdesk show \\\n    --home nowhere\n"
-        "missing: NUMBER\n[exit 2]\n\n$ repairdesk init | wc -l\n3\n```\n"
+        "missing: NUMBER\n→ repairdesk show --help shows how it is typed\n[exit 2]\n\n"
+        "$ repairdesk policies schema | head -1\n{\n```\n"
     )
 
 

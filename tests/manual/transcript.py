@@ -12,7 +12,8 @@ Comments, which a reader does not see, set the stage::
     <!-- edit fees.yaml: OLD => NEW -->      someone edits a file: OLD, which occurs once, becomes NEW; \\n in them is
                                              the end of a line
 
-The chapters of a language are one story: each begins on the desk that the one before it left. The account at the
+The chapters of a language are one story: each begins on the desk that the one before it left. The pages of the guide
+stand alone: each begins in an empty folder. The account at the
 keyboard is always ``li``, to whom the files belong, too, and to the group ``desk``. Not all is shown as it came out:
 what differs from one ledger to the next stands as ``<hash>``, ``<code>`` or ``<key>``, sizes, which differ from one
 SQLite to the next, as ``<bytes>``, and the folder of all desks as ``/srv``; spaces at the ends of lines and empty lines
@@ -43,6 +44,7 @@ from repairdesk.cli import common
 from repairdesk.cli.__main__ import main
 
 MANUAL = Path(__file__).resolve().parents[2] / "docs" / "manual"
+GUIDE = MANUAL.parent / "guide"
 ZONE = ZoneInfo("Asia/Shanghai")
 ACCOUNT = "li"
 GROUP = "desk"
@@ -75,6 +77,17 @@ def languages() -> list[Path]:
 def chapters(language: Path) -> list[Path]:
     """The chapters of one language, in their order."""
     return sorted(language.glob("[0-9][0-9]-*.md"))
+
+
+def guides(language: Path) -> list[Path]:
+    """The pages of the guide in the language of these chapters."""
+    return sorted((GUIDE / language.name).glob("*.md"))
+
+
+def played_alone(page: Path, folder: Path) -> str:
+    """A page's text with what really comes out below each command; ``folder`` is empty and ours to use."""
+    with Stage(folder, page.parent.name) as stage:
+        return _play(page, stage)
 
 
 def played(language: Path, folder: Path) -> dict[Path, str]:
@@ -206,7 +219,7 @@ class Stage:
     def type(self, command: str) -> list[str]:
         """What a command puts on the terminal, with its exit code if that is not 0."""
         program, pipe, rest = command.partition(" | ")
-        if program.startswith("repairdesk "):
+        if program.startswith("repairdesk ") and " > " not in program:
             output, code = self._in_process(shlex.split(program)[1:], rest if pipe else None)
         elif program.startswith("cd "):
             os.chdir(program.removeprefix("cd "))

@@ -55,6 +55,7 @@ class Practice:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.moment = SUNDAY_MORNING
+        self.turned_back = False
         self.remarks: list[str] = []
         self.desk = Desk(home, lambda: self.moment)
 
@@ -76,14 +77,19 @@ class Practice:
         self.moment += timedelta(**spans)
 
     def at(self, local: str) -> None:
-        """Turn the clock to a time of the desk's zone."""
-        self.moment = datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
+        """Turn the clock to a time of the desk's zone; who turns it back says that it is right then."""
+        before, self.moment = self.moment, datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
+        self.turned_back = self.turned_back or self.moment < before
 
     # --- doing
 
+    def by(self, who: str | None, at: str | None = None) -> By:
+        """Who does it, at the tester's keyboard."""
+        return By(who, "tester", at, clock_is_right=self.turned_back)
+
     def do(self, verb: str, who: str | None, *args: Any, at: str | None = None, **said: Any) -> Doc:
         """Any verb, by anyone; ``at`` is when it happened, by default now."""
-        answer: Answer = getattr(self.desk, verb)(By(who, "tester", at), *args, **said)
+        answer: Answer = getattr(self.desk, verb)(self.by(who, at), *args, **said)
         self.remarks = [remark.message.format(**remark.values) for remark in answer.remarks]
         return answer.doc
 

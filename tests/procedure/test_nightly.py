@@ -733,6 +733,7 @@ def test_board_and_doctor_say_when_no_run_has_come_for_26_hours(desk: Practice) 
     # The desk is of nine in the morning of the day before; until there is an order that old, a run has nothing to do.
     desk.at("2026-11-23T09:00:00")
     assert missing() == (False, False, False)
+    desk.at("2026-11-22T10:00:00")
     desk.reported(LAMP, at="2026-11-21T09:00:00")
     desk.at("2026-11-22T11:00:00")
     assert missing() == (False, False, False)

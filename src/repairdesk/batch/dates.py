@@ -98,6 +98,8 @@ def day(text: str, order: str | None, *, serials: bool = False) -> str:
         raise UsageError(N_("“{text}” is not a date: write YYYY-MM-DD"), rule="INT-5", text=text) from None
 
 
+_LONGEST = 200
+"""Characters: what is longer is no time, and some of the spellings would be looked for in it for minutes."""
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00)?(\.0+)?$")
 _TO = re.compile(
     r"\s*(?:--+|[~～—–至到]+)\s*"
@@ -111,7 +113,7 @@ def window(text: str, order: str | None, zone: tzinfo, *, serials: bool = False)
     Raises:
         UsageError: either end cannot be read, or the end is not after the start.
     """
-    plain = times.fold(text)
+    plain = " ".join(times.fold(text).split())  # of a thousand blanks in a row each would be looked at a thousand times
     # Only a hyphen behind the time of day parts the ends: those before it are of the date.
     parts = [part.strip() for part in _TO.split(plain)]
     if len(parts) > 2 and _ISO.match(plain):
@@ -184,7 +186,7 @@ def order_in(text: str) -> str | None:
 def _plain(text: str, serials: bool) -> str:
     """A time in plain digits; what is no known spelling stays as it is, and is refused as that."""
     plain = times.fold(text).lstrip("'").strip()
-    if _ISO.fullmatch(plain) and plain.isascii():
+    if len(plain) > _LONGEST or (_ISO.fullmatch(plain) and plain.isascii()):
         return plain
     if serials and _SERIAL.fullmatch(plain) and int(plain[:5]) in _SERIALS:
         return _of_serial(Decimal(plain))

@@ -153,13 +153,15 @@ def csv(table: Table, docs: Iterable[Doc], out: SupportsWrite, count: Count) -> 
     spread.stream_csv(list(table.columns), _cells(table, docs, count, typed=False), out)
 
 
-def xlsx(table: Table, name: str, docs: Iterable[Doc], path: Path, count: Count) -> None:
+def xlsx(table: Table, name: str, docs: Iterable[Doc], path: Path, count: Count, *, mine: bool = False) -> None:
     """A workbook at ``path``, whole or not there; amounts, counts, times and durations are such in it.
+
+    ``mine``: nobody but its owner reads it.
 
     Raises:
         StorageError: it cannot be written, or has more rows than a workbook holds.
     """
-    spread.write_xlsx(name, list(table.columns), _cells(table, docs, count, typed=True), path)
+    spread.write_xlsx(name, list(table.columns), _cells(table, docs, count, typed=True), path, mine=mine)
 
 
 def _cells(table: Table, docs: Iterable[Doc], count: Count, *, typed: bool) -> Iterator[list[Cell]]:

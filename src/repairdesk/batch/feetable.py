@@ -22,6 +22,7 @@ from repairdesk.batch.pricelist import Draft, Item
 from repairdesk.desk import Remark, rulefiles
 from repairdesk.desk.rulebooks import FILES
 from repairdesk.domain.fees import UNLISTED
+from repairdesk.domain.masking import in_cell
 from repairdesk.domain.policy import Policies
 from repairdesk.errors import N_, BadInput, BadRules, NotAllowed, NotFound, UsageError
 from repairdesk.rules import emit, hydrate, load, preset, units
@@ -72,11 +73,12 @@ class Made:
             "kinds": draft.kinds(),
             "rejected": len(draft.rejects),
             "rejects": [
-                {"row": one.row, "column": one.column, "value": one.value, "why": told(one.error, say, self.zone)}
+                {"row": one.row, "column": one.column, "value": one.shown,
+                 "why": in_cell(told(one.error, say, self.zone))}
                 for one in draft.rejects
             ],
             "version": self.version,
-        }
+        }  # fmt: skip
 
 
 def make(file: Path, plan: Plan, *, desk: Path, now: datetime) -> Made:

@@ -231,7 +231,8 @@ def bare(text: str) -> str:
 
 def unbracketed(name: str) -> str:
     """A folded name without what stands in brackets at its end: 金额(元)."""
-    return _BRACKET.sub("", name)
+    # Each of a hundred thousand brackets would be looked at as the first one; no name of a column is so long.
+    return _BRACKET.sub("", name) if len(name) <= 200 else name
 
 
 def header(raw: Raw) -> list[str]:

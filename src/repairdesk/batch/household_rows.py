@@ -67,6 +67,11 @@ class Columns:
             if text:
                 yield self.header[i], text
 
+    def named(self, column: str | None) -> str | None:
+        """The field that a column is read as."""
+        fields = (name for name, places in self.index.items() if column in [self.header[i] for i in places])
+        return next(fields, None)
+
     def first(self, field: str) -> str | None:
         """The first column of a field, as the file calls it; None where it has none."""
         return self.header[self.index[field][0]] if field in self.index else None
@@ -194,7 +199,8 @@ def gathered(
             _add(home, raw, columns, order)
             home.rows.append(raw.row)
         except _Refused as refusal:
-            rejects.append(Reject(raw.row, refusal.column, refusal.value, refusal.error))
+            named = columns.named(refusal.column)
+            rejects.append(Reject(raw.row, refusal.column, refusal.value, refusal.error, named))
             if refusal.meant is not None:
                 home = own
                 for text in refusal.meant:
@@ -205,7 +211,7 @@ def gathered(
         home.bad = home.bad or _spoilt(home.place, spoilt)
         if home.bad is not None:
             error = BadInput(N_("row {row} of the same place is rejected"), row=home.bad)
-            rejects += [Reject(row, columns.first("place"), home.said, error) for row in home.rows]
+            rejects += [Reject(row, columns.first("place"), home.said, error, "place") for row in home.rows]
     good = [home for home in homes.values() if home.bad is None]
     return good, sorted(rejects, key=lambda reject: reject.row)
 

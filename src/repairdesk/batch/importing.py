@@ -304,7 +304,7 @@ class _Loop:
             self._count(self._taken(raw.row, said))
         except CellError as refusal:
             value = refusal.value or said.get(refusal.field or "")
-            reject = Reject(raw.row, self._columns.name(refusal.field), value, refusal.error)
+            reject = Reject(raw.row, self._columns.name(refusal.field), value, refusal.error, refusal.field)
             self.result.rejects.append(reject)
             if self._rejects:
                 self._rejects.add(self._kept(raw.cells), told(refusal.error, self._say, self.result.zone))
@@ -360,7 +360,7 @@ class _Loop:
     def _check_total(self, raw: reading.Raw) -> None:
         """Below a table there are sums, and who made it."""
         first = next((cell for cell in raw.cells if cell.strip()), "")
-        if first[:1] in _BEGINNINGS and _TOTAL.fullmatch(first.strip()):
+        if first[:1] in _BEGINNINGS and _TOTAL.fullmatch(" ".join(first.split())):
             raise CellError(None, BadInput(N_("the row is a sum or a note below the table")), first)
 
     def _check_order(self, row: int, said: Mapping[str, str]) -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from repairdesk.batch.spilling import Spilled, Streamed
 from repairdesk.desk import Remark
+from repairdesk.domain import masking
 from repairdesk.domain.masking import in_cell
-from repairdesk.domain.shape import masked
+from repairdesk.domain.shape import WORDLESS
 from repairdesk.domain.times import from_iso, local_iso
 from repairdesk.errors import DeskError, Exit
 
@@ -30,11 +31,12 @@ class Reject:
     column: str | None
     value: str | None
     error: DeskError
+    named: str | None = None
 
     @property
     def shown(self) -> str | None:
-        """The value as it is answered, without phone numbers."""
-        return in_cell(self.value) if self.value else self.value
+        """The value as it is answered, without phone numbers; ``named`` is the field that it was read as."""
+        return seen(self.named, self.value) if self.value else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,11 @@ class Imported:
     def _differences(self) -> Iterator[dict[str, Any]]:
         for one in self.differences:
             fields = {name: [_shown(name, v, self.zone) for v in pair] for name, pair in one.fields.items()}
-            yield {"row": one.row, "external_id": one.external_id, "number": one.number, **one.about, "fields": fields}
+            own = seen("external_id", one.external_id) if one.external_id else one.external_id
+            yield {"row": one.row, "external_id": own, "number": one.number, **one.about, "fields": fields}
 
 
-PHONES = frozenset({"phone"})
+PHONES = frozenset({"phone", "phones"})
 """Fields that are shown masked (PRI-1)."""
 
 
@@ -129,7 +132,25 @@ def _shown(name: str, value: Any, zone: tzinfo) -> Any:
         return local_iso(from_iso(value), zone)
     if name == "appointment" and isinstance(value, Mapping):
         return {end: local_iso(from_iso(text), zone) for end, text in value.items()}
-    return masked(value) if name in PHONES and value else value
+    if isinstance(value, (list, tuple)):
+        return [_shown(name, one, zone) for one in value]
+    return seen(name, value) if isinstance(value, str) else value
+
+
+def seen(name: str | None, text: str) -> str:
+    """What stood in a column, as it may be seen; ``name`` is the field that it is, None where that is not known.
+
+    Whoever has the file knows a number by its first and last digits. Days, numbers and sums have to be compared with
+    it: of these only what is a phone number by itself is masked.
+    """
+    cell = in_cell(text)
+    if name in PHONES:
+        # What a spreadsheet made of a number is none any more, and has to be seen: 1.38001E+10.
+        return cell if "E+" in cell else masking.in_words(cell) or cell
+    return cell if name is None or name in _COMPARED or name in WORDLESS else masking.in_typed(cell)
+
+
+_COMPARED = frozenset(("appointment", "external_id"))
 
 
 def plain(message: str, said: Mapping[str, Any]) -> str:

@@ -69,7 +69,7 @@ def writing(path: Path | None, head: Raw, above: Sequence[Raw] = ()) -> Iterator
         return
     with ExitStack() as stack:
         with _stored(path):
-            out = stack.enter_context(whole.writing(path))
+            out = stack.enter_context(whole.writing(path, mine=True))
             # The mark tells Excel that it is UTF-8; reading takes it off again.
             stream = out.half.open("w", encoding="utf-8-sig", newline="")
         try:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from repairdesk.batch.outcome import PHONES, Say, told
+from repairdesk.batch.outcome import Say, seen, told
 from repairdesk.batch.reading import Raw, Source
 from repairdesk.batch.taking import Taker
 from repairdesk.batch.values import CellError, Columns
 from repairdesk.domain.masking import in_cell
-from repairdesk.domain.shape import masked
 from repairdesk.domain.times import local_iso
 from repairdesk.errors import DeskError
 
@@ -73,8 +72,7 @@ def _row(raw: Raw, columns: Columns, given: Mapping[str, str], taker: Taker, zon
         columns.check(raw.cells)
         understood = taker.understood({**given, **said})
     except CellError as refusal:
-        return Row(raw.row, {name: masked(text) if name in PHONES else text for name, text in said.items()},
-                   refusal.error)  # fmt: skip
+        return Row(raw.row, {name: seen(name, text) for name, text in said.items()}, refusal.error)
     read = {name: value for name, value in understood.items() if name in columns.index or name in given}
     # In the order of the file, so that it can be compared with it.
     order = [name for _, name in columns.read]
@@ -87,4 +85,4 @@ def _shown(name: str, value: Any, zone: tzinfo) -> Any:
         return local_iso(value, zone)
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], datetime):
         return dict(zip(("start", "end"), (local_iso(one, zone) for one in value), strict=True))
-    return masked(value) if name in PHONES else value
+    return seen(name, value) if isinstance(value, str) else value

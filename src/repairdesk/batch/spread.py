@@ -55,21 +55,27 @@ def stream_csv(heads: Sequence[str], rows: Iterable[Sequence[Cell]], out: Suppor
     writer.writerows([_plain(cell) for cell in row] for row in rows)
 
 
-def write_xlsx(sheet: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], path: Path) -> None:
+def write_xlsx(
+    sheet: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], path: Path, *, mine: bool = False
+) -> None:
     """A table as a workbook of one sheet at ``path``, whole or not there; one that was there is replaced.
+
+    ``mine``: nobody but its owner reads it.
 
     Raises:
         NotFound: there is no such folder. StorageError: it cannot be written, or is more than a workbook can hold.
     """
-    write_book([(sheet, heads, rows)], path)
+    write_book([(sheet, heads, rows)], path, mine=mine)
 
 
-def write_book(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]], path: Path) -> None:
+def write_book(
+    sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]], path: Path, *, mine: bool = False
+) -> None:
     """Several tables as the sheets of one workbook, each with its name; as ``write_xlsx``."""
     pages = (
         workbook.Sheet(name, heads, ([_marked(cell) for cell in row] for row in rows)) for name, heads, rows in sheets
     )
-    workbook.write(pages, path)
+    workbook.write(pages, path, mine=mine)
 
 
 def _plain(cell: Cell) -> str:

@@ -18,10 +18,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from repairdesk.errors import N_, StorageError, UsageError
+from repairdesk.desk.rulebooks import FILES
+from repairdesk.errors import N_, NotAllowed, StorageError, UsageError, Word
+from repairdesk.ledger import keepsakes
 
 _HALF = re.compile(r"\.[0-9a-f]{12}\.half")
-_MODE = 0o660  # a shared desk: the folder's group reads and writes what its members made
+_SHARED = 0o660  # in the desk's folder: its group reads and writes what its members made
+_MINE = 0o600
 _STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
 
@@ -34,9 +37,9 @@ class Whole:
         kind: of what it goes to where that is no file: ``st_mode`` of a device, a pipe or an open stream; else None.
     """
 
-    def __init__(self, path: Path, kind: int | None, half: Path, target: Path) -> None:
+    def __init__(self, path: Path, kind: int | None, half: Path, target: Path, *, mine: bool) -> None:
         self.half, self.kind = half, kind
-        self._path, self._target = path, target
+        self._path, self._target, self._mine = path, target, mine
 
     def place(self) -> None:
         """That was all: it stands under its name, with the mode of what it replaces, or goes down the pipe.
@@ -45,7 +48,7 @@ class Whole:
             OSError: it cannot be put there.
         """
         if self.kind is None:
-            os.chmod(self.half, _mode(self._target))
+            os.chmod(self.half, _MINE if self._mine else _mode(self._target))
             os.replace(self.half, self._target)
             return
         with self.half.open("rb") as whole, open(_opened(self._path), "wb") as stream:
@@ -53,11 +56,16 @@ class Whole:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Whole]:
+def writing(path: Path, *, mine: bool = False, over: str | None = None) -> Iterator[Whole]:
     """An answer that goes to ``path``; left without ``place``, nothing has happened to what is there.
 
+    Args:
+        mine: it has what the desk masks: nobody but its owner reads it, whoever could read what was there.
+        over: what it may replace, of what is else never replaced (``keepsakes``).
+
     Raises:
-        UsageError: what is there can take no answer. OSError: there is no such folder, or nothing can be written in it.
+        UsageError: what is there can take no answer. NotAllowed: what is there is not to be replaced.
+        OSError: there is no such folder, or nothing can be written in it.
     """
     kind = _kind(path)
     if kind is not None and (stat.S_ISBLK(kind) or stat.S_ISSOCK(kind)):
@@ -66,14 +74,27 @@ def writing(path: Path) -> Iterator[Whole]:
     target = Path(os.path.realpath(path))
     if kind is None and target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if kind is None:
+        _spare(path, target, over)
     folder = target.parent if kind is None else Path(tempfile.gettempdir())
     _sweep(folder)
     half, held = _begun(folder)
     try:
-        yield Whole(path, kind, half, target)
+        yield Whole(path, kind, half, target, mine=mine)
     finally:
         half.unlink(missing_ok=True)
         os.close(held)
+
+
+def _spare(path: Path, target: Path, over: str | None) -> None:
+    """Refuse to replace a key, a backup, a ledger and the like (``keepsakes``), whatever its name."""
+    try:
+        kind = keepsakes.kind_of(keepsakes.beginning(target))
+    except OSError:
+        return  # There is nothing, or writing will say what is wrong.
+    if kind is not None and kind != over:
+        raise NotAllowed(N_("{file} is {what}, and is not overwritten: give another name"), file=str(path),
+                         what=Word(keepsakes.NAMES[kind]))  # fmt: skip
 
 
 def _begun(folder: Path) -> tuple[Path, int]:
@@ -153,7 +174,12 @@ def _opened(path: Path) -> int:
 
 
 def _mode(target: Path) -> int:
+    """That of what is replaced; of a new file, the group's in a desk, and elsewhere as the umask has it."""
     try:
         return target.stat().st_mode & 0o777
     except FileNotFoundError:
-        return _MODE
+        if any((folder / FILES["policies"]).exists() for folder in target.parents):
+            return _SHARED
+    mask = os.umask(0o077)  # it cannot be asked without being set
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -255,17 +255,17 @@ class Sheet(NamedTuple):
     rows: Iterable[Sequence[Cell | Styled]]
 
 
-def write(sheets: Iterable[Sheet], path: Path) -> None:
+def write(sheets: Iterable[Sheet], path: Path, *, mine: bool = False) -> None:
     """A workbook of these sheets at ``path``: whole or not there; one that was there is replaced.
 
-    A device is written to; of a link the target is replaced.
+    A device is written to; of a link the target is replaced. ``mine``: nobody but its owner reads it.
 
     Raises:
         UsageError: ``path`` is a pipe or an open stream, whose other words would spoil it.
         NotFound: there is no such folder. StorageError: it cannot be written, or a workbook cannot hold so much.
     """
     try:
-        with whole.writing(path) as out:
+        with whole.writing(path, mine=mine) as out:
             if out.kind is not None and not stat.S_ISCHR(out.kind):
                 raise UsageError(N_("{file} is no file: a workbook goes to one"), file=str(path))
             _fill(sheets, out.half)

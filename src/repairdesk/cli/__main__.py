@@ -26,6 +26,10 @@ def run() -> NoReturn:
     """The console script."""
     # While modules are loaded nothing becomes garbage; looking for it took a twentieth of the time.
     gc.set_threshold(_GARBAGE)
+    if "_REPAIRDESK_COMPLETE" in os.environ:
+        from repairdesk.cli import completing
+
+        completing.run()
     watched = os.environ.get(DEBUG) == "time" and _watch()
     for name in ("stdout", "stderr"):
         # Whoever closed it does not want it.
@@ -35,7 +39,10 @@ def run() -> NoReturn:
         # A terminal that cannot show Chinese gets escapes, never a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    code = main(sys.argv[1:])
+    try:
+        code = main(sys.argv[1:])
+    except Exception as error:
+        code = _traceback(error)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -45,6 +52,17 @@ def run() -> NoReturn:
     # What is left goes with the process: the interpreter need not look through it once more for garbage.
     gc.freeze()
     sys.exit(code)
+
+
+def _traceback(error: Exception) -> int:
+    """Where a mistake of the program was made; what it says of values is masked like any other text."""
+    import traceback
+
+    from repairdesk.domain import masking
+
+    for block in traceback.format_exception(error):
+        sys.stderr.write(block if block.startswith("  File ") else masking.in_typed(block))
+    return Exit.BUG
 
 
 def _watch() -> Phases:
@@ -115,7 +133,11 @@ def _dispatch(argv: list[str]) -> int:
 def _refuse(error: DeskError, argv: Sequence[str]) -> int:
     from repairdesk.cli import render
 
-    render.error(error, as_json="--json" in argv)
+    try:
+        render.error(error, as_json="--json" in argv, argv=argv)
+    except OSError:
+        # Nobody hears it, or the disk that it goes to is full, too: the code says it all the same.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     return int(error.exit)
 
 

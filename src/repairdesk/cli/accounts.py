@@ -35,29 +35,34 @@ def why(call: Asking, doc: Doc, *, whole: bool, what: str | None = None) -> None
     if call.json_:
         render._json({**render.spoken(doc), "warnings": []})
         return
-    put(f"{doc['number']}  {doc['policies_version']}  {doc['fees_version']}")
+    for line in why_lines(doc, whole=whole, what=what):
+        put(line)
+
+
+def why_lines(doc: Doc, *, whole: bool, what: str | None = None) -> Iterator[str]:
+    """The same, line by line."""
+    yield f"{doc['number']}  {doc['policies_version']}  {doc['fees_version']}"
     if what not in (None, "bill") and not doc["obligations"]:
-        put("  " + tr(N_("{name} was never owed up to {at}")).format(name=word(what), at=exact(doc["at"])))
+        yield "  " + tr(N_("{name} was never owed up to {at}")).format(name=word(what), at=exact(doc["at"]))
         return
-    _bill(doc)
+    yield from _bill(doc)
     for owed in doc["obligations"]:
-        for line in _whole(owed) if whole else _short(owed):
-            put(line)
+        yield from _whole(owed) if whole else _short(owed)
 
 
-def _bill(doc: Doc) -> None:
+def _bill(doc: Doc) -> Iterator[str]:
     for line in render.bill_lines(doc["bill"]) if doc["bill"] else ():
-        put(f"  {line}")
+        yield f"  {line}"
     if doc["bill"] is None and not doc["obligations"]:
-        put("  " + tr(N_("there is no bill yet")))
+        yield "  " + tr(N_("there is no bill yet"))
         if doc["quote"]:
-            put("  " + named("quote", doc["quote"]))
+            yield "  " + named("quote", doc["quote"])
     if doc["consent"] and (doc["bill"] or not doc["obligations"]):
-        put("  " + named("consent", f"{doc['consent']['fee']}  {moment(doc['consent']['at'])}"))
+        yield "  " + named("consent", f"{doc['consent']['fee']}  {moment(doc['consent']['at'])}")
     for bill in doc["reversed_bills"]:
-        put("  " + render.reversed_line(bill))
+        yield "  " + render.reversed_line(bill)
         for line in render.bill_lines(bill):
-            put(f"    {line}")
+            yield f"    {line}"
 
 
 # --- a deadline in two lines, and the whole account of it

@@ -11,9 +11,18 @@ from repairdesk.cli import common
 from repairdesk.cli.common import Call, Id, Reason, command, ledger_path, pairs, required
 from repairdesk.cli.flow import CardPrices, Materials, Supplied, UserDamage, Warned, Warranty
 from repairdesk.errors import N_, UsageError
+from repairdesk.locale import tr
 
 chapter = typer.Typer()
 DESK = N_("The desk")
+
+
+FIRST_STEPS = {
+    "staff add C1 --name NAME --role clerk": N_("who works here; once for each person"),
+    "intake --as C1": N_("the first report: it asks for what is missing"),
+    "doctor": N_("what the desk still lacks, and what mends it"),
+}
+"""What somebody types who has just made a desk, and what for."""
 
 
 @command(chapter, "init", DESK)
@@ -32,7 +41,14 @@ def init(
 
     folder = call.home or Path.cwd()
     ledger = ledger_path(call.ledger) if call.ledger else None
-    render.fields(call, found(folder, preset, call.by, common.clock(), ledger))
+    made = found(folder, preset, call.by, common.clock(), ledger)
+    if call.json_:
+        render.fields(call, {**made, "next": list(FIRST_STEPS)})
+        return
+    render.fields(call, made)
+    render.note(tr(N_("Next:")))
+    for step, what in FIRST_STEPS.items():
+        render.note(f"  repairdesk {step}  # {tr(what)}")
 
 
 @command(chapter, "demo", DESK)
@@ -79,7 +95,7 @@ def staff_add(
     render.person(call, answer)
 
 
-@command(staff, "list", DESK)
+@command(staff, "list", DESK, pages=True)
 def staff_list(call: Call) -> None:
     """List everyone."""
     from repairdesk.cli import render
@@ -149,7 +165,7 @@ policies = typer.Typer(help=N_("The policies."), no_args_is_help=True)
 chapter.add_typer(policies, name="policies", rich_help_panel=DESK)
 
 
-@command(fees, "list", DESK)
+@command(fees, "list", DESK, pages=True)
 def fees_list(call: Call) -> None:
     """List services and materials with their prices."""
     from repairdesk.cli import render
@@ -227,7 +243,7 @@ def fees_import(
     prices.run(call, file, options)
 
 
-@command(policies, "show", DESK)
+@command(policies, "show", DESK, pages=True)
 def policies_show(call: Call) -> None:
     """Show the policies as they are understood."""
     from repairdesk.cli import render
@@ -242,10 +258,32 @@ def policies_check(call: Call) -> None:
     from repairdesk.cli import render
     from repairdesk.desk import rulefiles
 
-    render.fields(call, rulefiles.check(call.folder(), "policies", call.desk.ledger))
+    found, said = rulefiles.check(call.folder(), "policies", call.desk.ledger), rulefiles.unpriced(call.folder())
+    if call.json_:
+        from repairdesk.desk import Answer
+
+        render.document(call, Answer(found, said))
+        return
+    render.remarks(call, said)
+    render.fields(call, found)
 
 
-@command(policies, "rehearse", DESK)
+@command(policies, "schema", DESK)
+def policies_schema(
+    call: Call,
+    file: Annotated[str, typer.Argument(metavar="policies|fees|calendar", help=N_("Of which file."))] = "policies",
+) -> None:
+    """The JSON Schema of a rules file: editors propose its keys by it, and mark mistakes."""
+    from repairdesk.cli import render
+    from repairdesk.rules import schemas
+
+    if file not in schemas.KINDS:
+        raise UsageError(N_("“{value}” is no {field}; choose: {known}"), value=file, field="schema",
+                         known=list(schemas.KINDS))  # fmt: skip
+    render.put(schemas.text(file).rstrip("\n"))
+
+
+@command(policies, "rehearse", DESK, pages=True)
 def policies_rehearse(
     call: Call,
     file: Annotated[

@@ -25,6 +25,7 @@ CHAPTERS = {
     "coordination": "convert log check exempt",
     "callbacks": "callback hear settle explain recheck",
     "looking": "list show why board",
+    "fullscreen": "desk",
     "paper": "print",
     "attachments": "attach",
     "shift": "slips handover",
@@ -37,8 +38,12 @@ CHAPTERS = {
     "days": "calendar",
     "admin": "init demo staff fees policies",
     "trust": "verify checkpoint backup restore",
+    "completion": "completion",
 }
 """Which chapter of the manual has which command, in the order of the help page."""
+
+_AS_TYPER = {"--show-completion": (), "--install-completion": ("--install",)}
+"""What programs made with Typer have, and how it is said here."""
 
 _HOME = {name: chapter for chapter, names in CHAPTERS.items() for name in names.split()}
 
@@ -60,6 +65,13 @@ class Commands(core.TyperGroup):
         built = _built(info)
         translate(built)
         return built
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Typer's own way to ask for completion is understood, too."""
+        if args and (name := args[0].partition("=")[0]) in _AS_TYPER:
+            shell = args[0].partition("=")[2]
+            args = ["completion", *_AS_TYPER[name], *filter(None, [shell]), *args[1:]]
+        return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Context, formatter: Any) -> None:
         """The help page, from the stand-ins."""

@@ -18,7 +18,7 @@ chapter.add_typer(callback, name="callback", rich_help_panel=CALLBACKS)
 Month = Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help=N_("Of which month."))]
 
 
-@command(callback, "due", CALLBACKS)
+@command(callback, "due", CALLBACKS, pages=True)
 def callback_due(call: Call) -> None:
     """Who is to be called now, by whom and until when."""
     from repairdesk.cli import drawn
@@ -26,7 +26,7 @@ def callback_due(call: Call) -> None:
     drawn.due(call, call.desk.callback_due(call.by))
 
 
-@command(callback, "plan", CALLBACKS)
+@command(callback, "plan", CALLBACKS, pages=True)
 def callback_plan(call: Call, month: Month = None) -> None:
     """The draw of a month: who was drawn, why, with what rank, and how it stands."""
     from repairdesk.cli import drawn
@@ -34,7 +34,7 @@ def callback_plan(call: Call, month: Month = None) -> None:
     drawn.plan(call, call.desk.callback_plan(call.by, month))
 
 
-@command(callback, "audit", CALLBACKS)
+@command(callback, "audit", CALLBACKS, pages=True)
 def callback_audit(call: Call, month: Month = None) -> None:
     """Draw a past month again from its entries, and compare with the calls that were made; the last one."""
     from repairdesk.cli import drawn

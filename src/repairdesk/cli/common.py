@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from repairdesk.cli.whereabouts import ledger_path as ledger_path
+from repairdesk.cli.whereabouts import nearest
 from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, StorageError, UsageError
 from repairdesk.locale import LANGUAGES
@@ -58,6 +60,11 @@ COMMON: dict[str, Any] = {
 }  # fmt: skip
 
 
+NO_PAGER = Annotated[
+    bool, typer.Option("--no-pager", help=N_("Write a long answer out at once (PAGER shows it, else less)."))
+]
+
+
 def traced() -> bool:
     """Whether a mistake of the program shows its traceback: ``time`` asks for something else."""
     return os.environ.get("REPAIRDESK_DEBUG", "time") not in ("", "time")
@@ -78,7 +85,7 @@ class Call(NamedTuple):
         """Who did it, who sits at the keyboard, when."""
         from repairdesk.desk.turn import By
 
-        return By(self.as_, os_user(), self.at)
+        return By(self.as_, os_user(), self.at, clock_is_right=clock_is_right())
 
     def second(self, what: str, staff_id: str | None, pin_file: Path | None) -> By:
         """The same, with the word of a second person where the policies ask for a PIN; ``what`` it is for."""
@@ -107,13 +114,30 @@ class Call(NamedTuple):
             parse_at(self.at, UTC)
 
     @property
+    def talks(self) -> bool:
+        """Whether what is missing can be asked for: somebody types at a terminal and reads there, too."""
+        return not self.json_ and all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+    @property
     def desk(self) -> Desk:
         """The desk that the options, the environment or the folder name."""
         from repairdesk.desk import Desk
         from repairdesk.ledger.journal import Ledger
 
         opened()
-        return Desk(self.folder(), lambda: clock(), Ledger(self.path(), wait_seconds=wait_seconds()))
+        return Desk(self.folder(), lambda: clock(), Ledger(self.path(), wait_seconds=self.patience))
+
+    @property
+    def patience(self) -> float:
+        """How long to wait for others who hold the ledger; from here on, whoever types is told when that takes long.
+
+        Raises:
+            UsageError: as ``wait_seconds``.
+        """
+        from repairdesk.ledger import connection
+
+        connection.waiting = _told_once(self)
+        return wait_seconds()
 
     def path(self) -> Path:
         """The file of the ledger: ``--ledger``, else the one in the desk's folder."""
@@ -123,12 +147,7 @@ class Call(NamedTuple):
         """``--home``, else the nearest desk from here upwards, else the user's data folder."""
         if self.home:
             return self.home
-        here = Path.cwd()
-        for folder in (here, *here.parents):
-            if (folder / "policies.yaml").is_file() and (folder / "fees.yaml").is_file():
-                return folder
-        data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-        return Path(data) / "repairdesk"
+        return nearest()
 
     def answer(self, answer: Answer) -> None:
         """Put out an order, or what a verb answers."""
@@ -147,18 +166,29 @@ class Call(NamedTuple):
         notices.at_once(desk, by, done.queued)
 
 
-def ledger_path(said: str) -> Path:
-    """The file that ``--ledger`` names: a path, or an SQLAlchemy URL of SQLite.
+def _told_once(call: Call) -> Callable[[Path, float], None]:
+    """Says what is waited for, on stderr and once; a script that asks for documents reads that there is nothing else.
 
-    Raises:
-        UsageError: an engine that this version does not serve.
+    A copy of this process that looks at a part of the ledger says nothing: its parent waits for the same.
     """
-    scheme, found, rest = said.partition("://")
-    if not found:
-        return Path(said)
-    if scheme.partition("+")[0] == "sqlite" and rest.startswith("/"):
-        return Path(rest[1:])
-    raise UsageError(N_("“{url}” names an engine that this version does not serve; give a path"), url=said)
+    mine, told = os.getpid(), False
+
+    def tell(path: Path, seconds: float) -> None:
+        nonlocal told
+        if told or os.getpid() != mine or (call.json_ and not sys.stderr.isatty()):
+            return
+        told = True
+        from repairdesk.cli import waiting
+
+        with suppress(OSError):  # Nobody hears it: that is no reason to give up.
+            waiting.tell(path, seconds)
+
+    return tell
+
+
+def clock_is_right() -> bool:
+    """Whether somebody says by REPAIRDESK_CLOCK=right that the machine's clock is, though the record ends later."""
+    return os.environ.get("REPAIRDESK_CLOCK", "").strip() == "right"
 
 
 def wait_seconds() -> float:
@@ -181,18 +211,20 @@ def wait_seconds() -> float:
     return seconds
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str, *, mine: bool = False, over: str | None = None) -> None:
     """Write a file that is whole or not there; one that was there is replaced.
 
-    What is no file (a device, a pipe, /dev/stdout) is written to; of a link the target is replaced.
+    What is no file (a device, a pipe, /dev/stdout) is written to; of a link the target is replaced. ``mine``: nobody
+    but its owner reads it. ``over``: what it may replace of what is else never replaced (``ledger.keepsakes``).
 
     Raises:
-        UsageError: what is there can take no text. StorageError: it cannot be written.
+        UsageError: what is there can take no text. NotAllowed: what is there is not to be replaced.
+        StorageError: it cannot be written.
     """
     from repairdesk.batch import whole
 
     try:
-        with whole.writing(path) as out:
+        with whole.writing(path, mine=mine, over=over) as out:
             out.half.write_text(text, encoding="utf-8", newline="\n")
             out.place()
     except BrokenPipeError:
@@ -251,8 +283,9 @@ class Typed:
     command and builds none.
     """
 
-    def __init__(self, function: Callable[..., None]) -> None:
+    def __init__(self, function: Callable[..., None], *, pages: bool = False) -> None:
         self._function = function
+        self._pages = pages
         self.__name__ = function.__name__
         self.__doc__ = function.__doc__
         self.__annotations__: dict[str, Any] = {}
@@ -265,6 +298,8 @@ class Typed:
             inspect.Parameter(key, keyword, default=False if key == "json_" else None, annotation=annotation)
             for key, annotation in COMMON.items()
         ]
+        if self._pages:
+            own.append(inspect.Parameter("no_pager", keyword, default=False, annotation=NO_PAGER))
         return inspect.Signature([parameter.replace(kind=keyword) for parameter in own] + common)
 
     def __call__(self, **values: Any) -> None:
@@ -273,14 +308,23 @@ class Typed:
     def run(self, call: Call, **values: Any) -> None:
         """The command, with its common options made out already; what is not said has its default."""
         call.check()
-        self._function(call, **values)
+        off = values.pop("no_pager", False) or call.json_
+        if not self._pages or off or not sys.stdout.isatty():
+            self._function(call, **values)
+            return
+        from repairdesk.cli import screen
+
+        with screen.paged():
+            self._function(call, **values)
 
 
-def command(chapter: typer.Typer, name: str, panel: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function ``(call, …)`` as a command."""
+def command(
+    chapter: typer.Typer, name: str, panel: str, *, pages: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function ``(call, …)`` as a command; ``pages``: its answer may be longer than a terminal is high."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        chapter.command(name, rich_help_panel=panel)(Typed(function))
+        chapter.command(name, rich_help_panel=panel)(Typed(function, pages=pages))
         return function
 
     return register

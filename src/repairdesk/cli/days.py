@@ -35,7 +35,7 @@ def calendar_check(call: Call) -> None:
     render.fields(call, {**found, "years": ", ".join(map(str, found["years"]))})
 
 
-@command(calendar, "show", DESK)
+@command(calendar, "show", DESK, pages=True)
 def calendar_show(
     call: Call,
     year: Annotated[int | None, typer.Option(metavar="Y", help=N_("Only this year."))] = None,

@@ -64,7 +64,7 @@ def export(
     with _progress(what, out) as tell:
         docs = _told(_docs(desk, table, span, "json" if out is None and call.json_ else form), desk, table, span, tell)
         if out is not None:
-            _to_file(table, what, docs, form, out, count)
+            _to_file(table, what, docs, form, out, count, mine=reveal)
         elif call.json_:
             _document(table, what, docs, span, count)
             return
@@ -118,7 +118,7 @@ def _desk(call: Call) -> Desk:
     from repairdesk.desk import Desk
     from repairdesk.ledger.session import Session
 
-    return Desk(call.folder(), lambda: common.clock(), Session(call.path(), wait_seconds=common.wait_seconds()))
+    return Desk(call.folder(), lambda: common.clock(), Session(call.path(), wait_seconds=call.patience))
 
 
 def _docs(desk: Desk, table: Table, span: Span, form: str) -> Iterator[Mapping[str, Any]]:
@@ -192,14 +192,14 @@ def _to_stdout(table: Table, docs: Iterator[Any], form: str, count: Count) -> No
         exporting.csv(table, docs, _stdout(), count)
 
 
-def _to_file(table: Table, what: str, docs: Iterator[Any], form: str, out: Path, count: Count) -> None:
+def _to_file(table: Table, what: str, docs: Iterator[Any], form: str, out: Path, count: Count, *, mine: bool) -> None:
     from repairdesk.batch import exporting, spread, whole
 
     if form == "xlsx":
-        exporting.xlsx(table, what, docs, out, count)
+        exporting.xlsx(table, what, docs, out, count, mine=mine)
         return
     try:
-        with whole.writing(out) as file:
+        with whole.writing(out, mine=mine) as file:
             with file.half.open("w", encoding="utf-8", newline="\n") as text:
                 if form == "csv":
                     text.write(spread.BOM)

@@ -126,7 +126,8 @@ def put_report(
     if shape.format != "json":
         render.remarks(call, said.remarks)
     if shape.out is None:
-        render.put(text.rstrip("\n"))
+        # Only what people read is folded to a terminal's width: a line of CSV is a row.
+        (render.put if shape.format == "table" else render.write)(text.rstrip("\n"))
         return
     from repairdesk.cli.common import write_whole
 

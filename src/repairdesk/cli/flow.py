@@ -19,7 +19,9 @@ def intake(
     kind: Annotated[str | None, typer.Option(metavar="K", help="in_home, public_area, complaint, help.")] = None,
     place: Annotated[str | None, typer.Option(metavar="P", help=N_("Where: 3-2-501, or in words."))] = None,
     caller: Annotated[str | None, typer.Option(metavar="N", help=N_("Who reports it."))] = None,
-    phone: Annotated[str | None, typer.Option(metavar="T", help=N_("The caller's phone."))] = None,
+    phone: Annotated[
+        str | None, typer.Option(metavar="T", help=N_("The caller's phone; @1: the household's first."))
+    ] = None,
     fault: Annotated[str | None, typer.Option(metavar="F", help=N_("What is wrong."))] = None,
     category: Annotated[str | None, typer.Option(metavar="C", help=N_("Class of fault, by policy."))] = None,
     priority: Annotated[str | None, typer.Option(metavar="P", help="emergency, regular, low.")] = None,
@@ -48,13 +50,18 @@ def intake(
     new: Annotated[bool, typer.Option("--new", help=N_("A new order, though one is open there."))] = False,
 ) -> None:
     """Take in a report."""
-    from repairdesk.domain.intake import Report
+    from repairdesk.domain.intake import Report, missing
 
     report = Report(
         kind, place, caller, phone, fault, category, priority, channel, severity, help_class, appointment,
         tuple(service or ()), model, purchased, warranty_until, tuple(affects or ()), follows, found_on, external_id,
         unlisted, advised, anonymous, letter_only, department,
     )  # fmt: skip
+    if call.talks and missing(report):
+        from repairdesk.cli.talk import begin
+
+        begin.intake(call, report, join=join, new=new)
+        return
     desk, by = call.desk, call.by
     taken = desk.intake(by, report, join=join, new=new)
     call.answer(taken)
@@ -111,6 +118,11 @@ def assign(
     force: Annotated[bool, typer.Option("--force", help=N_("Though visits overlap; with a reason."))] = False,
 ) -> None:
     """Send a technician."""
+    if call.talks and not (number and staff) and not (reason or force):
+        from repairdesk.cli.talk import begin
+
+        begin.assign(call, number, staff)
+        return
     required(number=number, staff=staff)
     call.answer(call.desk.assign(call.by, number or "", staff or "", reason=reason, force=force))
 
@@ -273,6 +285,15 @@ def finish(
     """Work is done; the bill is made and frozen."""
     from repairdesk.desk.visiting import Work
 
+    said = {"number": number, "found": found, "result": result, "services": service, "materials": material,
+            "checks": check}  # fmt: skip
+    further = (supplied, warning, card_price, warranty, user_damage, reduce, reason, approver, refused, explained,
+               made_safe, unsure, untested, damage, compensation)  # fmt: skip
+    if call.talks and not (number and result) and not any(further):
+        from repairdesk.cli.talk import begin
+
+        begin.finish(call, said)
+        return
     # Where the result is missing, so is the fault unless it was recorded on arrival: both are named at once (FIN-1).
     required(number=number, **({} if result else {"found": found}), result=result)
     work = Work(
@@ -310,6 +331,11 @@ def sign(
         return
     if reason is not None:
         raise UsageError(N_("--reason belongs to --unsigned"), rule="FIN-3")
+    if call.talks and not (number and by and rating):
+        from repairdesk.cli.talk import begin
+
+        begin.sign(call, {"number": number, "by": by, "rating": rating, "invoice": invoice})
+        return
     required(number=number, by=by, rating=rating)
     call.answer(call.desk.sign(call.by, number or "", signer=by or "", rating=rating or "", invoice=invoice))
 

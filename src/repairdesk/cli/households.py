@@ -48,7 +48,7 @@ def household_import(
     _registered(call, run(call.desk, call.by, file, plan))
 
 
-@command(household, "list", DESK)
+@command(household, "list", DESK, pages=True)
 def household_list(
     call: Call,
     find: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Part of a place, a name or a phone."))] = None,

@@ -223,7 +223,7 @@ class LineCall(Call):
         """Who did it, at the keyboard of the run."""
         from repairdesk.desk.turn import By
 
-        return By(self.as_, self.run.os_user, self.at)
+        return By(self.as_, self.run.os_user, self.at, clock_is_right=self.run.clock_is_right)
 
     def second(self, what: str, staff_id: str | None, pin_file: Path | None) -> Any:
         """Nobody types a PIN here, and of a run that is undone the tries would be, too."""
@@ -250,9 +250,10 @@ class Run:
         from repairdesk.desk import Desk
         from repairdesk.ledger.session import Session
 
-        self.session = Session(call.path(), wait_seconds=common.wait_seconds())
+        self.session = Session(call.path(), wait_seconds=call.patience)
         self.desk = Desk(call.folder(), lambda: common.clock(), self.session)
         self.os_user = common.os_user()
+        self.clock_is_right = common.clock_is_right()
         self.untold: list[tuple[Any, tuple[int, ...]]] = []
         self._call = LineCall(*call._replace(json_=True))
         self._call.run = self

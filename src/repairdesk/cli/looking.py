@@ -20,7 +20,7 @@ WATCH_SECONDS = 5
 """Between two looks of ``board --watch``."""
 
 
-@command(chapter, "list", LOOKING)
+@command(chapter, "list", LOOKING, pages=True)
 def list_(
     call: Call,
     find: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Number, place, phone, name or words."))] = None,
@@ -48,11 +48,13 @@ def list_(
         "find": find, "states": state or [], "kind": kind, "place": place, "department": department, "staff": staff,
         "overdue": overdue, "since": since, "until": until,
     }  # fmt: skip
-    docs, total = call.desk.list_orders(call.by, filters, limit=min(limit, MOST))
-    render.order_list(call, docs, total)
+    desk = call.desk
+    docs, total = desk.list_orders(call.by, filters, limit=min(limit, MOST))
+    near = desk.near_places(call.by, place) if place and not docs else []
+    render.order_list(call, docs, total, near)
 
 
-@command(chapter, "show", LOOKING)
+@command(chapter, "show", LOOKING, pages=True)
 def show(
     call: Call,
     number: Number = None,
@@ -75,7 +77,7 @@ def show(
     render.show(call, answer)
 
 
-@command(chapter, "why", LOOKING)
+@command(chapter, "why", LOOKING, pages=True)
 def why(
     call: Call,
     number: Number = None,

@@ -133,16 +133,29 @@ def doctor(
     if vacuum:
         _vacuum(call)
         return
+    home = str(call.folder())
     checks = [
-        {"name": check.name, "ok": check.ok, "what": render.say(check.said.message, check.said.values)}
+        {"name": check.name, "ok": check.ok, "what": render.say(check.said.message, check.said.values),
+         "mend": None if check.ok else _mend(check.said, home)}
         for check in call.desk.doctor(call.by)
-    ]
+    ]  # fmt: skip
     if call.json_:
         render.document(call, Answer({"ok": all(check["ok"] for check in checks), "checks": checks}))
         return
     for check in checks:
         mark = render.word("well" if check["ok"] else "attention")
-        render.put(f"{mark}  {render.named(str(check['name']), check['what'])}")
+        render.put(f"{mark}  {render.named(str(check['name']), check['what'])}", "good" if check["ok"] else "late")
+        if check["mend"]:
+            render.put(f"    → {check['mend']}")
+
+
+def _mend(said: Remark, home: str) -> str | None:
+    """What to type against it."""
+    from repairdesk.cli import remedies, render
+
+    found = remedies.mend(said.message)
+    role = "|".join(said.values.get("roles", ()))  # as it is typed, in no language
+    return render.say(found, {**said.values, "home": home, "role": role}) if found else None
 
 
 def _vacuum(call: Call) -> None:

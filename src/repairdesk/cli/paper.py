@@ -76,7 +76,7 @@ def print_(
         # Whether the paper can be made is asked before anything goes on record.
         make(desk, masked, page)
     papers = asked.papers(desk, call)
-    _put(call, desk, papers, page, form=asked.form)
+    _put(call, desk, papers, page, form=asked.form, mine=reveal)
 
 
 class Asked(NamedTuple):
@@ -207,8 +207,8 @@ def make(desk: Desk, papers: Sequence[dict[str, Any]], page: Page) -> Made:
     return Made(rendered.pdf, rendered.remarks)
 
 
-def _put(call: Call, desk: Desk, papers: Sequence[dict[str, Any]], page: Page, *, form: str) -> None:
-    """Make the papers and put them where they are to go."""
+def _put(call: Call, desk: Desk, papers: Sequence[dict[str, Any]], page: Page, *, form: str, mine: bool) -> None:
+    """Make the papers and put them where they are to go; ``mine``: nobody but its owner reads the file."""
     from repairdesk.cli import render
     from repairdesk.locale import tr
 
@@ -225,7 +225,7 @@ def _put(call: Call, desk: Desk, papers: Sequence[dict[str, Any]], page: Page, *
         return
     said = render.remarks(call, made.remarks)
     if page.out is not None:
-        save(page.out, made.content)
+        save(page.out, made.content, mine=mine)
         if call.json_:
             render._json({"file": str(page.out), **about, "warnings": said})
         else:
@@ -255,19 +255,20 @@ def _at_a_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def save(path: Path, content: str | bytes) -> None:
-    """A document in a file that is whole or not there.
+def save(path: Path, content: str | bytes, *, mine: bool = False) -> None:
+    """A document in a file that is whole or not there; ``mine``: nobody but its owner reads it.
 
     Raises:
-        UsageError: what is there can take no such answer. StorageError: it cannot be written.
+        UsageError: what is there can take no such answer. NotAllowed: what is there is not to be replaced.
+        StorageError: it cannot be written.
     """
     if isinstance(content, str):
-        write_whole(path, content)
+        write_whole(path, content, mine=mine)
         return
     from repairdesk.batch import whole
 
     try:
-        with whole.writing(path) as out:
+        with whole.writing(path, mine=mine) as out:
             out.half.write_bytes(content)
             out.place()
     except BrokenPipeError:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from repairdesk.cli import telling
+from repairdesk.domain import masking
 from repairdesk.errors import N_, DeskError, Word
 from repairdesk.locale import tr
 from repairdesk.locale.width import pad, width
@@ -37,17 +38,31 @@ class Asking(Protocol):
 # --- the two channels
 
 
-def put(text: str) -> None:
-    """A line of the answer, on stdout."""
+def put(text: str, style: str = "") -> None:
+    """A line of the answer, on stdout; on a terminal it fits the width and has the colour of what it means."""
+    if not sys.stdout.isatty():
+        write(text)
+        return
+    from repairdesk.cli import screen
+
+    for line in plain(text).split("\n"):
+        sys.stdout.write(screen.styled(screen.fitting(line), style) + "\n")
+
+
+def write(text: str) -> None:
+    """Text as it is laid out already, on stdout."""
     sys.stdout.write(plain(text) + "\n")
 
 
 def clear() -> None:
-    """An empty screen."""
-    sys.stdout.write("\x1b[2J\x1b[H")
+    """An empty screen; where nothing can be taken away, a line between."""
+    from repairdesk.cli import screen
+
+    sys.stdout.write("\n" if screen.dumb() else "\x1b[2J\x1b[H")
 
 
-_CONTROLS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+_CONTROLS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+"""What a terminal obeys: escapes, and what turns the direction in which the rest of the line is read."""
 
 
 def plain(text: str) -> str:
@@ -73,18 +88,23 @@ def _json(document: Any) -> None:
     if _kept is not None:
         _kept.append(document)
         return
-    put(_dumped(document))
+    write(_dumped(document))
 
 
 def _dumped(document: Any) -> str:
     # Where the terminal cannot take Chinese, JSON has escapes of its own.
     plain = "utf" not in (sys.stdout.encoding or "ascii").lower()
-    return json.dumps(document, ensure_ascii=plain, indent=2)
+    return _escaped(json.dumps(document, ensure_ascii=plain, indent=2))
+
+
+def _escaped(document: str) -> str:
+    """JSON whose texts steer no terminal and are the same to whoever reads it: its escapes stand for what would."""
+    return re.sub(_CONTROLS, lambda found: f"\\u{ord(found[0]):04x}", document)
 
 
 def line(document: Any) -> str:
     """A document as one line of JSON Lines, without its end."""
-    return plain(json.dumps(document, ensure_ascii="utf" not in (sys.stdout.encoding or "ascii").lower()))
+    return _escaped(json.dumps(document, ensure_ascii="utf" not in (sys.stdout.encoding or "ascii").lower()))
 
 
 def as_json(said: Answer) -> str:
@@ -106,15 +126,21 @@ def document(call: Asking, said: Answer) -> None:
 
 def note(text: str) -> None:
     """Progress and remarks, on stderr."""
-    sys.stderr.write(plain(text) + "\n")
+    line = plain(text) + "\n"
+    if sys.stdout is not None and sys.stdout.isatty():
+        from repairdesk.cli import screen
+
+        if screen.said_later(line):
+            return
+    sys.stderr.write(line)
 
 
 def say(message: str, values: Mapping[str, Any], zone: ZoneInfo | None = None) -> str:
     """A message in the user's language, with its values as people write them."""
-    return tr(message).format(**{name: _value(value, zone) for name, value in values.items()})
+    return tr(message).format(**{name: _value(value, zone, name) for name, value in values.items()})
 
 
-def _value(value: Any, zone: ZoneInfo | None) -> str:
+def _value(value: Any, zone: ZoneInfo | None, name: str = "") -> str:
     if isinstance(value, DeskError):
         return error_text(value, zone)
     if isinstance(value, Word):
@@ -122,36 +148,85 @@ def _value(value: Any, zone: ZoneInfo | None) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(zone) if zone else value:%Y-%m-%d %H:%M}"
     if isinstance(value, (list, tuple)):
-        return tr(N_(", ")).join(_value(one, zone) for one in value)
-    return _sentence(value) if isinstance(value, str) else str(value)
+        return tr(N_(", ")).join(_value(one, zone, name) for one in value)
+    if not isinstance(value, str):
+        return str(value)
+    return _sentence(value) if getattr(value, "template", None) else _unphoned(value, name)
 
 
-def error(refusal: DeskError, *, as_json: bool) -> None:
+_PHONE_LEAST = 7
+"""Digits that a phone number has."""
+_AS_TYPED = frozenset("file files folder path target out home url table commands problems".split())
+"""Values that are no words of anybody: where files are, and what was put together of masked values."""
+_OF_THINGS = frozenset("id ids who by user keyboard staff code version head hash external_id invoice ref seq".split())
+"""Values that may be as long as a phone number and are none."""
+
+
+def _unphoned(text: str, name: str) -> str:
+    """What a sentence repeats of a report or of what was typed, without phone numbers (PRI-1)."""
+    if len(text) < _PHONE_LEAST or name in _AS_TYPED or masking.digits(text) < _PHONE_LEAST:
+        return text
+    if name in _OF_THINGS:
+        return masking.in_name(text)
+    return (masking.in_place(text) or text) if name == "place" else masking.in_typed(text)
+
+
+def error(refusal: DeskError, *, as_json: bool, argv: Sequence[str] = ()) -> None:
     """A refusal: for people a sentence, its rule and what is possible; for scripts the contract's document."""
     if as_json:
-        body = refusal_doc(refusal)
-        sys.stderr.write(json.dumps({"error": body}, ensure_ascii="utf" not in (sys.stderr.encoding or "").lower()))
-        sys.stderr.write("\n")
+        body = refusal_doc(refusal, argv)
+        ascii_ = "utf" not in (sys.stderr.encoding or "").lower()
+        sys.stderr.write(_escaped(json.dumps({"error": body}, ensure_ascii=ascii_)) + "\n")
         return
+    for row in refusal_lines(refusal, argv):
+        note(row)
+
+
+def refusal_lines(refusal: DeskError, argv: Sequence[str] = ()) -> Iterator[str]:
+    """A refusal for people: the sentence with its rule, what is possible, and what else helps."""
     rule = f" [{refusal.rule}]" if refusal.rule else ""
-    note(f"{_refused(refusal)}{rule}")
+    yield f"{_refused(refusal)}{rule}"
     for candidate in refusal.extra.get("candidates", ()):
         if isinstance(candidate, Mapping):
-            note("  " + one_line(candidate))
+            yield "  " + one_line(candidate)
     if refusal.possible:
-        note(tr(N_("Possible now: {commands}")).format(commands=", ".join(refusal.possible)))
+        yield tr(N_("Possible now: {commands}")).format(commands=", ".join(refusal.possible))
+    if helps := _remedy(refusal, argv):
+        yield f"→ {helps}"
 
 
-def refusal_doc(refusal: DeskError) -> dict[str, Any]:
+def _remedy(refusal: DeskError, argv: Sequence[str]) -> str | None:
+    """What to do now, where the sentence does not say it."""
+    from repairdesk.cli import remedies
+
+    found = remedies.remedy(refusal, argv)
+    return say(*found, refusal.zone if isinstance(refusal.zone, ZoneInfo) else None) if found else None
+
+
+def refusal_doc(refusal: DeskError, argv: Sequence[str] = ()) -> dict[str, Any]:
     """A refusal as the contract's document has it under ``error``."""
     body: dict[str, Any] = {"code": int(refusal.exit), "kind": refusal.kind, "rule": refusal.rule}
     body["message"] = _refused(refusal)
-    body |= {"possible": list(refusal.possible)} | refusal.extra
+    body |= {"possible": list(refusal.possible), "remedy": _remedy(refusal, argv)}
+    body |= {name: one if name == "problems" else _left(one, name) for name, one in refusal.extra.items()}
     if "candidates" in body:
         body["candidates"] = [spoken(c) if isinstance(c, Mapping) else c for c in body["candidates"]]
     if "problems" in body:
         body["problems"] = [{**problem, "message": _sentence(problem["message"])} for problem in body["problems"]]
     return body
+
+
+def _left(value: Any, name: str) -> Any:
+    """What a refusal names besides its sentence, as it may leave the desk."""
+    if isinstance(value, str):
+        return _unphoned(value, name)
+    if isinstance(value, (list, tuple)):
+        return [_left(one, name) for one in value]
+    if not isinstance(value, dict):
+        return value
+    from repairdesk.desk.leaving import without_phones
+
+    return without_phones(value)
 
 
 def _refused(refusal: DeskError) -> str:
@@ -281,57 +356,114 @@ _DRAWN_EVERY = 0.1
 # --- tables
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+Marks = Sequence[Mapping[str, str]]
+"""Of each row the columns that have a colour, by their heads, and what it means (``screen.STYLES``)."""
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], marks: Marks = ()) -> None:
     """Rows for people: a table on a terminal, tab-separated in a pipe, where columns are not to be guessed."""
     cells = [["" if cell is None else " ".join(plain(str(cell)).split()) for cell in row] for row in rows]
     spoken = [tr(head) for head in heads]
     if not sys.stdout.isatty():
         for line in [spoken, *cells]:
-            put("\t".join(line))
+            write("\t".join(line))
         return
-    if len(cells) > 200:
-        _plain(spoken, cells)
-        return
-    _drawn(heads, spoken, cells)
+    from repairdesk.cli import screen
+
+    room = screen.columns()
+    heads, spoken, cells = _spared(heads, spoken, cells, room)
+    if len(cells) > _MANY or screen.dumb():
+        _plain(heads, spoken, cells, room)
+    else:
+        _drawn(heads, spoken, cells, marks)
 
 
-def _drawn(heads: Sequence[str], spoken: Sequence[str], cells: list[list[str]]) -> None:
-    """A table for a terminal; a narrow one goes without what can be spared, so that the rest can be read."""
+_MANY = 200
+"""Rows of a table that Rich does not draw, as it takes half a millisecond for each."""
+
+
+def _spared(
+    heads: Sequence[str], spoken: Sequence[str], cells: list[list[str]], room: int
+) -> tuple[list[str], list[str], list[list[str]]]:
+    """A narrow terminal goes without what can be spared, so that the rest can be read."""
+    spared = (*(_SPARED if room < 100 else ()), *(_SPARED_TOO if room < 72 else ()))
+    shown = [i for i in range(len(heads)) if heads[i] not in spared]
+    if room < 100:
+        cells = [[text[5:] if heads[i].endswith("_at") else text for i, text in enumerate(line)] for line in cells]
+    return [heads[i] for i in shown], [spoken[i] for i in shown], [[line[i] for i in shown] for line in cells]
+
+
+def _drawn(heads: Sequence[str], spoken: Sequence[str], cells: list[list[str]], marks: Marks) -> None:
+    """A table for a terminal."""
     from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    console = Console()
-    shown = list(range(len(heads)))
-    if console.width < 100:
-        spared = (*_SPARED, *(_SPARED_TOO if console.width < 72 else ()))
-        shown = [i for i in shown if heads[i] not in spared]
-        cells = [[text[5:] if heads[i].endswith("_at") else text for i, text in enumerate(line)] for line in cells]
-    drawn = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
-    for i in shown:
-        # Words fold on a narrow terminal; half a number or half a time would be none.
-        whole = None if heads[i] in _FOLDED else max(width(text) for text in (spoken[i], *(line[i] for line in cells)))
-        drawn.add_column(spoken[i], overflow="fold", no_wrap=whole is not None, min_width=whole or _LEAST)
-    for line in cells:
-        drawn.add_row(*(line[i] for i in shown))
+    from repairdesk.cli import screen
+
+    console = Console(width=screen.columns(), no_color=not screen.coloured(), highlight=False)
+    gap, widths = _widths(heads, spoken, cells, console.width)
+    drawn = Table(box=SIMPLE, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0))
+    for said, (least, whole) in zip(spoken, widths, strict=True):
+        drawn.add_column(said, overflow="fold", no_wrap=whole, min_width=least)
+    for n, line in enumerate(cells):
+        styles = marks[n] if marks and screen.coloured() else {}
+        drawn.add_row(*(Text(text, _RICH[styles[head]]) if head in styles else text
+                        for head, text in zip(heads, line, strict=True)))  # fmt: skip
     console.print(drawn, markup=False)
 
 
+_RICH = {"bad": "bold red", "late": "red", "waits": "yellow", "good": "green", "dim": "dim"}
+"""``screen.STYLES``, as Rich calls them."""
 _FOLDED = ("place", "fault", "name", "source", "within", "trades")
 """Columns of free text, which may take several lines."""
 _LEAST = 9
 """Columns that free text has at least: a place, a short word."""
+_FEWEST = 6
+"""And where there is no room for that."""
 _SPARED_TOO = ("assignee", "reported_at")
 """What a terminal narrower than 72 goes without besides."""
 _SPARED = ("kind", "priority")
 """Columns that a terminal narrower than 100 goes without, as it does without the year of a time."""
 
 
-def _plain(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-    """A long table without Rich, which takes half a millisecond a row."""
-    widths = [max(width(line[i]) for line in [heads, *cells]) for i in range(len(heads))]
-    for line in [heads, *cells]:
-        put("  ".join(pad(cell, columns) for cell, columns in zip(line, widths, strict=True)).rstrip())
+def _widths(
+    heads: Sequence[str], spoken: Sequence[str], cells: Sequence[Sequence[str]], room: int
+) -> tuple[int, list[tuple[int, bool]]]:
+    """How far columns stand apart, how wide each is at least, and whether its cells stay whole.
+
+    Free text folds: half a number or half a time would be none. Only where that does not make room, everything does.
+    """
+    most = [max(width(text) for text in (said, *(line[i] for line in cells))) for i, said in enumerate(spoken)]
+    free = [head in _FOLDED for head in heads]
+    for gap, few in ((2, _LEAST), (1, _LEAST), (1, _FEWEST)):
+        least = [min(few, one) if folds else one for folds, one in zip(free, most, strict=True)]
+        if sum(least) + gap * (len(least) - 1) <= room:
+            return gap, [(one, not folds) for folds, one in zip(free, least, strict=True)]
+    return 1, [(min(one, 2), False) for one in most]
+
+
+def _plain(heads: Sequence[str], spoken: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> None:
+    """A table without lines and without Rich; what is too long for the terminal is cut, and said to be."""
+    widths = [max(width(line[i]) for line in [spoken, *cells]) for i in range(len(spoken))]
+    over = sum(widths) + 2 * (len(widths) - 1) - room
+    for i in sorted(range(len(widths)), key=lambda i: (heads[i] not in _FOLDED, -widths[i])):
+        give = min(max(over, 0), max(widths[i] - _LEAST, 0))
+        widths[i] -= give
+        over -= give
+    for line in [spoken, *cells]:
+        row = (pad(_cut(cell, columns), columns) for cell, columns in zip(line, widths, strict=True))
+        write("  ".join(row).rstrip())
+
+
+def _cut(text: str, columns: int) -> str:
+    """A text in so many columns."""
+    if width(text) <= columns:
+        return text
+    while width(text) > columns - 1:
+        text = text[:-1]
+    return f"{text}…"
 
 
 # --- orders
@@ -377,6 +509,11 @@ def answer(call: Asking, said: Answer) -> None:
         return
     doc = said.doc
     put(one_line(doc))
+    for name, change in doc.get("corrected", {}).items():
+        if name == "place_said":
+            continue  # how somebody once wrote it: the place itself stands above
+        was, now = (_in_a_line(_old_value(name, change[one])) for one in ("old", "new"))
+        put("  " + named(name, f"{was} → {now}"))
     if doc.get("tracker"):
         put("  " + named("tracker", doc["tracker"]))
     elif doc["assignee"] and doc["state"] in ("assigned", "on_site", "paused"):
@@ -388,7 +525,11 @@ def answer(call: Asking, said: Answer) -> None:
     if doc.get("household"):
         put("  " + named("household", household_line(doc["household"])))
     for owed in _next_owed(doc):
-        put(f"  {owed_line(owed)}")
+        put(f"  {owed_line(owed)}", "late" if _late(owed) else "")
+
+
+def _late(owed: Doc) -> bool:
+    return owed["state"] == "missed" and owed["met_at"] is None and owed["void_at"] is None
 
 
 def _next_owed(doc: Doc) -> list[Doc]:
@@ -424,16 +565,32 @@ def orders(call: Asking, answers: Sequence[Answer]) -> None:
 _LIST = ("number", "kind", "state", "priority", "place", "fault", "assignee", "reported_at")
 
 
-def order_list(call: Asking, docs: Sequence[Doc], total: int) -> None:
-    """``list``."""
+def order_list(call: Asking, docs: Sequence[Doc], total: int, near: Sequence[str] = ()) -> None:
+    """``list``; ``near`` are places that were perhaps meant, where nothing was found."""
+    hint = [say(N_("nothing was reported there; did you mean {near}?"), {"near": list(near)})] if near else []
     if call.json_:
-        _json({"orders": [spoken(doc) for doc in docs], "total": total, "warnings": []})
+        _json({"orders": [spoken(doc) for doc in docs], "total": total, "warnings": hint})
         return
+    for text in hint:
+        note(text)
     if not docs:
         return
-    table(_LIST, [[_cell(doc, name) for name in _LIST] for doc in docs])
+    table(_LIST, [[_cell(doc, name) for name in _LIST] for doc in docs], [_mark(doc) for doc in docs])
     if total > len(docs):
         note(tr(N_("{shown} of {total}; --limit shows more")).format(shown=len(docs), total=total))
+
+
+def _mark(doc: Doc) -> dict[str, str]:
+    """What has a colour in a line of ``list``: what is urgent, overdue, stands still or is over."""
+    state, over = doc["state"], doc["state"] in _OVER
+    late = not over and any(owed["state"] == "missed" and owed["met_at"] is None for owed in doc["obligations"])
+    style = "dim" if over else "late" if late else "waits" if state in ("paused", "quoted") else ""
+    marks = {"state": style} if style else {}
+    return marks | ({"priority": "bad"} if doc["priority"] == "emergency" and not over else {})
+
+
+_OVER = ("archived", "declined", "cancelled", "advised", "converted")
+"""``lifecycle.ENDS``, which a list need not load."""
 
 
 def _cell(doc: Doc, name: str) -> str:
@@ -457,14 +614,21 @@ def show(call: Asking, said: Answer) -> None:
         for entry in doc["entries"]:
             put(entry_line(entry))
         return
-    put(f"{doc['number']}  {word(doc['kind'])} · {standing(doc)} · {word(doc['priority'])}")
+    late = {f"  {owed_line(owed)}" for owed in doc["obligations"] if _late(owed)}
+    urgent = "bad" if doc["priority"] == "emergency" and doc["state"] not in _OVER else ""
+    for n, row in enumerate(show_lines(doc)):
+        put(row, urgent if n == 0 else "late" if row in late else "")
+
+
+def show_lines(doc: Doc) -> Iterator[str]:
+    """The whole order, line by line."""
+    yield f"{doc['number']}  {word(doc['kind'])} · {standing(doc)} · {word(doc['priority'])}"
     for name, value in _facts(doc):
-        put(f"  {pad(tr(name), 16)}{value}")
+        yield f"  {pad(tr(name), 16)}{value}"
     for name, rows in _sections(doc):
         if rows:
-            put(tr(name))
-            for row in rows:
-                put(f"  {row}")
+            yield tr(name)
+            yield from (f"  {row}" for row in rows)
 
 
 def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
@@ -506,10 +670,14 @@ def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
 
 
 def _old_line(name: str, text: str) -> str:
-    return named(name, moment(text) if name.endswith("_at") else word(text) if name in _WORDS_OF_OLD else text)
+    return named(name, moment(text) if name.endswith("_at") else _old_value(name, text))
 
 
-_WORDS_OF_OLD = ("kind", "priority", "channel", "severity", "class", "rating", "status")
+def _old_value(name: str, value: Any) -> Any:
+    return word(value) if value and name in _WORDS_OF_OLD else value
+
+
+_WORDS_OF_OLD = ("kind", "priority", "channel", "severity", "class", "help_class", "rating", "status")
 
 
 def purged_line(purged: Doc) -> str:
@@ -568,7 +736,9 @@ def attached_line(one: Doc) -> str:
     note = f": {one['note']}" if one["note"] else ""
     kilobytes = tr(N_("{count} kB")).format(count=-(-one["bytes"] // 1000))
     named = f"{word(one['what'], 'attached')} {one['name']} ({kilobytes})"
-    return f"{moment(one['at'])}  {named}  {one['by']}{note}  {one['file']}"
+    # Of a file that was purged only this line is left.
+    lies = f"  {one['file']}" if one["file"] else ""
+    return f"{moment(one['at'])}  {named}  {one['by']}{note}{lies}"
 
 
 def _call_line(one: Doc) -> str:
@@ -658,6 +828,8 @@ def entry_line(entry: Doc) -> str:
     return f"{entry['seq']:>5}  {moment(entry['occurred_at'])}{late}  {event}  {by}  {data}".rstrip()
 
 
+_OWED = {"missed": "late", "paused": "waits"}
+"""The colours of what is owed, by how it stands."""
 _DUE = ("due_at", "state", "name", "owner", "number", "kind", "place", "assignee")
 
 
@@ -670,14 +842,15 @@ def board(call: Asking, doc: Doc) -> None:
     put(tr(N_("Open: {states}")).format(states="  ".join(f"{word(s)} {n}" for s, n in doc["open"].items()) or "0"))
     rows = [[_due_cell(row, name) for name in _DUE] for row in doc["due"]]
     if rows:
-        table(_DUE, rows)
+        marks = [{"due_at": style, "state": style} if (style := _OWED.get(row["state"])) else {} for row in doc["due"]]
+        table(_DUE, rows, marks)
     for month in doc["months"]:
         template = N_("The bills of {month} are to be handed over by {due} ({state})")
         if month["rule"] == "CAL-7":
             template = N_("The callbacks of {month} wait for the supervisor's opinion, by {due} ({state})")
         put(tr(template).format(month=month["month"], due=moment(month["due_at"]), state=word(month["state"])))
     for trouble in troubles:
-        put(tr(N_("Attention: {text}")).format(text=trouble))
+        put(tr(N_("Attention: {text}")).format(text=trouble), "late")
 
 
 def _due_cell(row: Doc, name: str) -> str:
@@ -692,7 +865,7 @@ def text(call: Asking, said: str) -> None:
     if call.json_:
         _json({"text": said, "warnings": []})
     else:
-        put(said.rstrip("\n"))
+        write(said.rstrip("\n"))
 
 
 # --- people, rules, ledger
@@ -889,5 +1062,5 @@ def _streamed(document: Doc) -> None:
     ascii_ = "utf" not in (sys.stdout.encoding or "ascii").lower()
     parts = json.JSONEncoder(ensure_ascii=ascii_, indent=2).iterencode(document)
     while some := "".join(islice(parts, _CHUNK)):
-        sys.stdout.write(plain(some))
+        sys.stdout.write(_escaped(some))
     sys.stdout.write("\n")

@@ -20,7 +20,7 @@ NAMES = ("month", FINANCE, "staff", "faults", "callbacks", "complaints", "help",
 FORMATS = ("table", "json", "csv", "xlsx", "html")
 
 
-@command(chapter, "report", REPORTING)
+@command(chapter, "report", REPORTING, pages=True)
 def report(
     call: Call,
     name: Annotated[

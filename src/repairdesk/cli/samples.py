@@ -89,6 +89,6 @@ def _field(name: str, value: Any, what: str) -> str:
 
     if isinstance(value, dict):
         value = f"{render.moment(value['start'])}–{render.moment(value['end'])[11:]}"
-    elif name in ("at", "next") or name.endswith("_at"):
+    elif (name in ("at", "next") or name.endswith("_at")) and str(value)[10:11] == "T":  # not what could not be read
         value = render.moment(value)
     return render.pair(_label(name, what), " ".join(str(value).split()))

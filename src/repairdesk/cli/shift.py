@@ -14,7 +14,7 @@ chapter = typer.Typer()
 DAYS_END = N_("The day's end")
 
 
-@command(chapter, "slips", DAYS_END)
+@command(chapter, "slips", DAYS_END, pages=True)
 def slips(
     call: Call,
     day: Annotated[str | None, typer.Option(metavar="D", help=N_("Of which day; today."))] = None,

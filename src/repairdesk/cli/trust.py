@@ -164,6 +164,7 @@ def checkpoint(
     from repairdesk.cli import render
     from repairdesk.cli.common import write_whole
     from repairdesk.desk import Answer
+    from repairdesk.ledger import keepsakes
     from repairdesk.locale import tr
 
     desk = call.desk
@@ -180,9 +181,9 @@ def checkpoint(
     out = None if out == Path("-") else out
     if out is not None:
         desk.spare(out)
-    doc, remarks = desk.checkpoint(call.by, key)
+    doc, remarks = desk.checkpoint(call.by, key, out)
     if out is not None:
-        write_whole(out, doc["note"])
+        write_whole(out, doc["note"], over=keepsakes.CHECKPOINT)
     if call.json_:
         render.document(call, Answer({**doc, "file": str(out) if out else None}, list(remarks)))
         return

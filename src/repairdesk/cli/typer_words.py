@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from typer._click import Command, Context, exceptions, formatting, types
+from typer._click import Command, Context, Parameter, exceptions, formatting, types
+from typer.models import TyperPath
 
 from repairdesk.errors import N_, UsageError
 from repairdesk.locale import tr
@@ -49,8 +50,24 @@ class Formatter(formatting.HelpFormatter):
 
 
 def install() -> None:
-    """Let every usage line and help page be laid out by ``Formatter``."""
+    """Let every usage line and help page be laid out by ``Formatter``, and no path be a blank."""
     Context.formatter_class = Formatter
+    TyperPath.convert = _path  # type: ignore[method-assign]
+
+
+_CONVERT = TyperPath.convert
+
+
+def _path(self: TyperPath, value: Any, param: Parameter | None, ctx: Any) -> Any:
+    """A path as typed. A blank, such as a variable of a script that nobody set, would mean the folder one is in.
+
+    Raises:
+        UsageError: it is blank.
+    """
+    if param is not None and isinstance(value, str) and not value.strip():
+        name = str(param.name).rstrip("_")
+        raise UsageError(N_("missing: {fields}"), fields=[name], extra={"missing": [name]})
+    return _CONVERT(self, value, param, ctx)
 
 
 def translate(command: Command) -> None:
@@ -71,11 +88,20 @@ _MESSAGES = (
 """What Typer tells in words only, without a type of its own."""
 
 
+def _near(error: exceptions.ClickException, name: str) -> list[str]:
+    """The commands of a group that are near to one that it does not have."""
+    from difflib import get_close_matches
+
+    context = getattr(error, "ctx", None)
+    known = getattr(context.command, "commands", {}) if context is not None else {}
+    return get_close_matches(name, list(known), 3)
+
+
 def refusal(error: exceptions.ClickException) -> UsageError:
     """What Typer could not understand, as an error of ours; what is not known here keeps Typer's sentence."""
     if isinstance(error, exceptions.NoSuchOption):
         if error.possibilities:
-            near = sorted(error.possibilities)
+            near = list(error.possibilities)  # the nearest first
             return UsageError(N_("there is no option {name}; did you mean {near}?"), name=error.option_name, near=near)
         return UsageError(N_("there is no option {name} (--help lists them)"), name=error.option_name)
     if isinstance(error, exceptions.BadOptionUsage):
@@ -93,5 +119,8 @@ def refusal(error: exceptions.ClickException) -> UsageError:
     for pattern, template in _MESSAGES:
         found = re.fullmatch(pattern, error.format_message(), re.DOTALL)
         if found:
+            near = _near(error, found[1])
+            if near:
+                return UsageError(N_("there is no command “{name}”; did you mean {near}?"), name=found[1], near=near)
             return UsageError(template, name=found[1])
     return UsageError("{what}", what=error.format_message())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from repairdesk.desk import leaving
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Remark
 
@@ -26,7 +27,9 @@ CHAPTERS = {
     "households": "household_list household_reveal",
     "shifts": "slips handover_sheet hand_over_shift",
     "outbox": "undelivered deliver",
-    "looking": "show reveal entries list_orders verify board",
+    "looking": "show reveal entries list_orders near_places verify board",
+    "watching": "glance why_not hands office",
+    "proposing": "known_place proposed window_meant local report_checked tried in_hand technicians materials",
     "printing": "may_print printed printed_today printed_handover handover_paper printed_statement",
     "explaining": "why",
     "ringing": "callback settle_remark",
@@ -66,6 +69,7 @@ if TYPE_CHECKING:
     from repairdesk.desk.outbox import Outbox
     from repairdesk.desk.people import People
     from repairdesk.desk.printing import Printing
+    from repairdesk.desk.proposing import Proposing
     from repairdesk.desk.purging import Purging
     from repairdesk.desk.reckoning import Reckoning
     from repairdesk.desk.rehearsing import Rehearsing
@@ -77,6 +81,7 @@ if TYPE_CHECKING:
     from repairdesk.desk.shifts import Shifts
     from repairdesk.desk.trusting import Trusting
     from repairdesk.desk.visiting import Visiting
+    from repairdesk.desk.watching import Watching
 
     class Desk(
         Reporting,
@@ -91,6 +96,8 @@ if TYPE_CHECKING:
         Shifts,
         Outbox,
         Looking,
+        Watching,
+        Proposing,
         Printing,
         Explaining,
         Ringing,
@@ -130,9 +137,10 @@ else:
     def _read(chapter: str) -> None:
         """Put what a chapter defines on the desk, its verbs and what they are helped by."""
         written = vars(getattr(import_module(f"repairdesk.desk.{chapter}"), chapter.capitalize()))
+        verbs = CHAPTERS[chapter].split()
         for name, value in written.items():
             if not name.startswith("__"):
-                setattr(Desk, name, value)
+                setattr(Desk, name, leaving.masking(name, value) if name in verbs else value)
 
     for _chapter, _verbs in CHAPTERS.items():
         for _verb in _verbs.split():

@@ -19,12 +19,15 @@ from repairdesk.domain.attachment import FOLDER
 from repairdesk.domain.message import ADDRESSES
 from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_
+from repairdesk.ledger import keepsakes
 
 _ACL = "system.posix_acl_access"
 _RULES = tuple(FILES.values())
 _OWN = frozenset((*_RULES, ADDRESSES, FOLDER, TEMPLATES, MAPPINGS, "ledger.db", "ledger.db-journal"))
-_KEY, _BACKUP, _PURGED, _LEDGER = b"PRIVATE KEY", b"repairdesk-backup.json", b'{"purge": ', b"SQLite format 3\0"
-_SIGNING = b"PRIVATE+KEY"
+_OWN_FOLDERS = (FOLDER, TEMPLATES, MAPPINGS)
+_KEYS = (b"PRIVATE KEY", b"PRIVATE+KEY", b"AGE-SECRET-KEY")
+_COPIES = (keepsakes.BACKUP, keepsakes.PURGED, keepsakes.LEDGER)
+_UNDER_WAY = ".half"
 _TAKEN_OUT = (".csv", ".xlsx", ".jsonl", ".db", ".sqlite", ".bak", ".tar", ".gz", ".zip", ".zst")
 _NAMED = 5
 
@@ -58,6 +61,7 @@ def seen(home: Path, ledger: Path) -> Iterator[Seen]:
     yield from _ledger(book, folder, ledger)
     yield from _rules(home)
     yield from _addresses(home / ADDRESSES)
+    yield from _folders(home)
     yield from _left(home, ledger)
 
 
@@ -121,18 +125,28 @@ def _addresses(path: Path) -> Iterator[Seen]:
         yield Seen("access-addresses", False, Remark(said, {"file": path.name}))
 
 
+def _folders(home: Path) -> Iterator[Seen]:
+    """The desk's own folders, of which everybody can see or change what is in them."""
+    if "x" not in _modes(home).others:
+        return  # Nobody else comes so far.
+    modes = {name: _modes(home / name).others for name in _OWN_FOLDERS if (home / name).is_dir()}
+    if changed := [name for name, others in modes.items() if "w" in others]:
+        said = N_("everybody on this machine can put files into {folders}, or take them away: chmod o-rwx")
+        yield Seen("access-folders", False, Remark(said, {"folders": changed}))
+    elif FOLDER in modes and "x" in modes[FOLDER] and "r" in modes[FOLDER]:
+        said = N_("everybody on this machine can see what lies in {folders}: chmod o-rwx")
+        yield Seen("access-folders", False, Remark(said, {"folders": [FOLDER]}))
+
+
 # --- what lies in the folder
 
 
 def _left(home: Path, ledger: Path) -> Iterator[Seen]:
     found: dict[str, list[str]] = {"keys": [], "copies": []}
-    places = [(home, ""), *((home / name, f"{name}/") for name in (TEMPLATES, MAPPINGS))]
-    for folder, before in places:
-        for path in sorted(_files(folder)):
-            if not before and (path.name in _OWN or path.name.startswith(".") or path == ledger):
-                continue
-            if kind := _kind(path, inside=bool(before)):
-                found[kind].append(before + path.name)
+    for path, name in _files(home, ledger):
+        # What a template or a mapping is called says nothing of what is in it.
+        if kind := _kind(path, inside=name.startswith((f"{TEMPLATES}/", f"{MAPPINGS}/", "."))):
+            found[kind].append(name)
     if found["keys"]:
         said = N_("a key lies in the desk ({files}): whoever alters the ledger could sign for it; keep it elsewhere")
         yield Seen("keys", False, Remark(said, {"files": _few(found["keys"])}))
@@ -144,21 +158,34 @@ def _left(home: Path, ledger: Path) -> Iterator[Seen]:
         yield Seen("copies", False, Remark(said, {"files": _few(found["copies"])}))
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    with suppress(OSError):
-        yield from (path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
+def _files(home: Path, ledger: Path) -> Iterator[tuple[Path, str]]:
+    """Every file that is none of the desk's own, hidden ones, too, with its path within the desk."""
+    for folder, folders, names in os.walk(home):
+        top = Path(folder) == home
+        # Of what is attached doctor names each file that no entry speaks of; what is half made goes by itself.
+        folders[:] = sorted(one for one in folders if not (top and one == FOLDER) and not one.endswith(_UNDER_WAY))
+        for name in sorted(names):
+            path = Path(folder) / name
+            if not ((top and name in _OWN) or path == ledger or name.endswith(_UNDER_WAY)) and _is_plain(path):
+                yield path, path.relative_to(home).as_posix()
+
+
+def _is_plain(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _kind(path: Path, *, inside: bool) -> str | None:
-    """``keys`` or ``copies``, by what a file begins with, or how its name ends."""
+    """``keys`` or ``copies``, by what a file begins with, or, not ``inside`` the desk's own, how its name ends."""
     try:
-        with path.open("rb") as stream:
-            head = stream.read(512)
+        head = keepsakes.beginning(path)
     except OSError:
         head = b""
-    if _KEY in head or _SIGNING in head:
+    if any(one in head for one in _KEYS):
         return "keys"
-    if head.startswith((_LEDGER, _PURGED, _BACKUP)) or (not inside and path.suffix.lower() in _TAKEN_OUT):
+    if keepsakes.kind_of(head) in _COPIES or (not inside and path.suffix.lower() in _TAKEN_OUT):
         return "copies"
     return None
 

@@ -55,6 +55,9 @@ class Backing(Base):
             UsageError: ``keep`` goes with a folder; the target is a file of the desk.
             NotFound: no such folder, no ledger. StorageError: the disk is full, something cannot be read or written.
         """
+        if str(target) == "-":  # elsewhere that is stdout
+            raise UsageError(N_("“{file}” is no name of a file: a backup is read back before it takes its name"),
+                             file="-")  # fmt: skip
         at = self.now()
         with self.ledger.read() as reader:
             first = reader.first_hash()
@@ -64,12 +67,14 @@ class Backing(Base):
         self.spare(file)
         if os.path.lexists(file):
             raise NotAllowed(N_("{path} is there already and is not overwritten"), path=str(file))
-        with packing.workshop(file.parent) as shop:
+        with packing.workshop(file.parent, file) as shop:
             made = self._packed(shop, origin_of(first), at, anyway=anyway, progress=progress)
             packing.place(shop / _HALF, file)
-        gone, later = _rotated(file, first, keep) if keep is not None and made["verified"] else ([], [])
+        kept = keep if made["verified"] else None
+        gone, later, torn = _rotated(file, first, kept) if kept is not None else ([], [], [])
         doc = {"file": str(file), **made, "at": local_iso(at, zone_of(self, by)), "removed": gone}
-        return Answer(doc, [*_remarks(self.home, file, made), *_ahead(later), *noted(self.home, file, made, at)])
+        said = [*_remarks(self.home, file, made), *_ahead(later), *_not_whole(torn)]
+        return Answer(doc, [*said, *noted(self.home, file, made, at)])
 
     def _packed(self, shop: Path, origin: str, at: datetime, *, anyway: bool, progress: Progress | None) -> Doc:
         """The file in the workshop, read back; what it holds."""
@@ -141,14 +146,18 @@ def _series(first: str) -> str:
     return f"repairdesk-{first[:8]}-"
 
 
-def _rotated(made: Path, first: str, keep: int) -> tuple[list[str], list[str]]:
-    """Take away what is older than the newest so many, never the one just made; what went, and what is dated later.
+def _rotated(made: Path, first: str, keep: int) -> tuple[list[str], list[str], list[str]]:
+    """Take away what is older than the newest so many, never the one just made; what went, what is dated later, and
+    what is not whole.
 
-    Only good backups of this desk count: a name alone can be anybody's, and what was kept as evidence is no backup.
+    Only good backups of this desk count: a name alone can be anybody's, what was kept as evidence is no backup, and one
+    that ends in the middle would push a good one out. It stays, and is named: somebody has to look at that disk.
     """
     folder, dated = made.parent, re.compile(re.escape(_series(first)) + r"[0-9]{8}T[0-9]{6}Z\.tar")
     others = [path for path in folder.iterdir() if dated.fullmatch(path.name) and path.name != made.name]
     mine = sorted((path for path in others if _is_of(path, origin_of(first))), reverse=True)
+    torn = [path for path in mine if not packing.is_complete(path)]
+    mine = [path for path in mine if path not in torn]
     old = mine[keep - 1 :]
     for path in old:
         try:
@@ -156,7 +165,8 @@ def _rotated(made: Path, first: str, keep: int) -> tuple[list[str], list[str]]:
         except OSError as error:
             raise StorageError(N_("{file} is written, but {old} cannot be removed: {why}"), file=str(folder),
                                old=str(path), why=error.strerror or str(error)) from None  # fmt: skip
-    return [str(path) for path in old], [str(path) for path in mine if path.name > made.name]
+    later = [str(path) for path in mine if path.name > made.name]
+    return [str(path) for path in old], later, [str(path) for path in torn]
 
 
 def _is_of(file: Path, origin: str) -> bool:
@@ -169,6 +179,12 @@ def _ahead(later: list[str]) -> Iterator[Remark]:
     if later:
         yield Remark(N_("backups that are dated later than this one: {files}; was the clock of this machine ahead?"),
                      {"files": later})  # fmt: skip
+
+
+def _not_whole(torn: list[str]) -> Iterator[Remark]:
+    if torn:
+        said = N_("backups that are not whole, and count for nothing: {files}; see to the disk, then delete them")
+        yield Remark(said, {"files": torn})
 
 
 # -- the note for doctor

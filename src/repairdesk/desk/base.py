@@ -12,7 +12,7 @@ from repairdesk.desk.rulebooks import FILES, Rulebooks
 from repairdesk.desk.turn import By, Turn
 from repairdesk.domain.attachment import FOLDER
 from repairdesk.domain.message import ADDRESSES
-from repairdesk.errors import N_, DeskError, UsageError
+from repairdesk.errors import N_, DeskError, NotAllowed, UsageError
 from repairdesk.ledger.journal import Ledger
 
 TEMPLATES = "templates"
@@ -58,12 +58,25 @@ class Base:
 
     @contextmanager
     def turn(self, by: By) -> Iterator[Turn]:
-        """A turn that writes: all of it or, when anything is refused, nothing."""
+        """A turn that writes: all of it or, when anything is refused, nothing.
+
+        Raises:
+            NotAllowed: the ledger lies with rules of its own, and these are others.
+        """
+        self._check_rules_are_its_own()
         with self.ledger.write() as writer:
             # Read the clock once the ledger is ours: a wait for other writers must not date an entry back.
             turn = Turn(writer, self._books, by, self.now())
             with _zoned(turn):
                 yield turn
+
+    def _check_rules_are_its_own(self) -> None:
+        """Who brings a folder with other rules would do what those of the desk do not let them (Who may)."""
+        lies_in = os.path.dirname(os.path.realpath(self.ledger.path))
+        own = os.path.join(lies_in, FILES["policies"])
+        if os.path.exists(own) and not _same(Path(own), self.home / FILES["policies"]):
+            raise NotAllowed(N_("{ledger} goes by the rules that it lies with: leave --home out, or name {folder}"),
+                             rule="REC-4", ledger=str(self.ledger.path), folder=lies_in)  # fmt: skip
 
     @contextmanager
     def look(self, by: By) -> Iterator[Turn]:

@@ -8,8 +8,7 @@ from typing import Any
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Turn, stamp
-from repairdesk.domain import draw, finance
-from repairdesk.domain import order as orders
+from repairdesk.domain import draw, effects, finance
 from repairdesk.domain.draw import Candidate, Draw, Drawn
 from repairdesk.domain.policy import ObligationRule, Stratum
 from repairdesk.domain.record import NamedTuple
@@ -170,7 +169,7 @@ def _afresh(turn: Turn, since: str, before: str) -> list[Doc]:
 
 
 def _told(turn: Turn, number: str) -> Doc:
-    order = orders.fold(turn.ledger.entries(number))
+    order = effects.fold(turn.ledger.entries(number))
     assert order is not None
     assert order.archived_at is not None
     return {

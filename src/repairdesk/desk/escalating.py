@@ -89,6 +89,7 @@ class Escalating(Base):
         with self.look(by) as turn:
             if not dry_run:
                 lifecycle.check_time(None, turn.attempt("escalate", {}))
+                turn.check_clock()
             at, zone = turn.at, turn.rules.zone
             jobs = [_Job(_order, number) for number in turn.ledger.due_next(stamp(at))]
             if _new_days(turn):
@@ -99,6 +100,9 @@ class Escalating(Base):
                 _work(turn, jobs, night, months=True)
                 raise _Undone
             return Answer(night.doc(at, zone))
+        from repairdesk.desk import drafts  # the board needs this chapter, and none of them
+
+        drafts.sweep(self.home, self.now())
         for start in range(0, max(len(jobs), 1), CHUNK):
             if start:
                 self.ledger.give_way()

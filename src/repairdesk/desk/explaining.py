@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import By, Turn, present, refuse_purged, resolve
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects
 from repairdesk.domain.order import Order
 from repairdesk.domain.shape import Doc
 from repairdesk.domain.times import local_iso
@@ -36,12 +36,14 @@ class Explaining(Base):
         """
         with self.look(by) as turn:
             entries = _by_then(turn, resolve(turn.ledger, number))
-            order = _looked_at(orders.fold(entries), turn.at)
+            order = _looked_at(effects.fold(entries), turn.at)
             refuse_purged(order)
             rules = turn.rules_of(order)
             doc = present(order, rules, turn.at)
-            if what not in (None, BILL, *(rule.name for rule in rules.policies.obligations)):
-                raise NotFound(N_("there is no obligation {name} in the policies"), rule="SLA-6", name=what)
+            known = list(dict.fromkeys((BILL, *(rule.name for rule in rules.policies.obligations))))
+            if what is not None and what not in known:
+                message = N_("there is no obligation {name} in the policies; choose: {known}")
+                raise NotFound(message, rule="SLA-6", name=what, known=known)
             billed = what in (None, BILL)
             return {
                 "number": order.number,

@@ -12,25 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from repairdesk.desk.base import Base
+from repairdesk.desk.leaving import without_phones
 from repairdesk.desk.turn import By, Turn, stamp, told
 from repairdesk.domain import lifecycle
 from repairdesk.domain.record import NamedTuple
-from repairdesk.domain.shape import WORDLESS, Doc, in_words, masked, shown, shown_entry
+from repairdesk.domain.shape import Doc, shown, shown_entry
 from repairdesk.domain.times import fold
 from repairdesk.errors import N_, UsageError
 
 STRETCH = 500
 """Entries or orders that are read at once."""
 _SEQ_DIGITS = 18
-_WITHOUT = ("obligations", "head")
-"""The first is most of what an order's document has; nothing in them is anybody's words."""
-_SHORTEST = 7
-"""Characters that a phone number has at least."""
-_HOLDS = (str, dict, list)
 
 
 class Span(NamedTuple):
@@ -104,8 +99,7 @@ class Exporting(Base):
                 entries = reader.entries_between(after, upto)
             for entry in entries:
                 doc = shown_entry(entry, span.zone, reveal=span.reveal)
-                # Rules are no words of residents, and the days of a calendar would pass for phones.
-                yield doc if span.reveal or doc["event"] == "adopt" else without_phones(doc)
+                yield doc if span.reveal else without_phones(doc)
 
     def _whole(self) -> Iterator[list[Doc]]:
         number = ""
@@ -155,30 +149,3 @@ def _last_before(turn: Turn, at: datetime, head: int) -> int:
     """The last entry before the first one that was written since then: a clock that was put back loses nothing."""
     first = turn.ledger.first_written_since(stamp(at))
     return head if first is None else first - 1
-
-
-def without_phones(value: Any, key: str = "") -> Any:
-    """A document without the phone numbers of households, and without those that people write into words.
-
-    A text may hold one wherever words can be written: what cannot is on a list (``WORDLESS``), everything else is
-    looked through.
-    """
-    if isinstance(value, dict):
-        # What is too short, or cannot hold one, stays as it is: a call for each is most of the time.
-        return {
-            name: one
-            if not one or (type(one) is str and (len(one) < _SHORTEST or name in WORDLESS)) or type(one) not in _HOLDS
-            else _inside(one, name, key)
-            for name, one in value.items()
-        }
-    if isinstance(value, list):
-        return [masked(one) if key == "phones" and isinstance(one, str) else without_phones(one, key) for one in value]
-    return in_words(value, key) if isinstance(value, str) and key not in WORDLESS else value
-
-
-def _inside(value: Any, name: str, around: str) -> Any:
-    if isinstance(value, str):
-        # What a field was and became (correct) is of the kind of the field.
-        key = around if name in ("old", "new") and around else name
-        return value if key in WORDLESS else in_words(value, key)
-    return value if name in _WITHOUT else without_phones(value, name)

@@ -19,7 +19,7 @@ from repairdesk.desk.turn import By, Remark, Turn
 from repairdesk.domain.message import ADDRESSES
 from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import from_iso
-from repairdesk.errors import N_, BadRules, Busy, Damaged, DeskError, NotFound, StorageError
+from repairdesk.errors import N_, BadRules, Busy, Damaged, DeskError, NotAllowed, NotFound, StorageError
 from repairdesk.ledger.journal import Reader
 
 if TYPE_CHECKING:
@@ -59,8 +59,10 @@ class Health(Base):
                 found.append(_ledger(reader))
                 found.append(_backup(reader, self.home, self.now(), turn.rules.zone if turn else UTC))
                 if turn is not None:
+                    found += _clock(turn)
                     found += _checks(turn, self.home)
                     found += _pins(turn)
+                    found += _lately(turn)
                     _ = turn.actor
             found += _access(self.home, self.ledger.path)
         except (Busy, Damaged, NotFound, StorageError) as ill:
@@ -137,6 +139,15 @@ def _ledger(reader: Reader) -> Check:
     seq, head = reader.head()
     said = N_("{entries} entries, head {head}; verify proves them")
     return Check("ledger", True, Remark(said, {"entries": seq, "head": head[:16]}))
+
+
+def _clock(turn: Turn) -> Iterator[Check]:
+    """Said only where the machine's clock does not go on where the record ends."""
+    try:
+        turn.check_clock()
+    except NotAllowed as ill:
+        local = {name: at.astimezone(turn.rules.zone) for name, at in ill.values.items()}
+        yield Check("clock", False, Remark(ill.message, local))
 
 
 _OLD = timedelta(days=7)
@@ -265,7 +276,7 @@ def _access(home: Path, ledger: Path) -> Iterator[Check]:
 
 
 def _pins(turn: Turn) -> Iterator[Check]:
-    """PINs that the policies ask for and nobody has, that are locked, or were set lately: by whom, and where."""
+    """PINs that the policies ask for and nobody has, or that are locked."""
     from repairdesk.desk.seconding import standing
 
     wanted, found = turn.rules.policies.second_person.pin, standing(turn)
@@ -276,10 +287,20 @@ def _pins(turn: Turn) -> Iterator[Check]:
         said = N_("the PIN of {who} was typed wrongly too often, by {keyboards}: nobody can try before {until}")
         values = {"who": who, "until": until.astimezone(turn.rules.zone), "keyboards": where}
         yield Check("pins", False, Remark(said, values))
-    if found["changed"]:
-        said = N_("PINs that were set or taken back within a week: {changes}")
-        changes = [f"{who} ({actor}, {keyboard})" for who, actor, keyboard in found["changed"]]
-        yield Check("pins", True, Remark(said, {"changes": changes}))
+
+
+def _lately(turn: Turn) -> Iterator[Check]:
+    """What changed of who may what, by whom and where: nobody is kept from it, so it is told."""
+    from repairdesk.desk import lately
+
+    if changes := lately.pins(turn):
+        yield Check("pins", True, Remark(N_("PINs that were set or taken back within a week: {changes}"),
+                                         {"changes": changes}))  # fmt: skip
+    if changes := lately.accounts(turn):
+        said = N_("whose role or account was changed within a week, or who left: {changes}")
+        yield Check("staff", True, Remark(said, {"changes": changes}))
+    for ok, remark in lately.rules(turn):
+        yield Check("rules", ok, remark)
 
 
 def _staff(turn: Turn) -> Check:

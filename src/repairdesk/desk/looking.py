@@ -66,6 +66,14 @@ class Looking(Base):
             docs, total = turn.ledger.orders(wanted, limit)
             return [shown(doc, turn.at, turn.rules.zone) for doc in docs], total
 
+    def near_places(self, by: By, place: str) -> list[str]:
+        """Places like this one where something was reported; none where this one is among them."""
+        from repairdesk.desk import near
+
+        with self.look(by) as turn:
+            said = canonical_place(place, turn.rules.policies)
+            return [] if said in turn.ledger.places_from(said[:-1], near.FEW) else near.places(turn.ledger, said)
+
     def verify(self, progress: Callable[[int, int], None] | None = None) -> Doc:
         """Whether the ledger is what its entries say, to the last column, and the attachments are those they name.
 

@@ -9,9 +9,10 @@ from repairdesk.desk.base import Base
 from repairdesk.desk.turn import Answer, By, Turn, When, stamp, told
 from repairdesk.domain import pin, staff
 from repairdesk.domain.lifecycle import check_time
+from repairdesk.domain.masking import in_name
 from repairdesk.domain.shape import Doc, shown_staff
 from repairdesk.domain.vocabulary import ROLES
-from repairdesk.errors import N_, NotAllowed, UsageError
+from repairdesk.errors import N_, NotAllowed, NotPermitted, UsageError
 
 _ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
@@ -75,6 +76,8 @@ def record_of(
         raise UsageError(N_("“{value}” is no {field}; choose: {known}"), value=role, field="role", known=list(ROLES))
     if not staff_id or not set(staff_id) <= _ID or len(staff_id) > 40:
         raise UsageError(N_("“{id}” is no staff id: letters, digits, point, hyphen, underscore"), id=staff_id)
+    if in_name(staff_id) != staff_id:
+        raise UsageError(N_("a phone number is no staff id: ids stand in every answer and on every slip"))
     if _is_the_programs(staff_id):
         raise UsageError(N_("“{id}” is no staff id: entries of the program itself are by that name"), id=staff_id)
     return {"id": staff_id, "name": name, "role": role, "trades": list(trades), "os_user": os_user}
@@ -105,7 +108,27 @@ def enrol(turn: Turn, doc: Doc) -> Answer:
         NotAllowed: the account is another person's, or the time lies ahead.
     """
     check_free(turn, doc)
+    _check_account(turn, doc)
     return _write(turn, doc["id"], "staff-add", doc)
+
+
+def _check_account(turn: Turn, doc: Doc) -> None:
+    """Where PINs are asked for, a role and an account that somebody has are changed there, or at a manager's account.
+
+    Else whoever is at any keyboard would take an account off a record and set the PIN that was to be safe by it.
+
+    Raises:
+        NotPermitted: this is another one.
+    """
+    before = turn.ledger.person_doc(doc["id"])
+    if not turn.rules.policies.second_person.pin or before is None or before["os_user"] is None:
+        return
+    if all(before[name] == doc[name] for name in ("role", "os_user")) or turn.by.os_user == before["os_user"]:
+        return
+    at = turn.ledger.person_by_os_user(turn.by.os_user)
+    if at is None or at["role"] != "manager" or at["retired"]:
+        raise NotPermitted(N_("{who} has an account, {user}: role and account are changed there, or at a manager's"),
+                           who=doc["id"], user=before["os_user"])  # fmt: skip
 
 
 def _write(turn: Turn, staff_id: str, event: str, data: Mapping[str, Any]) -> Answer:

@@ -12,12 +12,11 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from repairdesk.desk.base import Base
-from repairdesk.desk.exporting import without_phones
 from repairdesk.desk.heads import head_of
+from repairdesk.desk.leaving import without_phones
 from repairdesk.desk.rulebooks import Rules
 from repairdesk.desk.turn import By, Turn, fetch, present, refuse_purged, resolve, told
-from repairdesk.domain import lifecycle
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects, lifecycle
 from repairdesk.domain import vocabulary as words
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.finance import REVERSAL, Posting, month_of
@@ -98,7 +97,7 @@ class Printing(Base):
             found = []
             for doc in docs:
                 entries = turn.ledger.entries(doc["number"])
-                order = orders.fold(entries)
+                order = effects.fold(entries)
                 if order is not None and staff in (None, order.assignee) and _is_of(order, entries, today, turn):
                     found.append((_turns(order, today, turn), order, entries))
             found.sort(key=lambda one: one[0])
@@ -385,7 +384,7 @@ def _stamp(turn: Turn) -> Doc:
 
 def _late(turn: Turn, entries: Iterable[Entry]) -> dict[str, list[str]]:
     """When something happened that was written down late, by what the paper shows it as (REC-2)."""
-    found: dict[str, list[str]] = {name: [] for name in (*orders.EVENTS, "reported", "visit")}
+    found: dict[str, list[str]] = {name: [] for name in (*effects.EVENTS, "reported", "visit")}
     shown = {"intake": "reported", "open": "reported", **dict.fromkeys(_MOVES, "visit")}
     for entry in entries:
         if entry.late:
@@ -483,7 +482,7 @@ def _with_bills(turn: Turn, number: str) -> Iterator[tuple[Posting, Mapping[str,
     """Every posting of an order with the bill that it is of, and who posted it."""
     order: Order | None = None
     for entry in turn.ledger.entries(number):
-        before, order = order, orders.apply(order, entry)
+        before, order = order, effects.apply(order, entry)
         for posting in order.postings[len(before.postings) if before else 0 :]:
             # What is taken back is the bill that stood until then.
             bill = before.bill if before and posting.kind == REVERSAL else order.bill

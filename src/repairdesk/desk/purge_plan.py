@@ -14,7 +14,7 @@ from repairdesk.domain.message import STREAM
 from repairdesk.domain.order import open_remarks
 from repairdesk.domain.policy import Period
 from repairdesk.domain.record import NamedTuple
-from repairdesk.domain.retention import Words, plain
+from repairdesk.domain.retention import Words, plain, spaced
 from repairdesk.domain.times import from_iso, iso_utc
 from repairdesk.ledger.purging import Purges
 
@@ -36,12 +36,16 @@ _DONE = ("sent", "given-up")
 
 
 class Old(NamedTuple):
-    """An order whose time is over: its class, from when that counted, and why it stays all the same (None: it goes)."""
+    """An order whose time is over: its class, from when that counted, and why it stays all the same (None: it goes).
+
+    ``home``: whether its place may be where somebody lives.
+    """
 
     number: str
     of: str
     since: datetime
     why: str | None
+    home: bool
 
 
 class Plan(NamedTuple):
@@ -89,7 +93,8 @@ def _old(turn: Turn, ask: Purges, until: datetime | None) -> Iterator[Old]:
         of, ended = retention.class_of(doc), retention.counted_from(doc)
         since = ended or from_iso(doc["reported_at"])
         if doc["purged"] is None and _over(periods.get(of), since, turn) and (until is None or since <= until):
-            yield Old(doc["number"], of, since, holds.why(doc, since) if ended else OPEN)
+            why = holds.why(doc, since) if ended else OPEN
+            yield Old(doc["number"], of, since, why, home=doc["kind"] != "public_area")
 
 
 def _over(period: Period | None, since: datetime, turn: Turn) -> bool:
@@ -171,7 +176,7 @@ def _beside(
 
 
 class _People:
-    """Who is forgotten with the orders that go: phones and full names that nothing which stays has, too."""
+    """Who is forgotten with the orders that go: phones, full names and places that nothing which stays has, too."""
 
     def __init__(self, turn: Turn, ask: Purges, freed: Mapping[str, Old]) -> None:
         self._turn, self._ask, self._freed = turn, ask, freed
@@ -183,20 +188,33 @@ class _People:
         if entry.event == "household" or not self._freed:
             return False
         if self._words is None:
-            docs = map(self._ask.order_doc, self._freed)
-            self._words = Words(word for doc in docs if doc for word in (doc["caller"], doc["phone"]))
+            self._words = self._forgotten()
         found = self._words.in_(entry.data)
         return bool(found) and bool(found - self._staying())
+
+    def _forgotten(self) -> Words:
+        """Everybody whom the orders that go ever told of, and where they live."""
+        people: list[str] = []
+        places: list[tuple[str, str]] = []
+        for number in self._freed:
+            for entry in self._ask.entries(number):
+                people += retention.people_in(entry)
+                if self._freed[number].home:
+                    places += retention.places_in(entry)
+        return Words(people, places)
 
     def _staying(self) -> frozenset[str]:
         """Who is known by what stays; asked only where somebody was found."""
         if self._known is None:
-            docs = self._ask.reported_before("9999")
-            said = [word for doc in docs if doc["number"] not in self._freed for word in (doc["caller"], doc["phone"])]
-            homes = self._turn.ledger.households("", None)
-            said += [word for home in homes for word in (*home["names"], *home["phones"])]
-            said += [one["name"] for one in self._turn.ledger.staff()]
-            self._known = frozenset(plain(word) for word in said if word)
+            people, places = [one["name"] for one in self._turn.ledger.staff()], list[str]()
+            for doc in self._ask.reported_before("9999"):
+                if doc["number"] not in self._freed:
+                    people += retention.people_of(doc)
+                    places += retention.places_of(doc)
+            for home in self._turn.ledger.households("", None):
+                people += (*home["names"], *home["phones"])
+                places.append(home["place"])
+            self._known = frozenset((*map(plain, people), *map(spaced, places)))
         return self._known
 
 

@@ -15,13 +15,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from repairdesk.desk import purge_file, purge_plan
+from repairdesk.desk import drafts, purge_file, purge_plan
 from repairdesk.desk.base import Base
 from repairdesk.desk.outbox import give_up
 from repairdesk.desk.purge_plan import Old, Plan
 from repairdesk.desk.turn import Answer, By, Turn, When, stamp
-from repairdesk.domain import lifecycle, message, retention
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects, lifecycle, message, retention
 from repairdesk.domain.attachment import FOLDER
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.retention import EVENT, StandIns
@@ -78,6 +77,7 @@ class Purging(Base):
             gone = ledger.Purges(turn.ledger).orders_purged()
         # The ledger says that they are gone: now they can go.
         files = _without_files(self.home, gone, turn)
+        drafts.sweep(self.home, turn.now)
         zone = turn.rules.zone
         return Answer(
             {"dry_run": False, "at": local_iso(turn.at, zone), **doc, "by": turn.actor.id, "with": person.id,
@@ -206,7 +206,7 @@ class _Taking:
             classes[one.of] = classes.get(one.of, 0) + 1
         self._write(remains, {"orders": [one.number for one in some], "classes": classes})
         for one in some:
-            order = orders.fold(self._ask.entries(one.number))
+            order = effects.fold(self._ask.entries(one.number))
             assert order is not None
             turn.writer.store_order(order)
 

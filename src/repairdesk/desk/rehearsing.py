@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo
 from repairdesk.desk.base import Base
 from repairdesk.desk.rulebooks import Rules, refuse_changed
 from repairdesk.desk.turn import Answer, By, Turn, stamp
-from repairdesk.domain import finance, rehearsal
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects, finance, rehearsal
 from repairdesk.domain.clocks import Clocks
 from repairdesk.domain.money import yuan
 from repairdesk.domain.record import NamedTuple
@@ -180,7 +179,7 @@ class _Findings:
 
     def finished(self, number: str) -> None:
         """An order that was reported before, and may have been finished in the span."""
-        order = orders.fold(self._entries(number))
+        order = effects.fold(self._entries(number))
         if order is not None:
             self._bills.add(order, self._turn.rules_of(order), self._tried)
 
@@ -190,7 +189,7 @@ class _Findings:
 
     def _judged(self, number: str) -> Order | None:
         if self._tried.book is None:
-            return orders.fold(self._entries(number))
+            return effects.fold(self._entries(number))
         entries = list(self._entries(number))
         if not entries:
             return None

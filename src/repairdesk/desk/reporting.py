@@ -13,7 +13,7 @@ from repairdesk.domain import finance, intake, lifecycle
 from repairdesk.domain.intake import Report
 from repairdesk.domain.money import fen
 from repairdesk.domain.order import CORRECTABLE, Order
-from repairdesk.domain.shape import Doc, shown
+from repairdesk.domain.shape import Doc, shown, shown_entry
 from repairdesk.domain.staff import Person
 from repairdesk.domain.vocabulary import SEVERITIES
 from repairdesk.errors import N_, NotAllowed, UsageError, Word
@@ -28,6 +28,7 @@ class Reporting(Base):
             raise UsageError(N_("--join and --new exclude each other"), rule="REC-6")
         intake.check(report)
         with self.turn(by) as turn:
+            report = with_phone(turn, report)
             if join:
                 return self._join(turn, report, join)
             return take_in(turn, report, new=new)
@@ -199,7 +200,24 @@ class Reporting(Base):
                 _remark_category(turn, after.category)
             if "priority" in changed and after.priority == "emergency" and after.state in lifecycle.OPEN:
                 _remark_emergency(turn)
-            return turn.answer()
+            answer = turn.answer()
+            # As the entry tells it, phones masked.
+            entry = next(one for one in reversed(turn.ledger.entries(after.number)) if one.event == "correct")
+            answer.doc["corrected"] = shown_entry(entry, turn.rules.zone)["data"]["fields"]
+            return answer
+
+
+def with_phone(turn: Turn, report: Report) -> Report:
+    """The report with the phone that it refers to (``intake.refers``), which nobody had to see.
+
+    Raises:
+        NotFound: the place has no such phone.
+    """
+    if not report.phone or not intake.refers(report.phone):
+        return report
+    from repairdesk.desk import proposing  # whoever names a phone has it in full
+
+    return report._replace(phone=proposing.phone_meant(turn, report.place, report.phone))
 
 
 def _with_listed(turn: Turn, order: Order, fee: int) -> int:

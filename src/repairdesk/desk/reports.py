@@ -12,7 +12,6 @@ from typing import Any
 
 from repairdesk.desk import opened, report_docs
 from repairdesk.desk.base import Base
-from repairdesk.desk.exporting import without_phones
 from repairdesk.desk.heads import head_of
 from repairdesk.desk.turn import Answer, By, Turn, stamp
 from repairdesk.domain import finance
@@ -46,7 +45,7 @@ class Reports(Base):
             doc |= report_docs.REPORTS[name](turn, asked)
             if figure is not None:
                 doc |= {"figure": figure, "orders_behind": opened.orders_behind(turn, name, figure, asked, doc)}
-            return Answer(without_phones(doc), turn.remarks)
+            return Answer(doc, turn.remarks)
 
     def month_page(self, by: By, month: str | None = None) -> Answer:
         """The report of a month with what its page shows beside it: ``trend``, ``hours``, ``faults``, ``complaints``,
@@ -63,7 +62,7 @@ class Reports(Base):
             asked = asked_of(turn, this)
             doc: Doc = {"month": this, "at": local_iso(turn.at, turn.rules.zone), "head": head_of(turn)}
             doc |= report_docs.month(turn, asked) | month_docs.beside(turn, asked)
-            return Answer(without_phones(doc), turn.remarks)
+            return Answer(doc, turn.remarks)
 
 
 def asked_of(turn: Turn, month: str) -> Mapping[str, Any]:

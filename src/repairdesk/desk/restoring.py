@@ -132,13 +132,13 @@ def _take_place(made: Path, home: Path) -> None:
                 if path.is_dir():
                     path.chmod(stat.S_IMODE(seen.st_mode))
         os.rename(made, home)
-        packing.reach_the_disk(home.parent)
     except FileExistsError:
         _is_free(home)
         raise
     except OSError as error:
         _is_free(home)
         raise _unwritable(home, error) from None
+    packing.confirm(home)
 
 
 def _unwritable(path: Path, error: OSError) -> StorageError:

@@ -9,6 +9,7 @@ file, so that a command neither parses YAML nor validates. A version name whose 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -79,6 +80,19 @@ def refuse_changed(reader: Reader, kind: str, version: str, digest: str, text: s
     )
 
 
+@contextmanager
+def _altered() -> Iterator[None]:
+    """Rules were whole when they were adopted: where nothing can be made of them, somebody altered the ledger.
+
+    Raises:
+        Damaged: nothing could.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise Damaged(N_("the ledger holds a record that cannot be read: run verify")) from error
+
+
 def _in_one_go(refusals: list[DeskError]) -> DeskError:
     """The first refusal, with the mistakes of the other files: they are mended in one go."""
     first = refusals[0]
@@ -109,7 +123,7 @@ class Rulebooks:
         self._unadopted.clear()
         refusals: list[DeskError] = []
         policies = self._tried(refusals, reader, "policies")
-        fees = self._tried(refusals, reader, "fees", policies["categories"] if policies else None)
+        fees = self._tried(refusals, reader, "fees", policies.get("categories") if policies else None)
         days = self._tried(refusals, reader, "calendar") if (self._home / FILES["calendar"]).exists() else None
         if refusals or policies is None or fees is None:
             raise _in_one_go(refusals)
@@ -130,7 +144,8 @@ class Rulebooks:
         if days is not self._days_data:
             self._built.clear()
             self._days_data = days
-            self._days = hydrate.build_days(days) if days else NO_DAYS
+            with _altered():
+                self._days = hydrate.build_days(days) if days else NO_DAYS
 
     def of(self, reader: Reader, policies_version: str, fees_version: str) -> Rules:
         """The rules that an order was judged by, from the ledger."""
@@ -146,7 +161,8 @@ class Rulebooks:
         if version == rules.policies.version:
             return rules.policies
         if version not in self._policies:
-            self._policies[version] = hydrate.build_policies(self._version(reader, "policies", version))
+            with _altered():
+                self._policies[version] = hydrate.build_policies(self._version(reader, "policies", version))
         return self._policies[version]
 
     def held(self, reader: Reader, rules: Rules, seq: int) -> Iterator[PublicDays]:
@@ -186,9 +202,10 @@ class Rulebooks:
         self._unadopted.clear()
 
     def _cached(self, policies: Mapping[str, Any], fees: Mapping[str, Any]) -> Rules:
-        key = (policies["version"], fees["version"])
+        key = (str(policies.get("version")), str(fees.get("version")))
         if key not in self._built:
-            self._built[key] = Rules(policies, fees, self._days)
+            with _altered():
+                self._built[key] = Rules(policies, fees, self._days)
         return self._built[key]
 
     def _version(self, reader: Reader, kind: str, version: str) -> Mapping[str, Any]:

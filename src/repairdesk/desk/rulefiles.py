@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from repairdesk.desk.leaving import without_phones
 from repairdesk.desk.rulebooks import FILES, refuse_changed
 from repairdesk.desk.turn import Remark
 from repairdesk.domain.policy import Policies, PublicDays
@@ -58,6 +59,21 @@ def check(folder: Path, kind: str, ledger: Ledger) -> dict[str, Any]:
     if kind == "fees":
         known["quotes"] = open_quotes(folder, ledger) if ledger.path.exists() else []
     return known
+
+
+def unpriced(folder: Path) -> list[Remark]:
+    """What there is to say of services that words propose and the fee table has not: nobody is offered them.
+
+    That is no mistake: a new price list should not stop the desk. A fee table that cannot be read says so itself.
+    """
+    rules = policies(folder)
+    try:
+        table = fees(folder)
+    except DeskError:
+        return []
+    said = N_("proposals.{name} names services that are not on the fee table, so they are not proposed: {codes}")
+    missing = ((one.code, [code for code in one.services if code not in table.services]) for one in rules.proposals)
+    return [Remark(said, {"name": name, "codes": codes}) for name, codes in missing if codes]
 
 
 def versions(folder: Path) -> dict[str, str]:
@@ -141,7 +157,8 @@ def priced(folder: Path, slip: Slip, at: str | datetime, *, fee: str | None = No
     table = hydrate.build_fees(_read(folder, "fees", terms.categories).data)
     moment = parse_at(at, ZoneInfo(terms.zone)) if isinstance(at, str) else at
     frozen = billing.priced(slip, table, terms, moment, fee)
-    return {**bill_doc({**frozen, "frozen_at": None}), "fees_version": frozen["fees_version"]}
+    doc = without_phones(bill_doc({**frozen, "frozen_at": None}))
+    return {**doc, "fees_version": frozen["fees_version"]}
 
 
 def open_quotes(folder: Path, ledger: Ledger) -> list[dict[str, Any]]:
@@ -150,7 +167,7 @@ def open_quotes(folder: Path, ledger: Ledger) -> list[dict[str, Any]]:
 
     table = fees(folder)
     with ledger.read() as reader:
-        return list(billing.quotes_that_differ(reader, table))
+        return [without_phones(one) for one in billing.quotes_that_differ(reader, table)]
 
 
 def fees(folder: Path) -> FeeTable:

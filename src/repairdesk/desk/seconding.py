@@ -135,8 +135,11 @@ def confirmed(turn: Turn, what: str, second: Person) -> None:
     """Whether somebody confirmed just this by their PIN; asked inside the transaction.
 
     Raises:
-        NotPermitted: they did not, or have no PIN.
+        NotPermitted: they did not, or have no PIN; or they sit at the keyboard themselves, in another's name.
     """
+    if second.os_user and turn.by.os_user == second.os_user and turn.actor.id != second.id:
+        raise NotPermitted(N_("this is {second}'s own account, and it takes two: let {actor} do it at another one"),
+                           second=second.id, actor=turn.actor.id)  # fmt: skip
     state = _state(turn.ledger, second.id)
     if not state.key:
         raise _none(second.id)
@@ -161,6 +164,9 @@ def _none(staff_id: str) -> NotPermitted:
 
 def _resetter(turn: Turn, person: Person) -> str:
     lifecycle.check_role(_RESET, None, turn.attempt(_RESET, {}))
+    own = turn.actor.os_user
+    if own and turn.by.os_user != own:
+        raise NotPermitted(N_("{who} takes back a PIN at their own account, {user}"), who=turn.actor.id, user=own)
     if turn.actor.id == person.id:
         raise NotPermitted(N_("a forgotten PIN is taken back by another: {who} cannot do it alone"), who=person.id)
     return turn.actor.id
@@ -199,10 +205,8 @@ def _wrong(turn: Turn, staff_id: str, state: State) -> NotPermitted:
 
 
 def standing(turn: Turn) -> Doc:
-    """How it stands with the PINs: who has one, whose are locked, which changed since a week ago, and from where."""
-    from datetime import timedelta
-
-    found: Doc = {"held": [], "locked": [], "changed": []}
+    """How it stands with the PINs: who has one, and whose are locked, from where."""
+    found: Doc = {"held": [], "locked": []}
     for doc in turn.ledger.staff():
         if doc["retired"]:
             continue
@@ -211,6 +215,4 @@ def standing(turn: Turn) -> Doc:
             found["held"].append((doc["id"], doc["role"]))
         if until := _locked(turn, state):
             found["locked"].append((doc["id"], until, sorted({where for _, where in state.wrong})))
-        if state.at is not None and turn.now - state.at < timedelta(days=7):
-            found["changed"].append((doc["id"], state.actor, state.keyboard))
     return found

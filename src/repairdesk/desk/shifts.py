@@ -9,8 +9,8 @@ from itertools import takewhile
 from typing import Any
 
 from repairdesk.desk.base import Base
-from repairdesk.desk.exporting import without_phones
 from repairdesk.desk.heads import head_of
+from repairdesk.desk.leaving import without_phones
 from repairdesk.desk.standing import Standing, is_order
 from repairdesk.desk.turn import Answer, By, Turn, stamp, told
 from repairdesk.domain import lifecycle, masking, shift
@@ -60,7 +60,7 @@ class Shifts(Base):
                 {
                     "day": named.isoformat(),
                     "at": local(moment),
-                    "technicians": without_phones([_technician(one, names, moment, local) for one in found]),
+                    "technicians": [_technician(one, names, moment, local) for one in found],
                     "totals": _totals(found),
                 },
                 turn.remarks,

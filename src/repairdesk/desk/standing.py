@@ -7,8 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from repairdesk.desk.turn import Turn, stamp
-from repairdesk.domain import lifecycle, shift, staff
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects, lifecycle, shift, staff
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.order import Order
 from repairdesk.domain.shape import Doc, to_doc
@@ -39,7 +38,7 @@ class Standing:
         self._orders = {one.number: one for one in folded if one is not None}
 
     def _folded(self, number: str) -> Order | None:
-        return orders.fold(self._turn.ledger.entries(number), self._turn.at)
+        return effects.fold(self._turn.ledger.entries(number), self._turn.at)
 
     def staff(self) -> list[Person]:
         """Everybody who was at the desk or had left it, by id."""
@@ -62,7 +61,7 @@ class Standing:
     def counts(self) -> dict[str, int]:
         """How many orders were in each state that is no end."""
         found = Counter(self._turn.ledger.counts_here())
-        now = (orders.fold(self._turn.ledger.entries(number)) for number in self._touched if is_order(number))
+        now = (effects.fold(self._turn.ledger.entries(number)) for number in self._touched if is_order(number))
         found.subtract(Counter(one.state for one in now if one is not None and not one.ended_there))
         found.update(order.state for order in self._orders.values() if not order.ended_there)
         return {state: found[state] for state in sorted(found) if found[state] and state not in lifecycle.ENDS}

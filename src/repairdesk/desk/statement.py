@@ -12,8 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from repairdesk.desk.turn import Turn, stamp
-from repairdesk.domain import finance, household
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects, finance, household
 from repairdesk.domain.finance import BILL, HandedOver, Posting
 from repairdesk.domain.money import yuan
 from repairdesk.domain.order import Order
@@ -97,7 +96,7 @@ def _journal(turn: Turn, month: str) -> list[_Posted]:
     zone, ledger = turn.rules.zone, turn.ledger
     since, before = (stamp(finance.begins(one, zone)) for one in (month, finance.following(month)))
     numbers = {row["number"] for row in ledger.postings(month)} | ledger.posting_entries(month, since, before)
-    folded = [orders.fold(ledger.entries(number)) for number in sorted(numbers)]
+    folded = [effects.fold(ledger.entries(number)) for number in sorted(numbers)]
     return [
         _Posted(order, n, posting)
         for order in folded

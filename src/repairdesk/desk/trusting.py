@@ -15,7 +15,7 @@ from typing import Any
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import By, Remark
 from repairdesk.domain.times import local_iso
-from repairdesk.errors import N_, Damaged, DeskError, NotAllowed, NotFound, Sentence, StorageError, UsageError
+from repairdesk.errors import N_, BadInput, Damaged, DeskError, NotAllowed, NotFound, Sentence, StorageError, UsageError
 from repairdesk.ledger import checkpoints, codes
 from repairdesk.ledger.checkpoints import Checkpoint, Key
 from repairdesk.ledger.journal import Reader
@@ -27,16 +27,26 @@ _MOST = 1 << 20  # bytes of a note or a key: so much is read and no more
 class Trusting(Base):
     """What is given away to be held against the desk one day, and holding it."""
 
-    def checkpoint(self, by: By, key: Path | None = None) -> tuple[Doc, list[Remark]]:
+    def checkpoint(self, by: By, key: Path | None = None, out: Path | None = None) -> tuple[Doc, list[Remark]]:
         """How far the ledger has come and what its head is, as a note; signed where there is a key.
+
+        Args:
+            out: where the note is to go. One that is there already is replaced only where the ledger goes on from it:
+                else it is what proves that the ledger was altered.
 
         Raises:
             UsageError: the key lies in the desk. NotFound: no such key, the library is missing. BadInput: it is no key.
-            NotAllowed: the ledger has no entry yet. Damaged: the head is none.
+            NotAllowed: the ledger has no entry yet; what is at ``out`` is no checkpoint. Damaged: the head is none, or
+                the ledger does not go on from the checkpoint at ``out``. StorageError: that cannot be read.
         """
         secret, remarks = self._secret(key) if key is not None else (None, [])
+        remarks += _within(self.home, self.ledger.path, out)
+        before = _before(out)
         with self.ledger.read() as reader:
             (entries, head), origin = reader.head(), checkpoints.origin_of(reader.first_hash())
+            for problem in _of_note(before[0], before[1], reader) if before else ():
+                raise Damaged(N_("{problem}; that checkpoint proves it and stays as it is: keep it, and run verify"),
+                              rule="REC-1", problem=problem["what"])  # fmt: skip
         if entries == 0:
             raise NotAllowed(N_("the ledger has no entry yet: there is nothing to note"))
         at = self.now()
@@ -141,6 +151,32 @@ class Trusting(Base):
                 doc["problems"] += problems
                 doc["codes"].append({"code": text, "seq": code.seq, "ok": not problems})
         return doc, list(_unproved(read)) if key is None else []
+
+
+def _within(home: Path, ledger: Path, out: Path | None) -> list[Remark]:
+    """What there is to say of a note that lies with what it is to prove."""
+    folders = [os.path.realpath(folder) + os.sep for folder in (home, Path(os.path.realpath(ledger)).parent)]
+    if out is None or not os.path.realpath(out).startswith(tuple(folders)):
+        return []
+    said = N_("{file} lies in the desk: whoever alters the ledger can alter it, too, and it proves nothing; keep it "
+              "elsewhere")  # fmt: skip
+    return [Remark(said, {"file": str(out)})]
+
+
+def _before(out: Path | None) -> tuple[Path, Checkpoint] | None:
+    """The checkpoint that is there already; None: nothing is, or nothing that could be replaced.
+
+    Raises:
+        NotAllowed: a file is there that is none. StorageError: it cannot be read.
+    """
+    if out is None or not out.is_file():
+        return None
+    note = _read(out)
+    try:
+        return (out, checkpoints.parsed(note, str(out))) if note else None
+    except BadInput:
+        raise NotAllowed(N_("{file} is there already, is no checkpoint, and is not overwritten"),
+                         file=str(out)) from None  # fmt: skip
 
 
 def zone_of(desk: Base, by: By) -> tzinfo:

@@ -14,8 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from repairdesk.desk.rulebooks import Rulebooks, Rules
-from repairdesk.domain import keeping, ladder, lifecycle, obligations
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects, keeping, ladder, lifecycle, obligations
 from repairdesk.domain.attempt import Attempt
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.judging import judged as judged
@@ -40,12 +39,14 @@ class By(NamedTuple):
         os_user: the account at the keyboard, which every entry keeps (REC-2).
         at: when it happened, as typed or as a time; None means now.
         confirmed: what a second person confirmed with a PIN just now: for what, who, and the entry that says so.
+        clock_is_right: somebody looked, and the machine's clock is right though the record ends later.
     """
 
     actor: str | None = None
     os_user: str = "unknown"
     at: When = None
     confirmed: tuple[str, str, int] | None = None
+    clock_is_right: bool = False
 
 
 class Remark(NamedTuple):
@@ -67,6 +68,10 @@ class Answer:
         self.queued = tuple(queued)
 
 
+BACK = timedelta(minutes=5)
+"""Ours: so far a clock may step back when it is set by the network; a desk does not stop for that."""
+
+
 class Turn:
     """One attempt of one person, inside one transaction."""
 
@@ -82,6 +87,7 @@ class Turn:
         self._order: Order | None = None
         self._stored: tuple[Order | None, Doc | None] = None, None
         self._converted: Order | None = None
+        self._in_order = False
 
     def again(self, at: datetime | None, actor: Person | None = None) -> Turn:
         """A further turn in the same transaction, by the same rules and at the same keyboard: a row of a file.
@@ -143,7 +149,7 @@ class Turn:
         """
         doc = self.ledger.person_doc(staff_id)
         if doc is None:
-            raise NotFound(N_("nobody at this desk has the id {id} (staff list)"), id=staff_id)
+            raise _nobody(self.ledger, staff_id)
         return _person(doc)
 
     def load(self, ending: str, *, as_it_stands: bool = False, purged: bool = False) -> Order:
@@ -163,7 +169,7 @@ class Turn:
         if not as_it_stands and self._order.before is not None and self._is_from_before(self._order):
             self._converted = self._order
             clocks = self._order.before.obligations
-            self._order = orders.unconverted(self._order)._replace(obligations=clocks)
+            self._order = effects.unconverted(self._order)._replace(obligations=clocks)
         return self._order
 
     def resume(self, order: Order) -> None:
@@ -220,6 +226,23 @@ class Turn:
 
     # --- what is written
 
+    def check_clock(self) -> None:
+        """Whether the machine's clock goes on where the record ends: what is written later says a later time (REC-2).
+
+        Raises:
+            NotAllowed: it was set back, and nobody said that it is right now.
+        """
+        if self._in_order or self.by.clock_is_right:
+            return
+        last = self.ledger.last_written()
+        if last is not None and from_iso(last) > self.now + BACK:
+            message = N_(
+                "the clock of this machine says {now}, and the last entry was written at {last}: set the clock right; "
+                "if it was ahead then and is right now, say so once with REPAIRDESK_CLOCK=right"
+            )
+            raise NotAllowed(message, rule="REC-2", now=self.now, last=from_iso(last))
+        self._in_order = True
+
     @property
     def writer(self) -> Writer:
         """The ledger, to write in."""
@@ -249,6 +272,7 @@ class Turn:
             system: the program itself did it.
             number: the number of a new order.
         """
+        self.check_clock()
         self.books.adopt(self.writer, self.actor.id, self.keyboard, self.now)
         if self._converted is not None:
             self._take_back(event)
@@ -256,7 +280,7 @@ class Turn:
         provisional = self._entry(number or self.order.number, before, event, data, system)
         taken_in = before is None and event == "intake" and owing is None
         if owing is None:
-            after = orders.apply(before, provisional)
+            after = effects.apply(before, provisional)
             owing = judged(before, after, provisional, self.rules_of(after))
         kept = {**data, "obligations": list(owing)} if owing else dict(data)
         void = self._no_longer_due(before, provisional._replace(data=kept))
@@ -264,7 +288,7 @@ class Turn:
             self._order = self._taken_in(provisional, after, kept)
         else:
             entry = self._append(provisional, {**kept, "voids": void} if void else kept)
-            self._order = orders.apply(before, entry)
+            self._order = effects.apply(before, entry)
         self._stored = self._order, self.writer.store_order(self._order)
         if void:
             self._void(void)
@@ -275,7 +299,7 @@ class Turn:
         if before is None or before.suspended is None or entry.event == "convert":
             return None
         opened = self.ledger.order_doc(before.suspended)
-        after = orders.apply(before, entry)
+        after = effects.apply(before, entry)
         policies = self.rules_of(after).policies
         if opened is None or ladder.conversion_due(after, from_iso(opened["reported_at"]), policies) is not None:
             return None
@@ -314,6 +338,7 @@ class Turn:
         self, stream: str, event: str, data: Mapping[str, Any], at: datetime | None = None, *, system: bool = False
     ) -> Entry:
         """Append to a stream of the desk that is no order's, such as ``staff:W1``; ``at`` by default now."""
+        self.check_clock()
         self.books.adopt(self.writer, self.actor.id, self.keyboard, self.now)
         happened = at or self.now
         return self.writer.append(
@@ -395,12 +420,38 @@ def resolve(ledger: Reader, ending: str) -> str:
     """
     numbers = ledger.numbers_ending(fold(ending).upper())
     if not numbers:
-        raise NotFound(N_("there is no order {number}"), number=ending)
+        raise _no_order(ledger, ending)
     if len(numbers) > 1:
+        from repairdesk.desk import near
+
+        told = [near.seen(ledger, number) for number in numbers]
         raise UsageError(
-            N_("{number} could be any of: {numbers}"), number=ending, numbers=numbers, extra={"candidates": numbers}
+            N_("{number} could be any of: {numbers}"), number=ending, numbers=told, extra={"candidates": numbers}
         )
     return numbers[0]
+
+
+def _no_order(ledger: Reader, typed: str) -> NotFound:
+    """There is none; with those that were perhaps meant."""
+    from repairdesk.desk import near
+
+    meant = near.orders(ledger, typed)
+    if not meant:
+        return NotFound(N_("there is no order {number}"), number=typed)
+    told = [near.seen(ledger, number) for number in meant]
+    return NotFound(N_("there is no order {number}; did you mean {near}?"), number=typed, near=told,
+                    extra={"near": meant})  # fmt: skip
+
+
+def _nobody(ledger: Reader, typed: str) -> NotFound:
+    """Nobody is; with those who were perhaps meant."""
+    from repairdesk.desk import near
+
+    meant = near.people(ledger.staff(), typed)
+    if not meant:
+        return NotFound(N_("nobody at this desk has the id {id} (staff list)"), id=typed)
+    return NotFound(N_("nobody at this desk has the id {id}; did you mean {near}?"), id=typed, near=meant,
+                    extra={"near": [one.partition(" ")[0] for one in meant]})  # fmt: skip
 
 
 def fetch(ledger: Reader, ending: str, until: datetime | None = None) -> Order:
@@ -411,7 +462,7 @@ def fetch(ledger: Reader, ending: str, until: datetime | None = None) -> Order:
             as it was found in another system later than that, and no entry tells of anything before.
     """
     number = resolve(ledger, ending)
-    order = orders.fold(ledger.entries(number), until)
+    order = effects.fold(ledger.entries(number), until)
     if order is None:
         raise NotFound(N_("there was no order {number} yet"), number=number)
     if until is not None and order.as_found and order.ended_at is not None and until < order.ended_at:

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from repairdesk.domain import order as orders
-from repairdesk.domain import periods
+from repairdesk.domain import effects, periods
 from repairdesk.domain.clock import Calendar, end_of_day
 from repairdesk.domain.clocks import Clocks
 from repairdesk.domain.entry import Entry
@@ -165,7 +164,7 @@ def histories(entries: Sequence[Entry]) -> dict[Key, list[Happening]]:
     order: Order | None = None
     appointed: Entry | None = None
     for entry in entries:
-        order = orders.apply(order, entry)
+        order = effects.apply(order, entry)
         if entry.data.get("appointment"):
             appointed = entry
         for change in entry.data.get("obligations", ()):

@@ -77,12 +77,19 @@ def check(report: Report) -> None:
         UsageError: a required field is missing (INT-1), a value is none of its list (INT-2, INT-3), a phone or a date
             cannot be one, or a field belongs to another kind of report.
     """
-    for name in _CHOICES:
-        if getattr(report, name):
-            choice(name, getattr(report, name))
-    gaps = missing(report)
-    if gaps:
+    _check_choices(report)
+    if gaps := missing(report):
         raise UsageError("missing: {fields}", rule="INT-1", fields=gaps, extra={"missing": gaps})
+    check_values(report)
+
+
+def check_values(report: Report) -> None:
+    """Whether every value of a report that may still be told further can be understood, and belongs to its kind.
+
+    Raises:
+        UsageError: as ``check``, but for what is missing.
+    """
+    _check_choices(report)
     if report.severity and report.kind != "complaint":
         raise UsageError("a severity belongs to a complaint", rule="INT-3")
     if report.department and report.kind != "complaint":
@@ -93,11 +100,17 @@ def check(report: Report) -> None:
         raise UsageError("only a complaint may be anonymous", rule="INT-1")
     if report.letter_only and report.kind != "complaint":
         raise UsageError("only of a complaint a letter alone can be asked for", rule="CAL-6")
-    if report.phone:
+    if report.phone and not refers(report.phone):
         phone(report.phone)
     for text in (report.purchased, report.warranty_until):
         if text:
             day(text)
+
+
+def _check_choices(report: Report) -> None:
+    for name in _CHOICES:
+        if getattr(report, name):
+            choice(name, getattr(report, name))
 
 
 def choice(name: str, value: str) -> str:
@@ -127,6 +140,14 @@ def phone(said: str) -> str:
     return text
 
 
+def refers(said: str) -> bool:
+    """Whether this stands for a phone that the desk knows: ``@1``, the household's first; ``@NUMBER``, of that order.
+
+    So nobody has to see a number that they take over.
+    """
+    return re.fullmatch(r"@[0-9A-Za-z-]{1,20}", unicodedata.normalize("NFKC", said).strip()) is not None
+
+
 def day(text: str) -> str:
     """A date ``YYYY-MM-DD``.
 
@@ -137,6 +158,10 @@ def day(text: str) -> str:
         return date.fromisoformat(unicodedata.normalize("NFKC", text).strip()).isoformat()
     except ValueError:
         raise UsageError("“{text}” is not a date: write YYYY-MM-DD", rule="INT-5", text=text) from None
+
+
+PLACE_LONGEST = 100
+"""Characters of a place that patterns are held against: up to here the rules know how long they take at worst."""
 
 
 def told_place(said: str, policies: Policies) -> str:
@@ -167,11 +192,12 @@ def no_stand_in(place: str) -> None:
 def canonical_place(said: str, policies: Policies) -> str:
     """The one form in which a place is written, by the first policy pattern that matches it whole.
 
-    What no pattern knows keeps its words, in plain characters and single spaces.
+    What no pattern knows, or is longer than any place, keeps its words, in plain characters and single spaces.
     """
     text = " ".join(unicodedata.normalize("NFKC", said).split())
-    for place in policies.places:
-        found = re.fullmatch(place.pattern, text.upper())
+    capitals = text.upper()
+    for place in policies.places if len(capitals) <= PLACE_LONGEST else ():
+        found = re.fullmatch(place.pattern, capitals)
         if found:
             groups = ("", *(group or "" for group in found.groups()))
             return re.sub(r"\{\d+\}", lambda slot: groups[int(slot.group()[1:-1])], place.canonical)  # noqa: B023

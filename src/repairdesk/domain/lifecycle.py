@@ -270,7 +270,7 @@ def permit(order: Order, attempt: Attempt) -> Row:
             N_("{number} is a different kind of order; this does not apply to it"),
             number=order.number, possible=allowed,
         )  # fmt: skip
-    _who(rows[0], order, attempt)
+    check_person(rows[0], order, attempt)
     row = next((row for row in rows if order.state in row.source), None)
     if row is None:
         raise NotAllowed(
@@ -286,8 +286,12 @@ def permit(order: Order, attempt: Attempt) -> Row:
     return row
 
 
-def _who(row: Row, order: Order | None, attempt: Attempt) -> None:
-    """The role first, then the person (separation of duties)."""
+def check_person(row: Row, order: Order | None, attempt: Attempt) -> None:
+    """Whether this person may do it: the role first, then the person (separation of duties).
+
+    Raises:
+        NotPermitted: they may not.
+    """
     check_role(row.verb, order, attempt)
     if order is not None:
         for guard in row.persons:

@@ -21,6 +21,13 @@ SET, RESET, RIGHT, WRONG = EVENTS = ("pin-set", "pin-reset", "pin-right", "pin-w
 LEAST, MOST = 6, 12
 SALT = 16
 """Bytes of salt."""
+_SHORT_DAYS, _LONG_DAYS = ("YYMMDD", "DDMMYY", "MMDDYY"), ("YYYYMMDD", "DDMMYYYY", "MMDDYYYY")
+_LINE = 3
+_ROWS = ("123", "456", "789", "147", "258", "369", "159", "357")
+_LINES = frozenset((*_ROWS, *(row[::-1] for row in _ROWS)))
+"""Three keys in a line of a telephone or a keyboard."""
+_KNOWN = frozenset("246810 108642 135790 097531 024680 086420 5201314 1314520".split())
+"""What is otherwise tried first: every other number, words in numbers."""
 _COST = {"n": 2**14, "r": 8, "p": 1}
 """What one try costs: 16 MiB and some 50 ms (RFC 7914)."""
 
@@ -32,11 +39,34 @@ def checked(text: str) -> str:
         UsageError: it is none, or the first that anyone would try. The refusal does not repeat it.
     """
     pin = read(text)
-    steps = {(int(later) - int(one)) % 10 for one, later in pairwise(pin)}
-    repeats = any(len(pin) % size == 0 and pin == pin[:size] * (len(pin) // size) for size in (1, 2, 3))
-    if repeats or (len(steps) == 1 and steps <= {1, 9}):
+    if _is_easy(pin) or _is_day(pin):
         raise UsageError(N_("that PIN is among the first that anyone would try: choose another"))
     return pin
+
+
+def _is_easy(pin: str) -> bool:
+    """Whether it is a pattern: repeated, there and back, in steps, of one or two digits, or along the keys."""
+    steps = {(int(later) - int(one)) % 10 for one, later in pairwise(pin)}
+    sizes = [size for size in range(1, len(pin) // 2 + 1) if len(pin) % size == 0]
+    repeats = any(pin == pin[:size] * (len(pin) // size) for size in sizes)
+    pairs = {pin[at : at + 2] for at in range(0, len(pin), 2)}
+    doubled = all(len(set(pair)) == 1 for pair in pairs)
+    # 147258: three keys in a line at a time, from the first one or the last one on.
+    drawn = len(pin) % _LINE == 0 and all(pin[at : at + _LINE] in _LINES for at in range(0, len(pin), _LINE))
+    return repeats or len(steps) == 1 or len(set(pin)) <= 2 or pin == pin[::-1] or doubled or drawn or pin in _KNOWN
+
+
+def _is_day(pin: str) -> bool:
+    """Whether it is written like a day: a birthday, today."""
+    ways = {6: _SHORT_DAYS, 8: _LONG_DAYS}.get(len(pin), ())
+    return any(_reads(pin, way) for way in ways)
+
+
+def _reads(pin: str, way: str) -> bool:
+    year, month, day = (int("".join(digit for digit, at in zip(pin, way, strict=True) if at == of)) for of in "YMD")
+    if len(pin) == 8 and not 1900 <= year <= 2099:
+        return False
+    return 1 <= month <= 12 and 1 <= day <= 31
 
 
 def read(text: str) -> str:

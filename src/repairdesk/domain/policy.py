@@ -49,6 +49,24 @@ class Department(NamedTuple):
     tell: tuple[str, ...]
 
 
+class WordRule(NamedTuple):
+    """What certain words of a caller propose to the clerk (INT-3); nothing of it decides.
+
+    Attributes:
+        code: its key in the YAML, unique.
+        words: any of which is heard; those in letters are whole words.
+        kind, category, priority: what it proposes of each, None: nothing.
+        services: codes of the fee table, in the order of proposing.
+    """
+
+    code: str
+    words: tuple[str, ...]
+    kind: str | None
+    category: str | None
+    priority: str | None
+    services: tuple[str, ...]
+
+
 class HeldUp(NamedTuple):
     """Who is told at once that work waits for parts or a supplier, and who where it is a major matter (VIS-10)."""
 
@@ -347,6 +365,7 @@ class Policies(NamedTuple):
     None any sum (FEE-6). ``late_after`` (REC-2), ``late_visit`` (VIS-2: from here on a late arrival counts apart) and
     ``repeat_within`` (RPT-4: so far back an earlier fault of one place is counted) are in seconds. ``retention`` says
     how long what is kept, by ``vocabulary.RETAINED``; what is not there, or None, is kept for good (RET-1).
+    ``proposals`` are what the words of a caller propose to the clerk, in the order of the file.
     """
 
     version: str
@@ -378,3 +397,4 @@ class Policies(NamedTuple):
     attachments: AttachmentTerms
     retention: Mapping[str, Period | None]
     second_person: SecondTerms
+    proposals: tuple[WordRule, ...] = ()

@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from repairdesk.domain import ladder, lifecycle, obligations
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects, ladder, lifecycle, obligations
 from repairdesk.domain.clocks import Clocks
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.judging import Judge, judged
@@ -77,7 +76,7 @@ def rehearse(entries: Iterable[Entry], own: Judge, other: Judge, at: datetime) -
     order: Order | None = None
     recorded, counted = _Replay(own), _Replay(other)
     for entry in entries:
-        before, order = order, orders.apply(order, entry)
+        before, order = order, effects.apply(order, entry)
         recorded.write(before, order, entry)
         counted.judge(before, order, entry)
     if order is None:

@@ -63,40 +63,133 @@ def linked(doc: Json) -> tuple[str, ...]:
 # --- who is named
 
 _APART = re.compile(r"(?<=[0-9])[\s.\-–—]+(?=[0-9])")
+_DASHES = re.compile("[‐-―−]")
 _FEW = 2  # characters of a name; of one in letters, and of a phone, more
 _SOME = 5
+_WHO = ("caller", "phone", "signed_by", "agreed_by", "contact")
+_WITHIN = {"callers": ("name", "phone"), "visits": _WHO, "callbacks": _WHO, "logs": _WHO}
+_NOBODY = frozenset(
+    "本人 业主 住户 租户 租客 房东 家属 家人 邻居 保姆 老人 客户 客人 物业 保安 前台 管家 中介 业委会 "
+    "owner tenant resident family neighbour neighbor security reception himself herself".split()
+)
+"""What stands where a name should, and names nobody."""
+
+
+def people_in(entry: Entry) -> Iterator[str]:
+    """Names and phones of those that an entry of an order tells of, also those that were corrected."""
+    data = entry.data
+    said = data["fields"] if entry.event == "correct" else data
+    for key in (*_WHO, "by") if entry.event == "sign" else _WHO:
+        yield from _strings(said.get(key))
+
+
+def places_in(entry: Entry) -> Iterator[tuple[str, str]]:
+    """The places in an entry of an order: as it was said, or is counted, and as it is counted."""
+    data = entry.data
+    said = data["fields"] if entry.event == "correct" else data
+    counted, typed = list(_strings(said.get("place"))), list(_strings(said.get("place_said")))
+    for place in (*counted, *_strings(said.get("affects"))):
+        yield place, place
+    # A correction has two of each, the old one first.
+    yield from zip(typed, counted, strict=False)
+
+
+def people_of(doc: Json) -> Iterator[str]:
+    """Names and phones of those that an order tells of, by its document."""
+    for key in _WHO:
+        yield from _strings(doc.get(key))
+    for name, keys in _WITHIN.items():
+        for one in doc.get(name) or ():
+            for key in keys:
+                yield from _strings(one.get(key))
+
+
+def places_of(doc: Json) -> Iterator[str]:
+    """The places of an order, as they are counted, by its document."""
+    yield from _strings(doc["place"])
+    yield from _strings(doc.get("affects"))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if value:
+            yield value
+    elif isinstance(value, Mapping):
+        yield from _strings(value.get("old"))
+        yield from _strings(value.get("new"))
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _strings(one)
 
 
 def plain(text: str) -> str:
     """A text as names and phones are looked for in it: plain characters, numbers in one piece."""
-    return _APART.sub("", " ".join(unicodedata.normalize("NFKC", text).casefold().split()))
+    return _APART.sub("", spaced(text))
+
+
+def spaced(text: str) -> str:
+    """A text as places are looked for in it: plain characters, each dash the same."""
+    return _DASHES.sub("-", " ".join(unicodedata.normalize("NFKC", text).casefold().split()))
 
 
 class Words:
-    """Names and phones, to be found in what people wrote."""
+    """Names and phones, and places, to be found in what people wrote.
 
-    def __init__(self, said: Iterable[str | None]) -> None:
-        by_length: dict[int, set[str]] = {}
-        for word in {plain(one) for one in said if one}:
-            if len(word) >= (_SOME if word.isascii() else _FEW) and word.strip("*"):
-                by_length.setdefault(len(word), set()).add(word)
-        self._by_length = by_length
+    Args:
+        said: names and phones.
+        places: a place as it may have been written, and as it is counted: in the form of the latter it is found.
+    """
+
+    def __init__(self, said: Iterable[str | None], places: Iterable[tuple[str, str]] = ()) -> None:
+        people = {plain(one) for one in said if one} - _NOBODY
+        self._people = _by_length(people)
+        self._counted = {spaced(place): spaced(counted) for place, counted in places}
+        # What has no number in it is everybody's: the hall, the garden.
+        self._places = _by_length(place for place in self._counted if any(map(str.isdigit, place)))
 
     def in_(self, value: Any) -> frozenset[str]:
         """Those that are in any text of a JSON value."""
         if isinstance(value, str):
-            return frozenset(self._found(plain(value)))
+            return frozenset(self._found(spaced(value)))
         inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
         return frozenset().union(*map(self.in_, inner))
 
     def _found(self, text: str) -> Iterator[str]:
-        for length, words in self._by_length.items():
-            for at in range(len(text) - length + 1):
-                word = text[at : at + length]
-                if word in words and not (
-                    _runs_on(text, at + length) or (not word[0].isdigit() and _runs_on(text, at))
-                ):
-                    yield word
+        joined, apart = _joined(text)
+        for at, word in _candidates(joined, self._people):
+            end = at + len(word)
+            runs_on = end not in apart and _runs_on(joined, end)
+            # A phone may follow on other digits: those of the country, or of a room.
+            if not runs_on and (word[0].isdigit() or not _runs_on(joined, at)):
+                yield word
+        for at, word in _candidates(text, self._places):
+            if not _runs_on(text, at) and not _runs_on(text, at + len(word)):
+                yield self._counted[word]
+
+
+def _by_length(words: Iterable[str]) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for word in words:
+        if len(word) >= (_SOME if word.isascii() else _FEW) and word.strip("*"):
+            found.setdefault(len(word), set()).add(word)
+    return found
+
+
+def _candidates(text: str, by_length: Mapping[int, set[str]]) -> Iterator[tuple[int, str]]:
+    for length, words in by_length.items():
+        for at in range(len(text) - length + 1):
+            if (word := text[at : at + length]) in words:
+                yield at, word
+
+
+def _joined(text: str) -> tuple[str, set[int]]:
+    """The text with numbers in one piece, and where in it something stood between two digits."""
+    pieces = _APART.split(text)
+    apart, at = set[int](), 0
+    for piece in pieces[:-1]:
+        at += len(piece)
+        apart.add(at)
+    return "".join(pieces), apart
 
 
 def _runs_on(text: str, at: int) -> bool:

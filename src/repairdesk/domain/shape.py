@@ -265,14 +265,18 @@ def _written(value: Any, reveal: bool, key: str = "") -> Any:
 
 
 def masked(phone: str) -> str:
-    """``13800138000`` as ``138****8000``; short numbers keep their last two digits only."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" + phone[-2:]
+    """``13800138000`` as ``138****8000``; shorter numbers keep their last two digits only. What is masked stays so."""
+    if masking.MASK in phone:
+        return phone
+    digits = "".join(filter(str.isdigit, phone))
+    seen = (digits[:3], digits[-4:]) if len(digits) >= masking.MOBILE_DIGITS else ("", digits[-2:])
+    return masking.MASK.join(seen)
 
 
 WORDLESS = frozenset(
     (
         *(_MOMENTS - {"from", "to"}),
-        *"seq number numbers order follows found_on coordination converted_from voids voided external_id id".split(),
+        *"seq number numbers order follows found_on coordination converted_from voids voided id".split(),
         *"event actor keyboard os_user assignee assignees tracker clerk closed_by reversed_by technician staff".split(),
         *"people second approver told owner role rule kind state priority severity class help_class".split(),
         *"department rating outcome method type code grade quantity unit_price amount bill_total total quote".split(),
@@ -283,6 +287,9 @@ WORDLESS = frozenset(
 )
 """What nobody can write words into: numbers of things, people by their ids, codes, sums and times. Anything else may
 hold a phone number."""
+NAMED = frozenset(("external_id", "invoice"))
+"""Numbers that others gave to things, and are free to write words into: what merely is as long as a phone number
+stays."""
 _LEAST = 7
 """Digits that a phone number has."""
 
@@ -294,8 +301,10 @@ PLACES = frozenset(("place", "place_said", "affects"))
 def in_words(text: str, key: str = "") -> str:
     """What somebody said under this key, without the phone numbers in it."""
     # Counted first: few words have so many digits, and the pattern for what has takes its time to be made.
-    if len(text) < _LEAST or sum(map(str.isdigit, text)) < _LEAST:
+    if len(text) < _LEAST or masking.digits(text) < _LEAST:
         return text
+    if key in NAMED:
+        return masking.in_name(text)
     return (masking.in_place(text) or text) if key in PLACES else masking.in_text(text)
 
 

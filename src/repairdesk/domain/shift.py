@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from repairdesk.domain import order as orders
+from repairdesk.domain import effects
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.obligations import Obligation
 from repairdesk.domain.order import Order
@@ -90,7 +90,7 @@ def _stays(entries: Iterable[Entry]) -> tuple[Order | None, list[Stay]]:
     for entry in entries:
         if _too_early(order, entry):
             continue
-        before, order = order, orders.apply(order, entry)
+        before, order = order, effects.apply(order, entry)
         held, holder = _holder(before), _holder(order)
         if holder == held:
             continue
@@ -114,7 +114,7 @@ def _in_state_since(entries: Iterable[Entry]) -> datetime:
     for entry in entries:
         if _too_early(order, entry):
             continue
-        before, order = order, orders.apply(order, entry)
+        before, order = order, effects.apply(order, entry)
         if before is None or before.state != order.state:
             since = entry.occurred_at
     assert since is not None, "an order has entries"

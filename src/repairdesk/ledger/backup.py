@@ -50,12 +50,12 @@ def copy(source: Path, target: Path, wait_seconds: float = connection.WAIT_SECON
     holds writers up for twice as long, and stumbles over a page that a damaged ledger's copy should have.
 
     Raises:
-        Busy, Damaged, NotFound: as every opening. StorageError: it cannot be read or written.
+        Busy, Damaged, NotFound: as every opening. StorageError: it cannot be read. OSError: it cannot be written.
     """
     try:
         with (
             connection.reading(source, wait_seconds) as db,
-            connection.translated(target),
+            _written(target),
             closing(sqlite3.connect(target, isolation_level=None)) as out,
         ):
             # It is nobody's yet, and reaches the disk once it is whole.
@@ -66,12 +66,30 @@ def copy(source: Path, target: Path, wait_seconds: float = connection.WAIT_SECON
         raise Damaged(N_("{file} cannot be copied: {why}"), file=str(source), why=str(error)) from None
 
 
+@contextmanager
+def _written(target: Path) -> Iterator[None]:
+    """What cannot be written into a copy, as the system says it: of that file nobody has heard.
+
+    Raises:
+        OSError: the disk is full, or cannot be written.
+    """
+    try:
+        with connection.translated(target):
+            yield
+    except StorageError as error:
+        code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+        number = errno.ENOSPC if code == sqlite3.SQLITE_FULL else errno.EIO
+        raise OSError(number, os.strerror(number), str(target)) from error
+
+
 # -- a place to work in
 
 
 @contextmanager
-def workshop(folder: Path) -> Iterator[Path]:
+def workshop(folder: Path, target: Path | None = None) -> Iterator[Path]:
     """A folder of one's own in another one, gone afterwards; those that killed runs left behind go, too.
+
+    ``target`` is what is made in it, for the refusal.
 
     Raises:
         NotFound: there is no such folder. StorageError: nothing can be written in it.
@@ -91,7 +109,7 @@ def workshop(folder: Path) -> Iterator[Path]:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield place
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise _unwritable(target or folder, error) from None
     finally:
         shutil.rmtree(place, ignore_errors=True)
         os.close(held)
@@ -208,7 +226,22 @@ def place(half: Path, target: Path) -> None:
             os.rename(half, target)
     except FileExistsError:
         raise NotAllowed(N_("{path} is there already and is not overwritten"), path=str(target)) from None
-    reach_the_disk(target.parent)
+    confirm(target)
+
+
+def confirm(placed: Path) -> None:
+    """What has just taken its name outlives a power cut.
+
+    Raises:
+        StorageError: nobody knows; it stands there whole.
+    """
+    try:
+        reach_the_disk(placed.parent)
+    except OSError as error:
+        said = N_(
+            "{file} is whole, but the disk did not confirm that it stays: {why}; see to the disk, then look at it"
+        )
+        raise StorageError(said, file=str(placed), why=error.strerror or str(error)) from None
 
 
 def reach_the_disk(folder: Path) -> None:
@@ -338,6 +371,17 @@ def about(file: Path) -> dict[str, Any]:
     except (OSError, tarfile.TarError, ValueError, EOFError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def is_complete(file: Path) -> bool:
+    """Whether a backup is there to its end, by its members' headers alone: nothing of what is in them is read."""
+    try:
+        with tarfile.open(file, "r:") as tar:
+            found = tar.getmembers()
+            last = found[-1]
+            return last.name == SUMS and last.offset_data + last.size <= file.stat().st_size
+    except (OSError, tarfile.TarError, ValueError, LookupError, EOFError):
+        return False
 
 
 def _unreadable(file: Path, error: OSError) -> StorageError:

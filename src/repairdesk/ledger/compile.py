@@ -1,82 +1,118 @@
 """Write the declared tables and statements down as plain SQL: ``python -m repairdesk.ledger.compile [--check]``.
 
-A command executes the text and never imports the libraries that made it, which would cost it most of its start.
+A command executes the text and never imports the libraries that made it, which would cost it most of its start. There
+is one module for each database; both have the same names.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import ClauseElement
 
-from repairdesk.ledger import report_statements, schema, statements
+from repairdesk.ledger import finding_statements, postgres_triggers, report_statements, schema, statements
 
-TARGET = Path(__file__).with_name("sqlite_sql.py")
+HERE = Path(__file__).parent
 _HEAD = '''\
-"""The tables and statements of the ledger for SQLite. Generated from what ledger/ declares: `make sql`."""
+"""The tables and statements of the ledger for {name}. Generated from what ledger/ declares: `make sql`."""
 
 from __future__ import annotations
 '''
 
 
-def _text(statement: ClauseElement) -> str:
-    """One line of SQL with ``:named`` parameters.
+class Target(NamedTuple):
+    """A database, and the module that is made for it."""
 
-    Values that the declaration fixes are written in: a partial index serves a condition only if it says the very
-    number that the index was declared with, never a parameter.
-    """
-    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
-    text = " ".join(str(compiled).split())
-    for name, value in (compiled.params or {}).items():
-        if value is not None:
-            text = re.sub(rf":{name}\b", repr(value), text)
-    return text
+    name: str
+    module: str
+    dialect: Dialect
+    parameter: str
+    """How a parameter stands in the text; ``{}`` is its name."""
+    triggers: Sequence[str]
+    own: Mapping[str, ClauseElement] = {}
+    """Statements that this one alone has."""
 
 
-def _ddl() -> list[str]:
-    out = []
-    for table in statements.TABLES:
-        out.append(_text(CreateTable(table)))
-        out += [_text(CreateIndex(index)) for index in sorted(table.indexes, key=lambda index: str(index.name))]
-    return [*out, *schema.TRIGGERS, *schema.TALLYING]
+# psycopg itself is not needed for it.
+_POSTGRESQL: Callable[..., Dialect] = make_url("postgresql+psycopg://").get_dialect()
+SQLITE = Target(
+    "SQLite", "sqlite_sql.py", sqlite.dialect(paramstyle="named"), ":{}",
+    (*schema.TRIGGERS, *schema.TALLYING, schema.FINDING), finding_statements.STATEMENTS,
+)  # fmt: skip
+POSTGRES = Target("PostgreSQL", "postgres_sql.py", _POSTGRESQL(paramstyle="pyformat"), "%({})s", postgres_triggers.ALL)
+TARGETS = (SQLITE, POSTGRES)
+
+
+class Written:
+    """What is declared, written down for one database."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+
+    def text(self, statement: ClauseElement) -> str:
+        """One line of SQL with named parameters.
+
+        Values that the declaration fixes are written in: a partial index serves a condition only if it says the very
+        number that the index was declared with, never a parameter.
+        """
+        compiled = statement.compile(dialect=self.target.dialect)
+        text = " ".join(str(compiled).split())
+        for name, value in (compiled.params or {}).items():
+            if value is not None:
+                # With the type that the database was to be told of it, which what stands there says by itself.
+                stands = re.escape(self.target.parameter.format(name))
+                text = re.sub(rf"{stands}(::[A-Z]+)?(?!\w)", repr(value).replace("\\", r"\\"), text)
+        return text
+
+    def ddl(self) -> list[str]:
+        """What makes an empty ledger, in turn."""
+        out = []
+        for table in statements.TABLES:
+            out.append(self.text(CreateTable(table)))
+            indexes = sorted(table.indexes, key=lambda index: str(index.name))
+            out += [self.text(CreateIndex(index)) for index in indexes]
+        return [*out, *self.target.triggers]
+
+    def module(self) -> str:
+        """The text of the generated module."""
+        order = ", ".join(self.text(column) for column in statements.NEWEST_FIRST)
+        lines = [_HEAD.format(name=self.target.name), "SCHEMA = (", *(f"    {_quoted(text)}," for text in self.ddl())]
+        lines += [")", "", *(f"{name} = {_quoted(self.text(one))}" for name, one in statements.STATEMENTS.items())]
+        lines += [f"{name} = {_quoted(self.text(one))}" for name, one in self.target.own.items()]
+        lines += ["", "FILTERS = {", *self._entries(statements.FILTERS, "    "), "}", ""]
+        lines += [f"NEWEST_FIRST = {_quoted(order)}", ""]
+        lines += ["REPORTS = {", *self._entries(report_statements.REPORTS, "    "), "}", "", "BEHIND = {"]
+        for report, figures in report_statements.BEHIND.items():
+            lines += [f'    "{report}": {{', *self._entries(figures, "        "), "    },"]
+        return "\n".join([*lines, "}", ""])
+
+    def _entries(self, of: Mapping[str, ClauseElement], indent: str) -> list[str]:
+        return [f'{indent}"{name}": {_quoted(self.text(statement))},' for name, statement in of.items()]
 
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def compiled() -> str:
-    """The text of the generated module."""
-    lines = [_HEAD, "SCHEMA = (", *(f"    {_quoted(text)}," for text in _ddl()), ")", ""]
-    lines += [f"{name} = {_quoted(_text(statement))}" for name, statement in statements.STATEMENTS.items()]
-    lines += ["", "FILTERS = {"]
-    lines += [f'    "{name}": {_quoted(_text(condition))},' for name, condition in statements.FILTERS.items()]
-    lines += ["}", "", f"NEWEST_FIRST = {_quoted(', '.join(_text(column) for column in statements.NEWEST_FIRST))}", ""]
-    lines += ["REPORTS = {", *_entries(report_statements.REPORTS, "    "), "}", "", "BEHIND = {"]
-    for report, figures in report_statements.BEHIND.items():
-        lines += [f'    "{report}": {{', *_entries(figures, "        "), "    },"]
-    return "\n".join([*lines, "}", ""])
-
-
-def _entries(of: Mapping[str, ClauseElement], indent: str) -> list[str]:
-    return [f'{indent}"{name}": {_quoted(_text(statement))},' for name, statement in of.items()]
-
-
 def main(arguments: list[str]) -> int:
-    """Write the module; with ``--check`` only say whether it is stale (1)."""
-    text = compiled()
-    if "--check" in arguments:
-        fresh = TARGET.exists() and TARGET.read_text(encoding="utf-8") == text
-        if not fresh:
-            print(f"{TARGET.name} is stale: make sql", file=sys.stderr)
-        return 0 if fresh else 1
-    TARGET.write_text(text, encoding="utf-8")
-    return 0
+    """Write the modules; with ``--check`` only say which of them is stale (1)."""
+    stale = 0
+    for target in TARGETS:
+        path, text = HERE / target.module, Written(target).module()
+        if "--check" not in arguments:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            print(f"{path.name} is stale: make sql", file=sys.stderr)
+            stale = 1
+    return stale
 
 
 if __name__ == "__main__":

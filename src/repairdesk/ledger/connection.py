@@ -9,24 +9,32 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
+from typing import Any
 
-from repairdesk.errors import Busy, Damaged, DeskError, NotAllowed, NotFound, StorageError
+from repairdesk.errors import N_, Busy, Damaged, DeskError, NotAllowed, NotFound, StorageError
 from repairdesk.ledger import sqlite_sql as sql
 
 APPLICATION_ID = 0x5244534B
 """“RDSK”: what tells a ledger from any other SQLite file."""
-SCHEMA_VERSION = 5
-_UNRELEASED = (1, 2, 3, 4)  # versions of tables that no release ever made, and that nothing reads any more
+SCHEMA_VERSION = 6
+_UNRELEASED = (1, 2, 3, 4, 5)  # versions of tables that no release ever made, and that nothing reads any more
 WAIT_SECONDS = 30.0
+TELL_SECONDS = 2.0
+"""After so long whoever waits is told what for."""
+_GLANCE_SECONDS = 0.25
+"""So long SQLite waits by itself; in between Ctrl-C is heard, and somebody can be told."""
 _WAY_SECONDS = 0.12
 """Who waits looks every tenth of a second whether the ledger is free, and nobody queues: so long it must be."""
 _MUCH_KIB = 131_072
 _LEAST = 512  # bytes: the smallest page of SQLite, which takes what is shorter for a new database
 _MODE = 0o660  # a shared desk: the folder's group writes too
+
+waiting: Callable[[Path, float], None] = lambda path, seconds: None  # noqa: E731
+"""Told of a wait that has lasted ``TELL_SECONDS``: for which file, for how long at most; the edge puts its own here."""
 
 _FOR_ALL = ("PRAGMA trusted_schema=OFF", "PRAGMA foreign_keys=ON")
 _FOR_WRITERS = (
@@ -40,6 +48,10 @@ _FOR_WRITERS = (
 )
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _TORN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT)
+_DAMAGE = (
+    *("no such table", "no such column", "malformed JSON", "unsupported file format", "vtable constructor failed"),
+    "invalid fts5 file format",
+)
 _STORAGE = (
     *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_IOERR),
     *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOLFS),
@@ -68,7 +80,7 @@ def _known(error: sqlite3.Error, path: Path, wait_seconds: float) -> DeskError |
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
     if primary in _BUSY:
-        return Busy("others hold the ledger; gave up after {seconds} s", seconds=f"{wait_seconds:g}")
+        return _busy(path, wait_seconds)
     if primary == sqlite3.SQLITE_NOTADB:
         return _not_a_database(path)
     if primary in _TORN or _tells_damage(error, code):
@@ -76,10 +88,28 @@ def _known(error: sqlite3.Error, path: Path, wait_seconds: float) -> DeskError |
             "{path} is damaged: {detail}; restore a backup of it", path=str(path), detail=str(error)
         )  # fmt: skip
     if primary == sqlite3.SQLITE_FULL:
-        return StorageError("the disk is full: {path} is as it was before", path=str(path))
+        return StorageError(
+            "the disk is full: {path} is as it was before; make room, then do it again", path=str(path)
+        )  # fmt: skip
+    if str(error) == "no such module: fts5":
+        return StorageError(N_("this SQLite has no index of words (FTS5), without which nothing is written or found in "
+                               "{path}: use a Python whose SQLite has it"), path=str(path))  # fmt: skip
     if primary in _STORAGE:
         return StorageError("{path} cannot be read or written: {detail}", path=str(path), detail=str(error))
     return None
+
+
+def _busy(path: Path, wait_seconds: float) -> Busy:
+    from repairdesk.ledger import holders
+
+    by = holders.of(path)
+    held = [{"process": one.process, "user": one.user, "command": one.command} for one in by]
+    values: dict[str, Any] = {"seconds": f"{wait_seconds:g}", "extra": {"held_by": held}}
+    if by:
+        said = N_("{who} has the ledger; gave up after {seconds} s: try again, or wait longer (REPAIRDESK_WAIT)")
+        return Busy(said, who=[str(one) for one in by], **values)
+    said = N_("others hold the ledger; gave up after {seconds} s: try again, or wait longer (REPAIRDESK_WAIT)")
+    return Busy(said, **values)
 
 
 def _not_a_database(path: Path) -> Damaged:
@@ -94,9 +124,7 @@ def _tells_damage(error: sqlite3.Error, code: int | None) -> bool:
     if not isinstance(error, sqlite3.OperationalError):
         return False
     said = str(error)
-    return (code is None and "UTF-8" in said) or (
-        code == sqlite3.SQLITE_ERROR and said.startswith(("no such table", "no such column", "malformed JSON"))
-    )
+    return (code is None and "UTF-8" in said) or (code == sqlite3.SQLITE_ERROR and said.startswith(_DAMAGE))
 
 
 def create(path: Path) -> None:
@@ -109,6 +137,7 @@ def create(path: Path) -> None:
     """
     half = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
+        _refuse_network(path, path.parent.stat())
         os.close(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE))
         try:
             half.chmod(_MODE)
@@ -184,29 +213,30 @@ def expect_much(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def kept(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+def kept(connection: Patient) -> Iterator[Patient]:
     """A transaction that has the ledger for itself, on an open connection; undone on any exception."""
     # At once: a lock taken only with the first change lets two writers link to the same entry.
-    connection.execute("BEGIN IMMEDIATE")
+    connection.patiently("BEGIN IMMEDIATE")
     try:
         yield connection
-        connection.execute("COMMIT")
+        # Whoever reads just now is waited for; until then nothing is kept, and nothing is lost.
+        connection.patiently("COMMIT")
     except BaseException:
         rollback(connection)
         raise
 
 
-def lasting(path: Path, wait_seconds: float = WAIT_SECONDS, *, write: bool) -> sqlite3.Connection:
+def lasting(path: Path, wait_seconds: float = WAIT_SECONDS, *, write: bool) -> Patient:
     """A connection for many transactions, in none yet; whoever asks for it closes it."""
     connection = _connect(path, wait_seconds, write=True) if write else _connect_reader(path, wait_seconds)
     rollback(connection)
     return connection
 
 
-def look_from_now(connection: sqlite3.Connection) -> None:
+def look_from_now(connection: Patient) -> None:
     """Begin a transaction on an open connection that sees the ledger as it is now."""
     connection.execute("BEGIN")
-    connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+    connection.patiently("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
 
 
 def rollback(connection: sqlite3.Connection) -> None:
@@ -217,7 +247,42 @@ def rollback(connection: sqlite3.Connection) -> None:
             connection.execute("ROLLBACK")
 
 
-def _connect_reader(path: Path, wait_seconds: float) -> sqlite3.Connection:
+class Patient(sqlite3.Connection):
+    """A connection that says what it waits for once that has lasted a while, and hears Ctrl-C meanwhile."""
+
+    path: Path
+    wait_seconds: float
+
+    def patiently(self, statement: str) -> sqlite3.Cursor:
+        """A statement that takes a lock, tried again until others let go of theirs, or the wait is over."""
+        begun, told = monotonic(), False
+        self._glance(min(_GLANCE_SECONDS, self.wait_seconds))
+        try:
+            while True:
+                try:
+                    return self.execute(statement)
+                except sqlite3.OperationalError as error:
+                    waited = monotonic() - begun
+                    if not is_busy(error) or waited >= self.wait_seconds:
+                        raise
+                if waited >= TELL_SECONDS and not told:
+                    waiting(self.path, self.wait_seconds)
+                    told = True
+                sleep(0.01)
+        finally:
+            self._glance(self.wait_seconds)
+
+    def _glance(self, seconds: float) -> None:
+        self.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether it is only that others have the ledger."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _BUSY
+
+
+def _connect_reader(path: Path, wait_seconds: float) -> Patient:
     """A reader with its snapshot taken."""
     try:
         return _connect(path, wait_seconds, write=False)
@@ -229,10 +294,11 @@ def _connect_reader(path: Path, wait_seconds: float) -> sqlite3.Connection:
     return _connect(path, wait_seconds, write=False)
 
 
-def _connect(path: Path, wait_seconds: float, *, write: bool) -> sqlite3.Connection:
+def _connect(path: Path, wait_seconds: float, *, write: bool) -> Patient:
     _look(path)
     uri = f"{path.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
-    connection = sqlite3.connect(uri, timeout=wait_seconds, isolation_level=None, uri=True)
+    connection = sqlite3.connect(uri, timeout=wait_seconds, isolation_level=None, uri=True, factory=Patient)
+    connection.path, connection.wait_seconds = path, wait_seconds
     try:
         for setting in _FOR_ALL:
             connection.execute(setting)
@@ -240,7 +306,7 @@ def _connect(path: Path, wait_seconds: float, *, write: bool) -> sqlite3.Connect
             connection.execute("BEGIN")
         _recognize(connection, path)
         for setting in _FOR_WRITERS if write else ():
-            connection.execute(setting)
+            connection.patiently(setting)
     except BaseException:
         connection.close()
         raise
@@ -264,12 +330,28 @@ def _look(path: Path) -> None:
         raise Damaged("{path} is empty: this is no ledger any more", path=str(path))
     if seen.st_size < _LEAST:
         raise _not_a_database(path)
+    _refuse_network(path, seen)
 
 
-def _recognize(connection: sqlite3.Connection, path: Path) -> None:
+def _refuse_network(path: Path, seen: os.stat_result) -> None:
+    """SQLite's locks are not kept between machines: two of them would write over each other."""
+    if os.major(seen.st_dev):
+        return  # A disk. What comes over a network has no number of a device, like a few that live in memory.
+    from repairdesk.ledger import places
+
+    kind = places.network(seen.st_dev)
+    if kind is not None:
+        raise StorageError(
+            "{path} lies on a network file system ({kind}), where two machines could write over each other: keep the "
+            "ledger on a disk of this machine (--ledger PATH)",
+            path=str(path), kind=kind,
+        )  # fmt: skip
+
+
+def _recognize(connection: Patient, path: Path) -> None:
     """Refuse what is not a ledger of ours, before any setting could change it."""
     # The first look into the file: a pragma alone would answer from nothing where the file cannot be read.
-    connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    connection.patiently("SELECT count(*) FROM sqlite_schema").fetchone()
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application_id != APPLICATION_ID:

@@ -26,7 +26,7 @@ from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.staff import Person
 from repairdesk.domain.times import from_iso, iso_utc
 from repairdesk.errors import BadInput, Damaged
-from repairdesk.ledger import chain, connection, listing, projection
+from repairdesk.ledger import chain, connection, finding, listing, projection
 from repairdesk.ledger import sqlite_sql as sql
 
 Doc = dict[str, Any]
@@ -76,7 +76,9 @@ class Ledger:
     def write(self) -> Iterator[Writer]:
         """The ledger for oneself: all that is written inside is kept together, or none of it."""
         with connection.writing(self.path, self.wait_seconds) as opened:
-            yield Writer(opened, self.salt)
+            writer = Writer(opened, self.salt)
+            yield writer
+            writer.words.settle()
 
 
 class Written(NamedTuple):
@@ -117,6 +119,11 @@ class Reader:
     def written_after(self, seq: int) -> Iterator[Written]:
         """What was written after an entry, newest first, one at a time."""
         return map(Written._make, self._db.execute(sql.WRITTEN_AFTER, {"after": seq}))
+
+    def last_written(self) -> str | None:
+        """When the last entry was written (UTC); None before there is one."""
+        last = next(self.written_after(self.head()[0] - 1), None)
+        return last.recorded_at if last else None
 
     # -- feeds: a stretch at a time, as nobody can write while somebody reads
 
@@ -159,15 +166,21 @@ class Reader:
         ``filters`` (None means not asked): ``states`` a list; ``open`` a bool; ``kind``, ``priority``, ``category``,
         ``department``,
         ``place``, ``external_id``, ``coordination``, ``converted_from``, ``follows`` the very value; ``staff`` the
-        assignee or tracker; ``find`` a text in number, place, caller, phone or fault; ``since`` and ``until`` bound
+        assignee or tracker; ``find`` words, each of them a part of number, place, caller, phone, fault or what was
+        found; ``since`` and ``until`` bound
         the report, both included; ``archived_since`` is included, ``archived_before`` is not; ``overdue_at``: owes
         something that was due before then and whose clock is not stopped. Times are UTC as ``iso_utc`` writes them.
         """
+        filters = self._found(filters)
         return list(self._newest(filters, limit)), listing.total(self._db, filters)
 
     def scan(self, filters: Mapping[str, Any]) -> Iterator[Doc]:
         """``orders`` without a limit, one at a time: for exports, which do not fit into memory."""
-        return self._newest(filters, None)
+        return self._newest(self._found(filters), None)
+
+    def _found(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The filters, with what their words find."""
+        return listing.found(self._db, filters)
 
     def _newest(self, filters: Mapping[str, Any], limit: int | None) -> Iterator[Doc]:
         # Numbers alone are sorted, often within an index; sorting whole documents took five times as long.
@@ -187,6 +200,18 @@ class Reader:
         """The order that came in under this id of another system."""
         row = self._db.execute(sql.NUMBER_OF_EXTERNAL, {"external_id": external_id}).fetchone()
         return row[0] if row else None
+
+    def places_from(self, begin: str, limit: int) -> list[str]:
+        """Places that begin so, where anything was reported, in their order, at most ``limit``; a look-up for each."""
+        found: list[str] = []
+        asked = {"place": begin, "beyond": begin + _BEYOND}
+        while len(found) < limit:
+            (place,) = self._db.execute(sql.PLACE_AFTER, asked).fetchone()
+            if place is None:
+                break
+            found.append(place)
+            asked["place"] = place
+        return found
 
     def next_serial(self, series: str) -> int:
         """One more than the highest serial ever given in a series such as ``P20261122``."""
@@ -479,7 +504,14 @@ class Reader:
 
     def _rules(self, text: str, values: Mapping[str, Any]) -> Doc | None:
         row = self._db.execute(text, values).fetchone()
-        return _loaded(row[1]) if row else None
+        if row is None:
+            return None
+        doc: Any = _loaded(row[1])
+        # Where somebody altered the ledger, what the table of rules points at need not be an adoption.
+        if not isinstance(doc, dict) or not isinstance(doc.get("rules"), dict) or doc.get("kind") != values["kind"]:
+            raise Damaged("the ledger holds a record that cannot be read: run verify")
+        found: Doc = doc
+        return found
 
     def _doc(self, text: str, values: Mapping[str, Any]) -> Doc | None:
         return next(self._docs(text, values), None)
@@ -496,6 +528,13 @@ class Writer(Reader):
         self._salt = salt
         self._head = super().head()
         self._serials: dict[str, int] = {}
+        self.words = finding.Kept(opened)
+        """The index of words; ``settle`` it before the transaction ends."""
+
+    def _found(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        if filters.get("find") is not None:
+            self.words.write()
+        return super()._found(filters)
 
     def expect_much(self) -> None:
         """A long file comes: it may take more memory than a command does."""
@@ -584,13 +623,19 @@ class Writer(Reader):
         """Bring the projection of an order up to date; answers with the order's document."""
         doc = shape.to_doc(order)
         row, owed = projection.rows_of(order, doc)
-        if order.version == 1:
-            if row["series"] in self._serials:
-                self._serials[row["series"]] = max(row["serial"], self._serials[row["series"]])
-            self._db.execute(sql.STORE_ORDER, row)
+        if order.version == 1 and row["series"] in self._serials:
+            self._serials[row["series"]] = max(row["serial"], self._serials[row["series"]])
+        stored = self._db.execute(sql.INDEXED, row).fetchone()
+        if stored is None:
+            id_ = self._db.execute(sql.STORE_ORDER, row).lastrowid
+            assert id_ is not None
+            self.words.note(id_, None, row["search"])
             self._db.executemany(sql.STORE_OBLIGATION, owed)
         else:
             self._bring("orders", ("number",), [row], sql.ORDER_ROW, sql.STORE_ORDER)
+            id_, search = stored
+            if search != row["search"]:
+                self.words.note(id_, search, row["search"])
             self._bring("obligations", ("number", "name", "cycle"), owed, sql.OBLIGATION_ROWS, sql.STORE_OBLIGATION)
         if order.postings:
             self._db.executemany(sql.STORE_POSTING, projection.posting_rows(order))
@@ -641,19 +686,21 @@ class Writer(Reader):
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what is written inside if it raises, and nothing else: for a row of a batch that is refused."""
-        head = self._head
+        head, waiting = self._head, self.words.begin()
         self._db.execute("SAVEPOINT row")
         try:
             yield
         except BaseException:
             self._head = head
             self._serials.clear()
+            self.words.undo(waiting)
             # A full disk has undone the whole transaction by itself.
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK TO row")
                 self._db.execute("RELEASE row")
             raise
         self._db.execute("RELEASE row")
+        self.words.end()
 
 
 _ENTRY = "seq number version event actor keyboard occurred_at recorded_at late".split()

@@ -100,6 +100,7 @@ def rows_of(entry: Entry) -> list[Doc]:
 
 def take(writer: Writer, entry: Entry) -> None:
     """Take the bodies that a purge entry names (``remains``, by seq), in the transaction that wrote it."""
+    writer.words.forgets = True
     for row in rows_of(entry):
         writer._db.execute(sql.STORE_PURGED, row)
         writer._db.execute(sql.DROP_BODY, row)

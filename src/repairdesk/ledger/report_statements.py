@@ -11,33 +11,37 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Integer,
+    Text,
     and_,
     bindparam,
     case,
-    cast,
     exists,
+    false,
     func,
     literal_column,
     not_,
     null,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.sql import ClauseElement, ColumnElement, Select
 
 from repairdesk.domain.rates import UNKNOWN
-from repairdesk.ledger import schema
+from repairdesk.ledger import dialects, schema
 from repairdesk.ledger.statements import bodies, entries, obligations, orders, places, rules, said
 
 Conditions = dict[str, ColumnElement[bool]]
+_NONE: ColumnElement[int] = literal_column("0")
 
 _since: ColumnElement[Any] = bindparam("since")
 _before: ColumnElement[Any] = bindparam("before")
-_at: ColumnElement[Any] = bindparam("at")
-_of: ColumnElement[Any] = bindparam("of")
-_by: ColumnElement[Any] = bindparam("by")
+_at: ColumnElement[Any] = bindparam("at", type_=Text)
+_of: ColumnElement[Any] = bindparam("of", type_=Text)
+_by: ColumnElement[Any] = bindparam("by", type_=Text)
 _tracked = orders.alias("tracked")
 _later = orders.alias("later")
 _earlier = orders.alias("earlier")
@@ -115,7 +119,7 @@ _KEPT: Conditions = {
     "complete.whole": and_(_repaired, _lacks == 0),
     "complete.lacking": and_(_repaired, _lacks > 0),
     "recheck.done": and_(_repaired, _rechecked),
-    "recheck.left": and_(_repaired, _finished_here, func.coalesce(_rechecked, 0) == 0),
+    "recheck.left": and_(_repaired, _finished_here, not_(func.coalesce(_rechecked, false()))),
 }
 
 
@@ -140,20 +144,20 @@ _month = (
 
 # --- staff
 
-_lists = func.json_each(bodies.c.body, _text("$.rules.checklists")).table_valued("key", "value", name="lists")
+_lists = dialects.each(bodies.c.body, "rules", "checklists", name="lists", keys=True)
 # Which points a version of the policies asks for (VIS-3); a version that stands under two digests has one content.
 _wanted = (
     select(
         rules.c.version.label("version"),
         _lists.c.key.label("kind"),
-        func.max(func.json_array_length(_lists.c.value)).label("points"),
+        func.max(dialects.how_many(_lists.c.value)).label("points"),
     )
-    .select_from(rules.join(bodies, bodies.c.seq == rules.c.seq).join(_lists, literal_column("1")))
+    .select_from(rules.join(bodies, bodies.c.seq == rules.c.seq).join(_lists, true()))
     .where(rules.c.kind == _text("policies"))
     .group_by(rules.c.version, _lists.c.key)
     .cte("wanted")
 )
-_lacking = func.max(func.coalesce(_wanted.c.points, 0) - _o.ticked, 0) * (1 - _o.finished_there)
+_lacking = dialects.greater(func.coalesce(_wanted.c.points, 0) - _o.ticked, _NONE) * (1 - _o.finished_there)
 _with_lists = _base.outerjoin(_wanted, and_(_wanted.c.version == _o.policies_version, _wanted.c.kind == _o.kind))
 _RATED: Conditions = {
     f"ratings.{name}": _rating == _text(name) for name in ("very-satisfied", "satisfied", "fair", "dissatisfied")
@@ -163,10 +167,16 @@ _WORKED: Conditions = {
     **_ON_TIME, **_RATED,
 }  # fmt: skip
 _worked = and_(_reported, _o.worker.is_not(None))
-_visits = func.json_each(_o.doc, _text("$.visits")).table_valued("value", name="visits")
+_visits = dialects.each(_o.doc, "visits", name="visits")
 _visit = {
-    name: func.json_extract(_visits.c.value, _text(f"$.{name}"))
-    for name in ("technician", "started_at", "ended_at", "late_seconds", "late_apart")
+    name: dialects.in_document(_visits.c.value, name, as_=as_)
+    for name, as_ in {
+        "technician": Text,
+        "started_at": Text,
+        "ended_at": Text,
+        "late_seconds": Integer,
+        "late_apart": Boolean,
+    }.items()
 }
 _over = _visit["ended_at"] <= _at
 _VISITED: Conditions = {
@@ -175,12 +185,7 @@ _VISITED: Conditions = {
 }
 
 
-def _epoch(moment: Any) -> ColumnElement[int]:
-    return cast(func.strftime(_text("%s"), moment), Integer)
-
-
-_seconds = func.coalesce(_epoch(_visit["ended_at"]) - _epoch(_visit["started_at"]), 0)
-_NONE: ColumnElement[int] = literal_column("0")
+_seconds = func.coalesce(dialects.epoch(_visit["ended_at"]) - dialects.epoch(_visit["started_at"]), 0)
 _staff = union_all(
     select(
         _o.worker.label("technician"),
@@ -200,7 +205,7 @@ _staff = union_all(
         func.coalesce(func.sum(_visit["late_seconds"]).filter(_over), 0),
         *(func.count().filter(condition) for condition in _VISITED.values()),
     )
-    .select_from(orders.join(_visits, literal_column("1")))
+    .select_from(orders.join(_visits, true()))
     .where(_reported)
     .group_by(_visit["technician"]),
 )
@@ -219,6 +224,7 @@ def _by_visit(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 # --- faults
 
 _top = bindparam("top", type_=Integer)
+_spot_asked = bindparam("spot", type_=Text)
 _placed = and_(_o.category.is_not(None), _o.place.is_not(None))
 
 
@@ -270,7 +276,7 @@ def _added_up(key: str) -> Select[Any]:
         .group_by(_s[key])
         .subquery(key)
     )
-    within = literal_column("1") if key == "category" else ranked.c.rank <= _top
+    within = true() if key == "category" else ranked.c.rank <= _top
     return select(*ranked.c, _NONE.label("before"), _NONE.label("again")).where(within)
 
 
@@ -336,16 +342,16 @@ _help = (
 _d = obligations.c
 _clock = _verdicts(_d.due_at, _d.met_at, _d.void_at, _d.paused)
 # The sign lets SQLite begin with the orders of the month alone, whatever it believes of the clocks.
-_owed = orders.join(obligations, _d.number == literal_column("+orders.number"))
+_owed = orders.join(obligations, _d.number == dialects.apart(_o.number))
 # Also what is owed on coordination orders; what was opened later than the time asked was not owed then.
 _reported_all = and_(_o.reported_at >= _since, _o.reported_at < _before, _judged_here)
 _owed_then = and_(_reported_all, _d.starts_at <= _at)
-_ended = func.min(func.coalesce(_d.met_at, _d.void_at, _at), _at)
+_ended = dialects.lesser(func.coalesce(_d.met_at, _d.void_at, _at), _at)
 _judged = (
     select(
         _d.name.label("name"),
         case(*((condition, _text(name)) for name, condition in _clock.items())).label("verdict"),
-        case((_clock["missed"], _epoch(_ended) - _epoch(_d.due_at))).label("late"),
+        case((_clock["missed"], dialects.epoch(_ended) - dialects.epoch(_d.due_at))).label("late"),
         func.count().label("n"),
     )
     .select_from(_owed)
@@ -380,8 +386,8 @@ _clocks = (
 
 # --- the month as a page: twelve months side by side, the hours of the reports, what is overdue
 
-_months = func.json_each(bindparam("months")).table_valued("value", name="months")
-_span = {name: func.json_extract(_months.c.value, _text(f"$.{name}")) for name in ("month", "since", "before")}
+_months = dialects.each(bindparam("months"), name="months")
+_span = {name: dialects.in_document(_months.c.value, name) for name in ("month", "since", "before")}
 # The months of a desk begin at its own midnight: what bounds each comes as a parameter, and the index finds it.
 _within = and_(
     _o.reported_at >= _span["since"], _o.reported_at < _span["before"], _o.converted_from.is_(None), _judged_here
@@ -392,7 +398,7 @@ _trend = (
     .group_by(literal_column("1"))
 )
 # Every zone is whole quarters of an hour away from UTC: which hour of which day a quarter is there, the desk knows.
-_quarter = (_epoch(_o.reported_at).op("/")(literal_column("900"))).label("quarter")
+_quarter = (dialects.epoch(_o.reported_at).op("/")(literal_column("900"))).label("quarter")
 _hours = select(_quarter, func.count().label("orders")).where(_reported).group_by(literal_column("1"))
 _unresolved = and_(*(or_(ended.is_(None), ended > _at) for ended in (_o.resolve_met_at, _o.resolve_void_at)))
 _overdue = (
@@ -408,21 +414,21 @@ _overdue = (
 
 # --- callbacks: the calls that were made in the month
 
-_said = {name: func.json_extract(said(), _text(f"$.{name}")) for name in ("outcome", "method")}
+_said = {name: dialects.in_document(said(), name) for name in ("outcome", "method")}
 _called = entries.outerjoin(bodies, bodies.c.seq == entries.c.seq)
 _in_month = and_(
     literal_column(schema.CALLS), entries.c.occurred_at >= _since, entries.c.occurred_at < _before
 )  # fmt: skip
 # A remark is settled by a later call that leaves nothing open, by a letter, by the manager or whoever says how (CAL-7),
 # or by work that followed and satisfied.
-_next = func.json_extract(said(), _text("$.next"))
+_next = dialects.in_document(said(), "next")
 _remarked = or_(
     _said["outcome"] == _text("dissatisfied"), and_(_said["outcome"] == _text("satisfied"), _next.is_not(None))
 )
 _after = entries.alias("after")
 _after_body = bodies.alias("after_body")
 _then = {
-    name: func.json_extract(said(_after, _after_body), _text(f"$.{name}")) for name in ("outcome", "next", "letter")
+    name: dialects.in_document(said(_after, _after_body), name) for name in ("outcome", "next", "letter")
 }  # fmt: skip
 _answered_later = (
     exists(literal_column("1"))
@@ -492,7 +498,7 @@ REPORTS: dict[str, ClauseElement] = {
 def _behind(source: Any, where: ColumnElement[bool], number: Any = None) -> Select[Any]:
     column = _o.number if number is None else number
     # The plus keeps SQLite from going through every order by its number, only to have them in their order.
-    return select(column).select_from(source).where(where).order_by(literal_column(f"+{column}"))
+    return select(column).select_from(source).where(where).order_by(dialects.apart(column))
 
 
 def _named(**columns: Any) -> ColumnElement[bool]:
@@ -530,9 +536,7 @@ _then_again = (
     .where(_same_spot, _earlier.c.reported_at >= _since, _earlier.c.reported_at < _before)
     .correlate(orders)
 )
-_at_spot = and_(
-    _named(category=_o.category, place=_spot), or_(bindparam("spot").is_(None), _is(_spot, bindparam("spot")))
-)
+_at_spot = and_(_named(category=_o.category, place=_spot), or_(_spot_asked.is_(None), _is(_spot, _spot_asked)))
 _methods = {name: _said["method"] == _text(name) for name in ("phone", "visit", "letter")}
 _outcomes = {name: _said["outcome"] == _text(name) for name in ("satisfied", "dissatisfied", "unreached")}
 _SPOKEN: Conditions = {

@@ -2,12 +2,15 @@
 
 ``entries`` and ``bodies`` are the truth: a chained header, and what the entry says. Personal data is in ``bodies``
 alone, and the header covers a salted digest of it. Everything else is a projection: each column follows from the
-entries, so that ``verify`` can fold them and find any value that differs (REC-5).
+entries, so that ``verify`` can fold them and find any value that differs (REC-5). ``finding`` is an index of words,
+in SQLite's own terms, as there are no others for it.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary, Text, TextClause, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 # STRICT refuses VARCHAR, so that every text says Text; times are text in UTC, amounts and flags integers.
@@ -24,16 +27,21 @@ CALLS = "event = 'callback'"
 """The entries that tell of a callback (CAL-7)."""
 
 
+def _where(condition: TextClause) -> dict[str, Any]:
+    """The rows that an index has, for each database."""
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
+
 class Entries(SQLModel, table=True):
     """The header of an entry; ``hash`` covers every other column, ``prev`` is the hash of the one before."""
 
     __table_args__ = (
         UniqueConstraint("number", "version"),
         CheckConstraint("late IN (0, 1)"),
-        Index("entries_posting", "occurred_at", "number", sqlite_where=text(POSTS)),
-        Index("entries_slips", "occurred_at", "number", sqlite_where=text(SLIPS)),
+        Index("entries_posting", "occurred_at", "number", **_where(text(POSTS))),
+        Index("entries_slips", "occurred_at", "number", **_where(text(SLIPS))),
         Index("entries_written", "recorded_at"),
-        Index("entries_calls", "occurred_at", "number", sqlite_where=text(CALLS)),
+        Index("entries_calls", "occurred_at", "number", **_where(text(CALLS))),
         STRICT,
     )
 
@@ -64,6 +72,7 @@ class Bodies(SQLModel, table=True):
 class Orders(SQLModel, table=True):
     """Where an order stands. ``tail`` is the number backwards, ``search`` what ``list --find`` looks through.
 
+    ``id`` is what the index of words calls it; nothing follows from it, and made anew it may be another.
     ``total`` is what the desk's bill comes to and ``received`` what was paid of it, both in fen; ``as_found``: no
     rate counts it, as the rules refused it. ``elsewhere``: it was over in another system, whatever its state says.
     For the reports: ``worker`` is who made the last visit, else who was to; ``finished_there``: in another system, so
@@ -79,21 +88,22 @@ class Orders(SQLModel, table=True):
         Index("orders_reported", "reported_at", "number"),
         Index("orders_state", "state", "kind", "reported_at", "number"),
         Index("orders_place", "place", "reported_at", "number"),
-        Index("orders_open_at", "place", "category", "reported_at", "number", sqlite_where=text("is_open = 1")),
+        Index("orders_open_at", "place", "category", "reported_at", "number", **_where(text("is_open = 1"))),
         Index("orders_assignee", "assignee", "state", "reported_at", "number"),
-        Index("orders_department", "department", "reported_at", "number", sqlite_where=text("department IS NOT NULL")),
-        Index("orders_tracker", "tracker", "reported_at", "number", sqlite_where=text("tracker IS NOT NULL")),
-        Index("orders_follows", "follows", sqlite_where=text("follows IS NOT NULL")),
-        Index("orders_coordination", "coordination", sqlite_where=text("coordination IS NOT NULL")),
+        Index("orders_department", "department", "reported_at", "number", **_where(text("department IS NOT NULL"))),
+        Index("orders_tracker", "tracker", "reported_at", "number", **_where(text("tracker IS NOT NULL"))),
+        Index("orders_follows", "follows", **_where(text("follows IS NOT NULL"))),
+        Index("orders_coordination", "coordination", **_where(text("coordination IS NOT NULL"))),
         # Everything that a draw asks for: the orders themselves, with their documents, are not touched.
-        Index("orders_archived", *_ALL_OF_A_LOT, sqlite_where=text("archived_at IS NOT NULL")),
-        Index("orders_finished", "finished_at", sqlite_where=text("finished_at IS NOT NULL")),
-        Index("orders_arrears", "place", "number", sqlite_where=text("archived_at IS NOT NULL AND total <> received")),
-        Index("orders_external", "external_id", unique=True, sqlite_where=text("external_id IS NOT NULL")),
+        Index("orders_archived", *_ALL_OF_A_LOT, **_where(text("archived_at IS NOT NULL"))),
+        Index("orders_finished", "finished_at", **_where(text("finished_at IS NOT NULL"))),
+        Index("orders_arrears", "place", "number", **_where(text("archived_at IS NOT NULL AND total <> received"))),
+        Index("orders_external", "external_id", unique=True, **_where(text("external_id IS NOT NULL"))),
         STRICT,
     )
 
-    number: str = Field(primary_key=True, sa_type=Text)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Integer)
+    number: str = Field(sa_type=Text, unique=True)
     tail: str = Field(sa_type=Text)
     series: str = Field(sa_type=Text)
     serial: int = Field(sa_type=Integer)
@@ -166,9 +176,9 @@ class Obligations(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("obligations_due", "due_at", "number", sqlite_where=text("running = 1")),
-        Index("obligations_next", "next_at", "number", sqlite_where=text("next_at IS NOT NULL")),
-        Index("obligations_provisional", "number", sqlite_where=text("provisional = 1")),
+        Index("obligations_due", "due_at", "number", **_where(text("running = 1"))),
+        Index("obligations_next", "next_at", "number", **_where(text("next_at IS NOT NULL"))),
+        Index("obligations_provisional", "number", **_where(text("provisional = 1"))),
         STRICT,
     )
 
@@ -249,8 +259,8 @@ class Messages(SQLModel, table=True):
     """What is to be told to whom, and whether it arrived. At ``next_at`` it is tried (again); null once it is over."""
 
     __table_args__ = (
-        Index("messages_due", "next_at", "id", sqlite_where=text("next_at IS NOT NULL")),
-        Index("messages_unsent", "state", "queued_at", sqlite_where=text("state <> 'sent'")),
+        Index("messages_due", "next_at", "id", **_where(text("next_at IS NOT NULL"))),
+        Index("messages_unsent", "state", "queued_at", **_where(text("state <> 'sent'"))),
         STRICT,
     )
 
@@ -266,7 +276,7 @@ class Messages(SQLModel, table=True):
 class Staff(SQLModel, table=True):
     """The people of the desk."""
 
-    __table_args__ = (Index("staff_os_user", "os_user", sqlite_where=text("os_user IS NOT NULL")), STRICT)
+    __table_args__ = (Index("staff_os_user", "os_user", **_where(text("os_user IS NOT NULL"))), STRICT)
 
     id: str = Field(primary_key=True, sa_type=Text)
     name: str = Field(sa_type=Text)
@@ -364,3 +374,6 @@ TALLYING = (
     f"UPDATE tallies SET n = n - 1 WHERE {_ONE_LESS}; DELETE FROM tallies WHERE {_ONE_LESS} AND n = 0; {_ONE_MORE}",
 )
 """Orders are never taken out one by one: with all of them their tallies are cleared."""
+
+FINDING = "CREATE VIRTUAL TABLE finding USING fts5(pieces, content='', tokenize='ascii')"
+"""The index of words, which has the words and no text: what it finds are ids of orders (``finding.py``)."""

@@ -21,14 +21,28 @@ class Session(Ledger):
 
     def __init__(self, path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -> None:
         super().__init__(path, wait_seconds=wait_seconds)
-        self._kept: dict[bool, tuple[sqlite3.Connection, tuple[int, int]]] = {}
+        self._kept: dict[bool, tuple[connection.Patient, tuple[int, int]]] = {}
         self._within: Writer | None = None
+        self._openings = 0
 
     def close(self) -> None:
         """Let go of the file; asked again, it is opened again."""
         for opened, _ in self._kept.values():
             opened.close()
         self._kept.clear()
+
+    def edition(self) -> tuple[int, ...]:
+        """What is another as soon as somebody else wrote to the ledger, or put another file in its place.
+
+        One page is looked at, and nothing is held afterwards.
+
+        Raises:
+            Busy: somebody is writing just now, for longer than the wait.
+        """
+        with connection.translated(self.path, self.wait_seconds):
+            opened = self._opened(write=False)
+            (version,) = opened.execute("PRAGMA data_version").fetchone()
+        return (*self._kept[False][1], self._openings, version)
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
@@ -40,7 +54,9 @@ class Session(Ledger):
             opened = self._opened(write=False)
             try:
                 connection.look_from_now(opened)
-            except sqlite3.OperationalError:
+            except sqlite3.OperationalError as error:
+                if connection.is_busy(error):
+                    raise
                 # A writer was killed meanwhile and left its journal: opened anew, that is put back or said.
                 self.close()
                 opened = self._opened(write=False)
@@ -58,7 +74,9 @@ class Session(Ledger):
                 yield self._within
             return
         with connection.translated(self.path, self.wait_seconds), connection.kept(self._opened(write=True)) as opened:
-            yield Writer(opened, self.salt)
+            writer = Writer(opened, self.salt)
+            yield writer
+            writer.words.settle()
 
     @contextmanager
     def whole(self) -> Iterator[None]:
@@ -70,7 +88,7 @@ class Session(Ledger):
             finally:
                 self._within = None
 
-    def _opened(self, *, write: bool) -> sqlite3.Connection:
+    def _opened(self, *, write: bool) -> connection.Patient:
         """The kept connection, as long as the file under this name is the one that was opened."""
         if write in self._kept:
             opened, file = self._kept[write]
@@ -80,6 +98,7 @@ class Session(Ledger):
         file = self._file()
         opened = connection.lasting(self.path, self.wait_seconds, write=write)
         self._kept[write] = opened, file
+        self._openings += 1
         return opened
 
     def _file(self) -> tuple[int, int]:

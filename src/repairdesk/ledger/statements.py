@@ -23,12 +23,14 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
+
+# Of two databases that know this clause the one whose declaration both can compile.
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import ClauseElement, ColumnElement
 from sqlmodel import SQLModel
 
 from repairdesk.domain.lifecycle import OPEN
-from repairdesk.ledger import schema
+from repairdesk.ledger import dialects, schema
 
 _tables = SQLModel.metadata.tables
 entries = _tables[schema.Entries.__name__.lower()]
@@ -53,6 +55,7 @@ TABLES = (
 
 _FOUND: ColumnElement[int] = literal_column("1")
 _number = orders.c.number
+_of_order = [column for column in orders.columns if column is not orders.c.id]
 _limit = bindparam("limit", type_=Integer)
 
 
@@ -92,7 +95,7 @@ _archived = and_(
 )
 _GOES = ("assigned", "paused", "on_site")
 _HELD = (*_GOES, "finished", "signed")
-_invoice = func.json_extract(orders.c.doc, "$.invoice").label("invoice")
+_invoice = dialects.in_document(orders.c.doc, "invoice").label("invoice")
 _arrears = (
     select(_number, orders.c.place, orders.c.archived_at, orders.c.total, orders.c.received, _invoice)
     .where(orders.c.archived_at.is_not(None), orders.c.total != orders.c.received)
@@ -101,11 +104,11 @@ _arrears = (
 _earlier = entries.alias("earlier")
 _HANDED_OVER = entries.c.event == literal_column("'hand-over'")
 _unsent = messages.c.state != literal_column("'sent'")
-_found_household = func.instr(households.c.search, bindparam("find")) > 0
+_found_household = dialects.holds(households.c.search, bindparam("find"))
 
 
 _of_purges = and_(entries.c.number > literal_column("'purge:'"), entries.c.number < literal_column("'purge;'"))
-_events = func.json_each(bindparam("events")).table_valued("value")
+_events = dialects.each(bindparam("events"))
 # As the documents, which are canonical, say that there is one.
 _NAMED = ('"found_on":"', '"suspended":"', '"voided":["')
 
@@ -175,7 +178,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     .order_by(entries.c.seq),
     "DOCS_AFTER": select(_number, orders.c.doc).where(_number > bindparam("number")).order_by(_number).limit(_limit),
     # Projections, written.
-    "STORE_ORDER": _store(orders),
+    "STORE_ORDER": insert(orders).values({c.name: bindparam(c.name) for c in _of_order}),
     "STORE_OBLIGATION": _store(obligations),
     "STORE_POSTING": _store(postings),
     "STORE_RECEIPT": _store(receipts),
@@ -199,7 +202,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     "CLEAR_PLACES": delete(places),
     "CLEAR_PURGED": delete(purged),
     # Projections, compared.
-    "ORDER_ROW": select(orders).where(_is(_number)),
+    "ORDER_ROW": select(*_of_order).where(_is(_number)),
     "OBLIGATION_ROWS": select(obligations).where(_is(obligations.c.number)),
     "POSTING_ROWS": select(postings).where(_is(postings.c.number)).order_by(postings.c.n),
     "RECEIPT_ROWS": select(receipts).where(_is(receipts.c.number)).order_by(receipts.c.n),
@@ -233,8 +236,34 @@ STATEMENTS: dict[str, ClauseElement] = {
     .order_by(_tail)
     .limit(_limit),
     "ORDER_DOC": select(orders.c.doc).where(_is(_number)),
-    "LISTED": select(_number, orders.c.reported_at),
+    # Looked at in passing, while somebody types.
+    "STANDING_IN": select(_number, orders.c.reported_at)
+    .where(_is(orders.c.state), _is(orders.c.kind))
+    .order_by(orders.c.reported_at.desc(), _number.desc())
+    .limit(_limit),
+    "NUMBERS_FROM": select(_number)
+    .where(_number >= bindparam("first"), _number < bindparam("beyond"))
+    .order_by(_number.desc())
+    .limit(_limit),
+    "GLANCE": select(
+        _number,
+        orders.c.state,
+        orders.c.is_open,
+        orders.c.elsewhere,
+        orders.c.reported_at,
+        orders.c.place,
+        dialects.in_document(orders.c.doc, "fault").label("fault"),
+    ).where(_is(_number)),
+    "PLACE_AFTER": select(func.min(orders.c.place)).where(
+        orders.c.place > bindparam("place"), orders.c.place < bindparam("beyond")
+    ),
+    "HOUSEHOLDS_FROM": select(households.c.place, households.c.doc)
+    .where(households.c.place >= bindparam("first"), households.c.place < bindparam("beyond"))
+    .order_by(households.c.place)
+    .limit(_limit),
+    "LISTED": select(_number, orders.c.reported_at, orders.c.id),
     "ORDER_COUNT": select(func.count()).select_from(orders),
+    "ORDER_IDS": select(orders.c.id),
     "OPEN_AT": select(orders.c.doc)
     .where(_is(orders.c.place), _is(orders.c.category), orders.c.is_open == 1)
     .order_by(orders.c.reported_at, _number),
@@ -256,7 +285,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     # The sign keeps SQLite from going through all orders because they lie in this order.
     "FOLLOWERS": select(orders.c.doc)
     .where(_is(orders.c.follows))
-    .order_by(literal_column("+orders.reported_at"), _number),
+    .order_by(dialects.apart(orders.c.reported_at), _number),
     "FIRST_REPORTED": select(func.min(orders.c.reported_at)),
     "COUNTS": select(tallies.c.state, func.sum(tallies.c.n)).group_by(tallies.c.state),
     "TALLIES": select(tallies),
@@ -389,7 +418,7 @@ STATEMENTS: dict[str, ClauseElement] = {
             orders.c.follows.is_not(None),
             orders.c.coordination.is_not(None),
             orders.c.converted_from.is_not(None),
-            *(func.instr(orders.c.doc, literal_column(f"'{text}'")) > 0 for text in _NAMED),
+            *(dialects.holds(orders.c.doc, literal_column(f"'{text}'")) for text in _NAMED),
         )
     ),
     "OWING": select(obligations.c.number).where(_owed).distinct(),
@@ -400,7 +429,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     "SPANS_AT": select(
         _number,
         orders.c.reported_at,
-        func.max(
+        dialects.greater(
             func.coalesce(orders.c.archived_at, orders.c.reported_at),
             func.coalesce(
                 select(func.max(postings.c.at)).where(postings.c.number == _number).scalar_subquery(),
@@ -410,6 +439,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     ).where(_is(orders.c.place)),
     "ORDERS_PURGED": select(entries.c.number)
     .join_from(purged, entries, entries.c.seq == purged.c.seq)
+    .join(orders, orders.c.number == entries.c.number)
     .where(entries.c.version == 1),
     "STAND_INS": select(places.c.place, places.c.stand_in),
     "STAND_IN_OF": select(places.c.place).where(_is(places.c.stand_in)),
@@ -434,7 +464,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     "LAST_HOUSEHOLD": select(func.max(households.c.serial)),
     "PERSON_DOC": select(staff.c.doc).where(_is(staff.c.id)),
     "STAFF_DOCS": select(staff.c.doc).order_by(staff.c.id),
-    "ROSTER": select(_FOUND).where(func.json_extract(staff.c.doc, literal_column("'$.duty[0]'")).is_not(None)).limit(1),
+    "ROSTER": select(_FOUND).where(dialects.in_document(staff.c.doc, "duty", 0).is_not(None)).limit(1),
     "PERSON_BY_OS_USER": select(staff.c.doc).where(_is(staff.c.os_user)).order_by(staff.c.retired, staff.c.id).limit(1),
     "RULES_OF_VERSION": _rules_body.where(_is(rules.c.kind), _is(rules.c.version)).order_by(rules.c.seq).limit(1),
     "RULES_LATEST": _rules_body.where(_is(rules.c.kind)).order_by(rules.c.seq.desc()).limit(1),
@@ -442,7 +472,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     "ADOPTED": select(rules.c.seq, rules.c.version).where(_is(rules.c.kind)).order_by(rules.c.seq.desc()),
 }
 
-_states = func.json_each(bindparam("states")).table_valued("value")
+_states = dialects.each(bindparam("states"))
 
 FILTERS: dict[str, ColumnElement[bool]] = {
     "states": orders.c.state.in_(select(_states.c.value)),
@@ -456,7 +486,7 @@ FILTERS: dict[str, ColumnElement[bool]] = {
     "department": _is(orders.c.department),
     "place": _is(orders.c.place),
     "staff": or_(_is(orders.c.assignee, "staff"), _is(orders.c.tracker, "staff")),
-    "find": func.instr(orders.c.search, bindparam("find")) > 0,
+    "id": _is(orders.c.id),
     "since": orders.c.reported_at >= bindparam("since"),
     "until": orders.c.reported_at <= bindparam("until"),
     "archived_since": orders.c.archived_at >= bindparam("archived_since"),
@@ -471,6 +501,9 @@ FILTERS: dict[str, ColumnElement[bool]] = {
         )
     ),
 }
-"""What ``Reader.orders`` can be asked for; each is also the name of its parameter. ``until`` is itself included."""
+"""What ``Reader.orders`` can be asked for; each is also the name of its parameter. ``until`` is itself included.
+
+What is found by words comes as ids (``finding.py``).
+"""
 
 NEWEST_FIRST = (orders.c.reported_at.desc(), _number.desc())

@@ -50,10 +50,10 @@ def vacuum(path: Path, wait_seconds: float = connection.WAIT_SECONDS) -> Sizes:
     return Sizes(before, path.stat().st_size)
 
 
-def _alone(db: sqlite3.Connection) -> None:
+def _alone(db: connection.Patient) -> None:
     """From here on nobody else reads or writes: the lock of the first transaction stays until the end."""
     db.execute("PRAGMA locking_mode=EXCLUSIVE")
-    db.execute("BEGIN EXCLUSIVE")
+    db.patiently("BEGIN EXCLUSIVE")
     db.execute("COMMIT")
 
 

@@ -14,12 +14,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from repairdesk.domain import finance, household, message, opinions, pin, retention, staff
+from repairdesk.domain import effects, finance, household, message, opinions, pin, retention, staff
 from repairdesk.domain import order as orders
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, Damaged, Sentence
-from repairdesk.ledger import beside, chain, connection, projection, purging
+from repairdesk.ledger import beside, chain, connection, finding_check, projection, purging
 from repairdesk.ledger import sqlite_sql as sql
 from repairdesk.ledger.journal import Writer, entry_of, rows
 
@@ -181,7 +181,7 @@ def _part(path: Path, wait_seconds: float, span: _Span, progress: Progress | Non
         db.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
         connection.expect_much(db)
         tick = _Tick(db, span, progress)
-        last = (_strangers, partial(_tables, found=found)) if span.is_last else ()
+        last = (_strangers, _words, partial(_tables, found=found)) if span.is_last else ()
         for check in (
             *((_file,) if span.is_first else ()),
             partial(_chain, span=span, found=found, tick=tick),
@@ -244,7 +244,9 @@ def _file(db: sqlite3.Connection, problems: _Problems) -> None:
 
 def _objects(db: sqlite3.Connection) -> dict[tuple[str, str], Raw]:
     found = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
-    return {(kind, name): rest for kind, name, *rest in found}
+    # How an index of words declares what it keeps itself in is the affair of each version of SQLite.
+    own = [name for _, name, *_ in found if name.startswith("finding_")]
+    return {(kind, name): rest if name not in own else rest[:1] for kind, name, *rest in found}
 
 
 # -- the chain
@@ -400,6 +402,12 @@ def _strangers(db: sqlite3.Connection, problems: _Problems) -> None:
     _compare("tallies", ("state", "kind", "elsewhere"), counted, rows(db.execute(sql.TALLIES)), None, problems)
 
 
+def _words(db: sqlite3.Connection, problems: _Problems) -> None:
+    """The index of words has those of the orders, and no others."""
+    for what in finding_check.amiss(db):
+        problems.add(None, what)
+
+
 def _tables(db: sqlite3.Connection, problems: _Problems, *, found: dict[str, Any]) -> None:
     """The tables that are compared as a whole."""
     found["staff"] = list(rows(db.execute(sql.STAFF_ROWS)))
@@ -467,7 +475,7 @@ def _readable(number: str, raw: list[Raw], problems: _Problems) -> list[Entry]:
 def _events(number: str) -> Sequence[str] | None:
     """The events that a stream can have; None: whatever the desk writes there."""
     if projection.is_order(number):
-        return orders.EVENTS
+        return effects.EVENTS
     if number.startswith("staff:"):
         return _STAFF_EVENTS
     if number.startswith(_MONTH):
@@ -484,7 +492,7 @@ def _events(number: str) -> Sequence[str] | None:
 
 
 def _order(db: sqlite3.Connection, number: str, entries: list[Entry], problems: _Problems) -> None:
-    order = orders.fold(entries)
+    order = effects.fold(entries)
     if order is None:
         return
     row, owed = projection.rows_of(order)
@@ -584,7 +592,7 @@ def _compare(
 _CLEAR = (
     *(sql.CLEAR_OBLIGATIONS, sql.CLEAR_POSTINGS, sql.CLEAR_RECEIPTS, sql.CLEAR_ORDERS, sql.CLEAR_TALLIES),
     *(sql.CLEAR_HOUSEHOLDS, sql.CLEAR_MESSAGES, sql.CLEAR_STAFF, sql.CLEAR_RULES, sql.CLEAR_STREAMS),
-    *(sql.CLEAR_PLACES, sql.CLEAR_PURGED),
+    *(sql.CLEAR_PLACES, sql.CLEAR_PURGED, sql.FIND_CLEAR),
 )
 
 
@@ -617,11 +625,12 @@ def rebuild(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) 
             adopted += entries if number.startswith(_RULES) else []
         for entry in sorted(adopted, key=lambda entry: entry.seq):
             writer.store_rules(entry)
+        writer.words.settle()
     return made
 
 
 def _restore_order(writer: Writer, number: str, entries: list[Entry]) -> int:
-    order = orders.fold(entries) if projection.is_order(number) else None
+    order = effects.fold(entries) if projection.is_order(number) else None
     if order is None:
         return 0
     writer.store_order(order)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from itertools import islice
 from typing import Any
 
 from repairdesk.domain import vocabulary as words
@@ -33,6 +34,7 @@ def policies(data: Data) -> Iterator[Found]:
     yield from _callbacks(data)
     yield from _copies(data)
     yield from _complaints(data)
+    yield from _proposals(data)
     for name, calendar in _tables(data, "calendars"):
         yield from _calendar(name, calendar)
     for name, steps in _mapping(data, "ladders").items():
@@ -93,7 +95,7 @@ def _read(reader: Callable[[object], Any], value: object) -> Any:
 
 
 def _places(data: Data) -> Iterator[Found]:
-    for index, place in _rows(data, "places"):
+    for index, place in islice(_rows(data, "places"), units.MOST_PATTERNS):
         pattern, canonical = _read(units.pattern, place.get("pattern")), place.get("canonical")
         if pattern is None or not isinstance(canonical, str):
             continue
@@ -192,6 +194,17 @@ def _complaints(data: Data) -> Iterator[Found]:
             elif taken.setdefault(category, name) != name:
                 yield path, Mistake(N_("“{text}” is the matter of “{first}” already"), text=category,
                                     first=taken[category])  # fmt: skip
+
+
+def _proposals(data: Data) -> Iterator[Found]:
+    """What words propose is something, and the class of fault exists; what the fee table has is asked elsewhere."""
+    declared = _mapping(data, "categories")
+    for name, rule in _tables(data, "proposals"):
+        category = rule.get("category")
+        if isinstance(category, str) and category not in declared:
+            yield ("proposals", name, "category"), _no_category(category, declared)
+        if not any(rule.get(key) for key in ("kind", "category", "priority", "services")):
+            yield ("proposals", name), Mistake(N_("proposes nothing: add kind, category, priority or services"))
 
 
 def _calendar(name: str, calendar: Data) -> Iterator[Found]:

@@ -33,6 +33,7 @@ from repairdesk.domain.policy import (
     Stratum,
     Targets,
     WarrantyTerms,
+    WordRule,
 )
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def build_policies(data: Mapping[str, Any]) -> Policies:
         attachments=_attachments(data),
         retention={name: Period(**kept) if kept else None for name, kept in data["retention"].items()},
         second_person=_second(data["second_person"]),
+        proposals=tuple(_words(one) for one in data.get("proposals", ())),
     )
 
 
@@ -136,6 +138,10 @@ def _may(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 def _department(said: Mapping[str, Any]) -> Department:
     return Department(said["code"], said["name"], *(tuple(said[name]) for name in ("categories", "words", "tell")))
+
+
+def _words(said: Mapping[str, Any]) -> WordRule:
+    return WordRule(**{**said, "words": tuple(said["words"]), "services": tuple(said["services"])})
 
 
 def _notify(terms: Mapping[str, Any]) -> NotifyTerms:

@@ -173,6 +173,7 @@ _KINDS = {
     "list_type": N_("expected a list"),
     "dict_type": N_("expected a mapping"),
     "model_type": N_("expected a mapping"),
+    "too_long": N_("there are too many of them: at most 50"),
 }
 
 

@@ -18,6 +18,8 @@ from repairdesk.rules.problems import Path, Problem, refusal, spell
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+_EXPLAINED = 200_000
+"""Characters: five times what any preset has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,11 @@ def compose(text: str, file: str) -> tuple[Table, list[Problem]]:
     try:
         try:
             root = composer.document()
-        except (yaml.YAMLError, ValueError, OverflowError):
-            # libyaml is ten times as fast and says the same of what is right; what is wrong PyYAML explains itself.
+        except (yaml.YAMLError, ValueError, OverflowError) as error:
+            if len(text) > _EXPLAINED and isinstance(error, yaml.MarkedYAMLError):
+                raise
+            # libyaml is ten times as fast and says the same of what is right; what is wrong PyYAML explains itself,
+            # unless it takes half a minute for that.
             composer = _Composer(text, file, yaml.BaseLoader)
             root = composer.document()
     except yaml.MarkedYAMLError as error:
@@ -172,6 +177,7 @@ class _Composer:
         self.file = file
         self.problems: list[Problem] = []
         self._last: yaml.Event | None = None
+        self._depth = 0
         self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=loader))
 
     def position(self) -> tuple[int, int]:
@@ -201,8 +207,15 @@ class _Composer:
         return _problem(self.file, line, column, template, path=path, **values)
 
     def _node(self, event: yaml.Event, path: Path) -> Node:
-        if len(path) > MAX_DEPTH:
+        # Counted apart from the path, which does not grow where a key is itself a mapping.
+        self._depth += 1
+        if self._depth > MAX_DEPTH + 1:
             raise _Refused(self._at(event, N_("is nested deeper than {limit} levels"), path, limit=MAX_DEPTH))
+        node = self._read(event, path)
+        self._depth -= 1
+        return node
+
+    def _read(self, event: yaml.Event, path: Path) -> Node:
         if isinstance(event, yaml.AliasEvent):
             self.problems.append(self._at(event, N_("aliases (*name) are not taken: write the value out"), path))
         elif getattr(event, "anchor", None) is not None:

@@ -14,6 +14,10 @@ KEY = "[key]"
 """Last step of a path that means the key itself and not its value (pydantic writes it so)."""
 
 
+MOST = 500
+"""Mistakes that are told one by one: more than these nobody mends in one go."""
+
+
 class Mistake(ValueError):
     """A value that cannot stand; the reader of a single value raises it and does not know where it stands."""
 
@@ -59,6 +63,10 @@ def spell(path: Path) -> str:
 def refusal(problems: Iterable[Problem]) -> BadRules:
     """The error (13) that lists ``problems`` from the top of the file to its end."""
     found = sorted(problems, key=lambda problem: (problem.line, problem.column, problem.key))
+    if len(found) > MOST:
+        next_ = found[MOST]
+        more = Sentence(N_("and {count} more mistakes from here on"), {"count": len(found) - MOST})
+        found = [*found[:MOST], Problem(next_.file, next_.line, next_.column, "", more)]
     return BadRules(
         N_("{file} cannot be used:\n{problems}"),
         rule="REC-4",

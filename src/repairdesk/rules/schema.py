@@ -22,9 +22,11 @@ Data = dict[str, Any]
 
 
 def _unique(values: list[str]) -> list[str]:
-    for index, value in enumerate(values):
-        if value in values[:index]:
+    seen = set[str]()
+    for value in values:
+        if value in seen:
             raise Mistake(N_("“{text}” is listed twice"), text=value)
+        seen.add(value)
     return values
 
 
@@ -126,6 +128,18 @@ class DepartmentForm(Strict):
     categories: Annotated[list[Code], Unique] = []
     words: Annotated[list[Line], Unique] = []
     tell: Annotated[list[Code], Unique] = []
+
+
+class ProposalForm(Strict):
+    """What certain words of a caller propose (INT-3)."""
+
+    words: Annotated[list[Line], Some, Unique]
+    kind: Kind | None = None
+    category: Code | None = None
+    priority: Annotated[str, _word(words.PRIORITIES, N_("“{text}” is not a priority; there are: {names}"))] | None = (
+        None
+    )
+    services: Annotated[list[Code], Unique] = []
 
 
 class HeldUpForm(Strict):
@@ -328,7 +342,8 @@ class PoliciesForm(Form):
     late_after: Duration
     late_visit: Duration
     numbering: dict[Series, Prefix]
-    places: list[PlaceForm]
+    # Each pattern is held against each place that is said.
+    places: Annotated[list[PlaceForm], Field(max_length=units.MOST_PATTERNS)]
     categories: dict[Code, CategoryForm]
     checklists: dict[Kind, dict[Code, CheckForm]]
     may: dict[Verb, Annotated[list[Role], Unique]]
@@ -351,11 +366,16 @@ class PoliciesForm(Form):
     attachments: AttachmentsForm
     retention: RetentionForm
     second_person: SecondForm
+    proposals: dict[Code, ProposalForm] = {}
 
     def normal(self) -> Data:
         """The policies as JSON-able data."""
+        # Without any the data is what it was before there were any: so is its digest (REC-4).
+        proposals = [{"code": code, **one.model_dump()} for code, one in self.proposals.items()]
+        apart = {"checklists", "calendars", "departments", "obligations", "warranty", "proposals"}
         return {
-            **self.model_dump(exclude={"checklists", "calendars", "departments", "obligations", "warranty"}),
+            **self.model_dump(exclude=apart),
+            **({"proposals": proposals} if proposals else {}),
             "checklists": {
                 kind: [{"code": code, **item.model_dump()} for code, item in items.items()]
                 for kind, items in self.checklists.items()

@@ -9,11 +9,14 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from repairdesk.domain import money
+from repairdesk.domain.intake import PLACE_LONGEST
 from repairdesk.domain.times import fold, time_of_day
-from repairdesk.errors import N_, UsageError
+from repairdesk.errors import N_, Sentence, UsageError
+from repairdesk.rules import patterns
 from repairdesk.rules.problems import Mistake
 
 DAY = 86_400
@@ -30,6 +33,7 @@ _CODE = re.compile(r"[^\W_][\w.-]{0,39}")
 _RULE = re.compile(r"[A-Z]{3}-[0-9]{1,2}")
 _VERSION = re.compile(r"[\w][\w.+-]{0,59}")
 _GROUP = re.compile(r"\{([^{}]*)\}")
+MOST_PATTERNS = 50
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -259,13 +263,30 @@ def zone(value: object) -> str:
 
 
 def pattern(value: object) -> str:
-    """A regular expression."""
+    """A regular expression that is soon done with whatever is held against it (INT-4)."""
     text = line(value)
+    unfit = _unfit(text)
+    if unfit:
+        raise Mistake(unfit.template, **unfit.values)
+    return text
+
+
+@lru_cache(maxsize=64)
+def _unfit(text: str) -> Sentence | None:
+    """Why an expression is not taken; it is read twice, for its own sake and for the groups that it has."""
     try:
         re.compile(text)
+        patterns.steps(text, PLACE_LONGEST)
     except (re.error, OverflowError, RecursionError) as error:
-        raise Mistake(N_("is not a regular expression: {what}"), what=str(error)) from None
-    return text
+        return Sentence(N_("is not a regular expression: {what}"), {"what": str(error)})
+    except patterns.Untold as untold:
+        said = N_("has “{what}” in it, of which nobody can say how long it takes: write it without")
+        return Sentence(said, {"what": str(untold)})
+    except patterns.Endless:
+        return Sentence(N_(
+            "could take for ever: too many of its repeats (* + ?) can take the same letters; name them, such as [0-9]+"
+        ), {})  # fmt: skip
+    return None
 
 
 def groups_of(canonical: str) -> list[str]:

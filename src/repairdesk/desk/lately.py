@@ -1,0 +1,69 @@
+"""What changed within a week of who may what: PINs, roles and accounts, and the rules themselves.
+
+Anyone at the keyboard may keep the records of the staff, and whoever can write the ledger's file can have it judged by
+rules of their own. Nothing keeps them from it; so it is told, for as long as somebody can be asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+from repairdesk.desk.turn import Remark, Turn
+from repairdesk.domain import pin
+from repairdesk.domain.entry import Entry
+from repairdesk.errors import N_, Word
+
+WEEK = timedelta(days=7)
+
+
+def pins(turn: Turn) -> list[str]:
+    """Whose PIN was set or taken back, by whom and at which keyboard; of those who left, too."""
+    return [_told(doc["id"], entry) for doc in turn.ledger.staff()
+            for entry in turn.ledger.entries(pin.STREAM + doc["id"])
+            if entry.event in (pin.SET, pin.RESET) and _late(turn, entry)]  # fmt: skip
+
+
+def accounts(turn: Turn) -> list[str]:
+    """Whose role or account was changed, or who left, by whom and at which keyboard; a new person is not told."""
+    return [_told(doc["id"], entry) for doc in turn.ledger.staff()
+            for before, entry in pairwise(turn.ledger.entries(f"staff:{doc['id']}"))
+            if _late(turn, entry) and _changed(before, entry)]  # fmt: skip
+
+
+def rules(turn: Turn) -> Iterator[tuple[bool, Remark]]:
+    """The rules that the ledger took over, by whom and where; not well where they are not those of this folder."""
+    have = {"policies": turn.rules.policies.version, "fees": turn.rules.fees_version}
+    for kind, version in have.items():
+        adopted = turn.ledger.adopted(kind)
+        for _, other in adopted[:-1]:  # The first of all came with the desk.
+            entry = turn.ledger.entries(f"{kind}:{other}")[-1]
+            if not _late(turn, entry):
+                break
+            values = {"kind": Word(kind), "version": other, "at": entry.recorded_at.astimezone(turn.rules.zone),
+                      "actor": entry.actor, "keyboard": entry.keyboard}  # fmt: skip
+            if other == version:
+                said = N_("{kind} {version} have been in force since {at}: {actor}, at the keyboard {keyboard}")
+            elif version in {known for _, known in adopted}:
+                said = N_("what was done since {at} can have been judged by {kind} {version}, which are not those of "
+                          "this folder: {actor}, at the keyboard {keyboard}")  # fmt: skip
+            else:
+                continue  # This folder's are newer and have judged nothing yet.
+            yield other == version, Remark(said, values)
+
+
+def _late(turn: Turn, entry: Entry) -> bool:
+    return turn.now - entry.recorded_at < WEEK
+
+
+def _changed(before: Entry, entry: Entry) -> bool:
+    if entry.event == "staff-retire":
+        return True
+    return entry.event == "staff-add" and any(
+        before.data.get(name) != entry.data.get(name) for name in ("role", "os_user")
+    )
+
+
+def _told(staff_id: str, entry: Entry) -> str:
+    return f"{staff_id} ({entry.actor}, {entry.keyboard})"

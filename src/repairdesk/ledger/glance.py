@@ -1,0 +1,158 @@
+"""A look at the ledger in passing, for completion: it waits for nobody, mends nothing and leaves nothing behind.
+
+Nothing but SQLite's shared lock is taken, for the milliseconds of a look. Whatever is in the way (a writer who is
+keeping something just now, a journal that one left who was killed, another version, no file) is no answer.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from repairdesk.domain.record import NamedTuple
+from repairdesk.ledger import sqlite_sql as sql
+from repairdesk.ledger.connection import APPLICATION_ID, SCHEMA_VERSION
+
+_WAIT_SECONDS = 0.05
+BEYOND = "\U0010ffff"
+"""Sorts after everything that a number or a place can hold."""
+_LOOKED_AT = 300
+"""So many of one kind and state are looked through for what was typed; more are nobody's to choose from."""
+
+
+class Seen(NamedTuple):
+    """An order as it is seen in passing; the words are as they were said."""
+
+    number: str
+    state: str
+    is_open: bool
+    elsewhere: bool
+    reported_at: str
+    place: str | None
+    fault: str | None
+
+
+@contextmanager
+def glancing(path: Path) -> Iterator[Glance]:
+    """The ledger for a look.
+
+    Raises:
+        sqlite3.Error, OSError, LookupError: whatever is in the way.
+    """
+    if not path.is_file():
+        raise LookupError(path)
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, timeout=_WAIT_SECONDS, isolation_level=None, uri=True)) as db:
+        db.execute("PRAGMA trusted_schema=OFF")
+        db.execute("PRAGMA query_only=ON")
+        (ours,) = db.execute("PRAGMA application_id").fetchone()
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if (ours, version) != (APPLICATION_ID, SCHEMA_VERSION):
+            raise LookupError(path)
+        yield Glance(db)
+
+
+class Glance:
+    """What completion asks. Each answer is read to its end at once, so that no lock outlives it."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def _rows(self, text: str, **asked: Any) -> list[Any]:
+        return self._db.execute(text, asked).fetchall()
+
+    def orders(
+        self, typed: str, states: Sequence[str], kinds: Sequence[str], pile_up: Collection[str], limit: int
+    ) -> list[Seen]:
+        """Orders in these states whose number begins or ends as typed: the open ones first, then the newest.
+
+        Args:
+            typed: in capitals; nothing means any.
+            pile_up: the states in which orders gather over the years. They are looked up by what was typed.
+        """
+        gathered = [state for state in states if state in pile_up]
+        found = self._newest([state for state in states if state not in pile_up], kinds, _LOOKED_AT)
+        numbers = [number for number in found if number.startswith(typed) or number.endswith(typed)]
+        if gathered:
+            numbers += self._typed(typed) if typed else self._newest(gathered, kinds, limit)
+        seen = (self.order(number) for number in dict.fromkeys(numbers[: _LOOKED_AT + 2 * limit]))
+        here = [one for one in seen if one is not None and one.state in states and not one.elsewhere]
+        return sorted(here, key=lambda one: (one.is_open, one.reported_at, one.number), reverse=True)[:limit]
+
+    def _newest(self, states: Sequence[str], kinds: Sequence[str], limit: int) -> list[str]:
+        found: list[tuple[str, str]] = []
+        for state in states:
+            for kind in kinds:
+                found += self._rows(sql.STANDING_IN, state=state, kind=kind, limit=limit)
+        return [number for number, _ in sorted(found, key=lambda row: row[::-1], reverse=True)[:limit]]
+
+    def _typed(self, typed: str) -> list[str]:
+        ranges: tuple[tuple[str, dict[str, str]], ...] = (
+            (sql.NUMBERS_FROM, {"first": typed, "beyond": typed + BEYOND}),
+            (sql.NUMBERS_ENDING, {"tail": typed[::-1], "beyond": typed[::-1] + BEYOND}),
+        )
+        return [row[0] for text, asked in ranges for row in self._rows(text, **asked, limit=_LOOKED_AT // 2)]
+
+    def order(self, number: str) -> Seen | None:
+        """An order."""
+        rows = self._rows(sql.GLANCE, number=number)
+        if not rows:
+            return None
+        number, state, is_open, elsewhere, reported_at, place, fault = rows[0]
+        return Seen(number, state, bool(is_open), bool(elsewhere), reported_at, place, fault)
+
+    def ending(self, typed: str) -> str | None:
+        """The one order whose number ends so."""
+        if self._rows(sql.ORDER_EXISTS, number=typed):
+            return typed
+        tail = typed[::-1]
+        found = self._rows(sql.NUMBERS_ENDING, tail=tail, beyond=tail + BEYOND, limit=2) if typed else []
+        return found[0][0] if len(found) == 1 else None
+
+    def owed(self, number: str) -> list[str]:
+        """What an order owes or owed, by its names."""
+        cursor = self._db.execute(sql.OBLIGATION_ROWS, {"number": number})
+        at = [column[0] for column in cursor.description].index("name")
+        return list(dict.fromkeys(row[at] for row in cursor.fetchall()))
+
+    def taken(self, number: str) -> list[str]:
+        """What was taken along and is not back."""
+        rows = self._rows(sql.ORDER_DOC, number=number)
+        return [one["item"] for one in json.loads(rows[0][0])["taken"] if one["returned_at"] is None]
+
+    def people(self) -> list[Mapping[str, Any]]:
+        """Everybody of the desk, by id."""
+        return [json.loads(text) for (text,) in self._rows(sql.STAFF_DOCS)]
+
+    def places(self, typed: str, limit: int) -> dict[str, list[str]]:
+        """Where somebody lives or something was reported, and who lives there; those that begin as typed."""
+        beyond = typed + BEYOND
+        rows = self._rows(sql.HOUSEHOLDS_FROM, first=typed, beyond=beyond, limit=limit)
+        found: dict[str, list[str]] = {place: json.loads(doc)["names"] for place, doc in rows}
+        last = typed
+        if typed and self._rows(sql.HOUSEHOLD_AT, place=typed):
+            found.setdefault(typed, [])
+        # A look-up for each: DISTINCT would go through every order that was ever reported there.
+        for _ in range(limit):
+            ((last,),) = self._rows(sql.PLACE_AFTER, place=last, beyond=beyond)
+            if last is None:
+                break
+            found.setdefault(last, [])
+        return dict(sorted(found.items())[:limit])
+
+    def rules(self, kind: str, digest: Callable[[], str | None]) -> Mapping[str, Any]:
+        """The rules of the desk's file, if they were adopted, else those that were adopted last."""
+        file = digest()
+        rows = self._rows(sql.RULES_OF_FILE, kind=kind, file_digest=file) if file else []
+        rows = rows or self._rows(sql.RULES_LATEST, kind=kind)
+        found: Mapping[str, Any] = json.loads(rows[0][1])["rules"] if rows else {}
+        return found
+
+    def first_reported_at(self) -> str | None:
+        """When the oldest order was reported (UTC)."""
+        found: str | None = self._rows(sql.FIRST_REPORTED)[0][0]
+        return found

@@ -1,0 +1,71 @@
+"""Who has the ledger: by the locks that the kernel knows of. Asked only by who waits for it, or has waited in vain."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from repairdesk.domain.record import NamedTuple
+
+LOCKS = Path("/proc/locks")
+_PROCESSES = Path("/proc")
+_FIRST_BYTE = 0x40000000
+"""Where SQLite puts its locks."""
+_LOCK = re.compile(r"\d+: (?:POSIX|OFDLCK) +\S+ +(READ|WRITE) +(-?\d+) +[0-9a-f]+:[0-9a-f]+:(\d+) +(\d+)")
+_OURS = ("repairdesk", "repairdesk.cli", "repairdesk/cli/__main__.py")
+_VERB = re.compile(r"[a-z][a-z-]{1,30}")
+_MOST = 3
+
+
+class Holder(NamedTuple):
+    """A process that has the ledger; ``command`` is its verb alone: what else was typed may name a resident."""
+
+    process: int
+    user: str
+    command: str
+
+    def __str__(self) -> str:
+        return f"{self.command} ({self.user}, {self.process})"
+
+
+def of(path: Path) -> list[Holder]:
+    """The other processes that have the ledger, those that write before those that read; as far as that can be seen."""
+    try:
+        node, text = path.stat().st_ino, LOCKS.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return []  # another system, or a closed one
+    found: dict[int, bool] = {}
+    for how, process, inode, start in _LOCK.findall(text):
+        if int(inode) == node and int(start) >= _FIRST_BYTE and int(process) not in (os.getpid(), 0, -1):
+            found[int(process)] = found.get(int(process), False) or how == "WRITE"
+    if any(found.values()):
+        found = {process: True for process, writes in found.items() if writes}
+    return list(_seen(sorted(found)))[:_MOST]
+
+
+def _seen(processes: list[int]) -> Iterator[Holder]:
+    for process in processes:
+        with suppress(OSError):  # it has ended meanwhile
+            folder = _PROCESSES / str(process)
+            yield Holder(process, _user(folder.stat().st_uid), _command(folder))
+
+
+def _user(number: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
+def _command(folder: Path) -> str:
+    words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    for place, word in enumerate(words):
+        if word in _OURS or word.endswith(tuple(f"/{name}" for name in _OURS)):
+            verb = next((one for one in words[place + 1 :] if _VERB.fullmatch(one)), "")
+            return f"repairdesk {verb}".strip()
+    return (folder / "comm").read_text(errors="replace").strip()

@@ -1,0 +1,293 @@
+"""Small forms over the screen: what a verb needs and nothing else; and what the Desk refused, with what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.css.query import NoMatches
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from repairdesk.cli.render import plain, refusal_lines, word
+from repairdesk.errors import N_, DeskError
+from repairdesk.locale import tr
+from repairdesk.tui.verbs import Field, called
+from repairdesk.tui.widgets import Choices, Marks, Picker
+
+Values = dict[str, Any]
+Offered = Mapping[str, Choices]
+"""What the desk offers for fields: ``staff``, ``goers``, ``methods``, ``points`` (of this order's checklist)."""
+
+_PARTS = re.compile(r"\s*[、,，;；]\s*")
+
+
+def made(field: Field, offered: Offered, value: Any = None) -> Widget:
+    """What a field is typed into."""
+    name = f"f-{field.name}"
+    if field.kind == "flag":
+        return Marks([("yes", word("yes"))], several=True, value=("yes",) if value else (), id=name)
+    if field.kind == "choice":
+        few = [(one, called(one, field.context)) for one in field.choices]
+        return Marks(few, several=False, value=(value,) if value else (), id=name)
+    if field.kind == "methods":
+        return Marks(offered.get("methods", ()), several=False, value=(value,) if value else (), id=name)
+    if field.kind == "points":
+        points = [(one, called(one)) for one in field.choices] or offered.get("points", ())
+        return Marks(points, several=True, value=value or (), id=name)
+    if field.kind in ("staff", "goers", "pick", "people", "categories"):
+        many = [(one, f"{one}  {word(one)}") for one in field.choices]
+        return Picker(many or offered.get(field.kind, ()), value=value or "", id=name)
+    text = "、".join(value) if isinstance(value, tuple) else value or ""
+    return Input(text, compact=True, password=field.kind == "secret", select_on_focus=False, id=name)
+
+
+def said(field: Field, widget: Widget) -> Any:
+    """What was typed, as the Desk takes it."""
+    if isinstance(widget, Marks):
+        if field.kind == "flag":
+            return bool(widget.value)
+        return widget.value if field.kind == "points" else next(iter(widget.value), None)
+    assert isinstance(widget, (Input, Picker))
+    text = widget.value.strip()
+    if field.kind == "list":
+        return tuple(part for part in _PARTS.split(text) if part)
+    return text or None
+
+
+def put(field: Field, widget: Widget, value: Any) -> None:
+    """Write a value into a field that is there."""
+    if isinstance(widget, Marks):
+        if field.kind == "flag":
+            widget.value = ("yes",) if value else ()
+        else:
+            widget.value = tuple(value) if field.kind == "points" else (value,) if value else ()
+        return
+    text = "、".join(value) if isinstance(value, tuple) else value or ""
+    target = widget.query_one(Input) if isinstance(widget, Picker) else widget
+    assert isinstance(target, Input)
+    target.value = text
+
+
+class Fields:
+    """The fields of a form: how they are laid out, how Enter goes on, what was typed.
+
+    A form mixes it in and answers ``fields``, ``offered`` and ``done``.
+    """
+
+    fields: Sequence[Field]
+
+    def laid_out(self, offered: Offered, values: Mapping[str, Any]) -> ComposeResult:
+        """A line for each field."""
+        for field in self.fields:
+            mark = "*" if field.required else ""
+            with Horizontal(classes="field"):
+                label = Static(f"{word(field.label)}{mark}", classes="label", markup=False, id=f"l-{field.name}")
+                yield label
+                yield made(field, offered, values.get(field.name))
+
+    def widget(self, name: str) -> Widget:
+        """Where a field is typed."""
+        return self.query_one(f"#f-{name}")  # type: ignore[attr-defined,no-any-return]
+
+    def values(self) -> Values:
+        """What stands in the fields now."""
+        return {field.name: said(field, self.widget(field.name)) for field in self.fields}
+
+    def lacking(self, values: Mapping[str, Any]) -> list[Field]:
+        """The fields without which nothing can be done, and in which nothing stands; they are marked."""
+        gaps = [field for field in self.fields if field.required and not values[field.name]]
+        for field in self.fields:
+            self.query_one(f"#l-{field.name}").set_class(field in gaps, "-lacking")  # type: ignore[attr-defined]
+        return gaps
+
+    def focus_field(self, name: str) -> None:
+        """Go to a field."""
+        widget = self.widget(name)
+        (widget.query_one(Input) if isinstance(widget, Picker) else widget).focus()
+
+    def field_of(self, focused: Widget | None) -> int | None:
+        """The place of the field that has the focus."""
+        for n, field in enumerate(self.fields):
+            widget = self.widget(field.name)
+            if focused is not None and (focused is widget or widget in focused.ancestors):
+                return n
+        return None
+
+
+class Form(Fields, ModalScreen[Values | None]):
+    """What a verb needs; it stays until the Desk has done it, or Esc. What was typed is kept for the next time."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("ctrl+s,f10", "save", show=False, priority=True),
+    ]
+
+    def __init__(
+        self, title: str, fields: Sequence[Field], offered: Offered, values: Mapping[str, Any],
+        do: Callable[[Values], Awaitable[DeskError | None]],
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.fields = [field for field in fields if field.kind != "points" or field.choices or offered.get("points")]
+        self._left_out = {field.name: () for field in fields if field not in self.fields}
+        self._titled = title
+        self._offered = offered
+        self._values = values
+        self._do = do
+        self._busy = False
+        self.leaving: Callable[[Values], None] = lambda _: None
+        """Told what was typed and not done; whoever opened the form may keep it."""
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(classes="box")
+        box.border_title = plain(self._titled)
+        with box:
+            with VerticalScroll(classes="fields", can_focus=False):
+                yield from self.laid_out(self._offered, self._values)
+            yield Static("", classes="said", id="said", markup=False)
+            yield Static(Content(self._hint()), classes="hint", markup=False)
+
+    def _hint(self) -> str:
+        if not self.fields:
+            return tr(N_("Enter: do it   Esc: back"))
+        return tr(N_("Enter: next, at the end do it   Ctrl+S: do it   Esc: back"))
+
+    def on_mount(self) -> None:
+        empty = next((f for f in self.fields if f.required and not self._values.get(f.name)), None)
+        first = empty or next(iter(self.fields), None)
+        if first is not None:
+            self.focus_field(first.name)
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter goes to the next field, and from the last one does it."""
+        if event.key != "enter":
+            return
+        event.stop()
+        event.prevent_default()
+        self.step()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.step()
+
+    def step(self) -> None:
+        """On to the next field; behind the last one, do it."""
+        at = self.field_of(self.focused)
+        if at is not None:
+            widget = self.widget(self.fields[at].name)
+            if isinstance(widget, Picker):
+                widget.settle()
+        if at is None or at + 1 >= len(self.fields):
+            self.action_save()
+        else:
+            self.focus_field(self.fields[at + 1].name)
+
+    def action_leave(self) -> None:
+        """Away; what was typed is the answer of nobody, but it is kept."""
+        if not self._busy:
+            self.leaving(self.values())
+            self.dismiss(None)
+
+    def action_save(self) -> None:
+        """Ask the Desk."""
+        if self._busy:
+            return
+        for field in self.fields:
+            widget = self.widget(field.name)
+            if isinstance(widget, Picker):
+                widget.settle()
+        values = self.values()
+        gaps = self.lacking(values)
+        if gaps:
+            names = tr(N_(", ")).join(word(field.label) for field in gaps)
+            self.say([tr(N_("missing: {fields}")).format(fields=names)])
+            self.focus_field(gaps[0].name)
+            return
+        self._busy = True
+        self.say([tr(N_("being written …"))], calm=True)
+        self._ask({**values, **self._left_out})
+
+    @work(exclusive=True)
+    async def _ask(self, values: Values) -> None:
+        try:
+            refusal = await self._do(values)
+        finally:
+            self._busy = False
+        if refusal is None:
+            self.dismiss(values)
+            return
+        self.say(list(refusal_lines(refusal)))
+        lacking = refusal.extra.get("missing", ())
+        for field in self.fields:
+            self.query_one(f"#l-{field.name}").set_class(field.name in lacking, "-lacking")
+
+    def say(self, lines: Sequence[str], *, calm: bool = False) -> None:
+        """What there is to say, below the fields."""
+        try:
+            there = self.query_one("#said", Static)
+        except NoMatches:
+            return
+        there.set_class(calm, "-calm")
+        there.update(Content(plain("\n".join(lines))))
+
+
+class Told(ModalScreen[None]):
+    """Something that is to be read before one goes on: why not, and what to do."""
+
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
+        super().__init__()
+        self._titled = title
+        self._lines = lines
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(classes="box")
+        box.border_title = plain(self._titled)
+        with box:
+            yield Static(Content(plain("\n".join(self._lines))), markup=False, id="told")
+            yield Static(Content(tr(N_("Esc: back"))), classes="hint", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Any key goes on."""
+        event.stop()
+        event.prevent_default()
+        self.dismiss(None)
+
+
+class Choose(ModalScreen[str | None]):
+    """One of a few."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+
+    def __init__(self, title: str, lines: Sequence[str], choices: Choices) -> None:
+        super().__init__()
+        self._titled = title
+        self._lines = lines
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(classes="box")
+        box.border_title = plain(self._titled)
+        with box:
+            yield Static(Content(plain("\n".join(self._lines))), markup=False)
+            rows = (
+                Option(Content(plain(f"{n}  {title}")), id=value) for n, (value, title) in enumerate(self._choices, 1)
+            )
+            yield OptionList(*rows, markup=False, compact=True)
+            yield Static(Content(tr(N_("Enter or a digit: this one   Esc: back"))), classes="hint", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit chooses at once."""
+        if event.character and event.character.isdigit() and 0 < int(event.character) <= len(self._choices):
+            event.stop()
+            self.dismiss(self._choices[int(event.character) - 1][0])
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option.id)

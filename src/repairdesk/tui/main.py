@@ -1,0 +1,417 @@
+"""The screen that lives all day: what is due next, who is at what, the orders, and what can be done with one of them.
+
+It decides nothing. What it shows is what ``Desk`` answers; a key asks for a verb, and the Desk says whether it may be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.css.query import NoMatches
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static
+
+from repairdesk import locale
+from repairdesk.cli import accounts
+from repairdesk.cli.render import plain, refusal_lines, say, show_lines
+from repairdesk.desk.watching import Glance
+from repairdesk.domain.offering import Offer
+from repairdesk.errors import N_, Busy, DeskError, NotAllowed
+from repairdesk.locale import tr
+from repairdesk.tui import bars, lines
+from repairdesk.tui.doing import Doing
+from repairdesk.tui.forms import Values
+from repairdesk.tui.help import Help
+from repairdesk.tui.lines import Doc
+from repairdesk.tui.room import Opened, Opening, Room
+from repairdesk.tui.seen import VIEWS, Seen, edition, look
+from repairdesk.tui.verbs import BY_NAME, VERBS
+from repairdesk.tui.widgets import Row, Rows
+
+POLL_SECONDS = 0.75
+"""Between two looks whether somebody else wrote: what was written is on the screen within two seconds."""
+STALE_SECONDS = 30.0
+"""So long what was read is believed where nothing was written: deadlines pass by themselves."""
+TOLD_SECONDS = 10.0
+"""So long what was done stands in the last line."""
+
+
+class Main(Screen[None]):
+    """See the module."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "intake", show=False),
+        Binding("slash", "find", show=False),
+        Binding("f1,question_mark", "help", show=False),
+        Binding("f2", "language", show=False),
+        Binding("f5", "again", show=False),
+        Binding("i", "why", show=False),
+        Binding("escape", "back", show=False),
+        *(Binding(str(n), f"view('{name}')", show=False) for n, name in enumerate(VIEWS, 1)),
+    ]
+
+    def __init__(self, opening: Opening, looking: Room, doing: Room, telling: Room) -> None:
+        super().__init__()
+        self.opening = opening
+        self.looking = looking
+        self.doing = doing
+        self.telling = telling
+        self.view = "open"
+        self.find = ""
+        self.staff: str | None = None
+        self.number: str | None = None
+        self.seen: Seen | None = None
+        self.glance: Glance | None = None
+        self.why: dict[str, Any] | None = None
+        self.drafts: dict[tuple[str, str], Values] = {}
+        """What was typed and not done, by verb and number."""
+        self.report_draft: Values = {}
+        """A report that was begun."""
+        self.revealed: dict[str, Any] | None = None
+        """The order whose phones were asked for, until another one is meant."""
+        self.verbs = Doing(self)
+        self._wake = asyncio.Event()
+        self._anew = False
+        self._trouble: DeskError | None = None
+        self._told = ("", 0.0)
+
+    # --- how it is made
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="head", markup=False)
+        yield Input(id="find", compact=True)
+        with Container(id="panes"):
+            yield Rows("due")
+            yield Rows("hands")
+            yield Rows("orders")
+            for name in ("order", "why"):
+                with VerticalScroll(id=name, classes="pane"):
+                    yield Static(id=f"{name}-text", markup=False)
+        yield Static(id="verbs", markup=False)
+        yield Static(id="foot", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#orders").focus()
+        self.titles()
+        self.set_interval(1.0, self.tick)
+        self.follow()
+
+    def titles(self) -> None:
+        """What the parts are called, in the language that is spoken now."""
+        self.query_one("#due").border_title = tr(N_("Due next"))
+        self.query_one("#hands").border_title = tr(N_("Sent/at work/paused"))
+        self.query_one("#why").border_title = tr(N_("Why (i)"))
+        self.query_one("#find", Input).placeholder = tr(N_("number, place, phone, name or words; Esc ends"))
+        self.name_lists()
+
+    def name_lists(self) -> None:
+        """What the list shows, and of how many."""
+        parts = [tr(VIEWS[self.view][0])]
+        parts += [self.staff] if self.staff else []
+        parts += [f"“{self.find}”"] if self.find else []
+        if self.seen is not None:
+            shown, total = len(self.seen.orders), self.seen.total
+            parts.append(str(total) if shown == total else f"{shown}/{total}")
+        self.query_one("#orders").border_title = plain(f"{tr(N_('Orders'))}: {' · '.join(parts)}")
+        self.query_one("#order").border_title = plain(self.number or tr(N_("No order")))
+
+    # --- following what is written, by whomever
+
+    @work
+    async def follow(self) -> None:
+        """Look, again and again; nothing is held between two looks."""
+        loop, looked = asyncio.get_running_loop(), 0.0
+        while True:
+            forced = self._wake.is_set()
+            self._wake.clear()
+            stale = self.seen is None or loop.time() - looked > STALE_SECONDS
+            try:
+                if forced or stale or await self.looking.ask(edition) != self.seen_edition:
+                    before, self._anew = None if stale or self._anew else self.seen, False
+                    asked = look(self.opening.by, self.view, self.find, self.staff, before)
+                    seen = await self.looking.ask(asked)
+                    looked = looked if before is not None and seen.board is before.board else loop.time()
+                    self.take(seen)
+                self.mend(None)
+            except DeskError as refusal:
+                self.mend(refusal)
+            except NoMatches:
+                return  # the screen is going
+            try:
+                await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+            except TimeoutError:
+                continue
+
+    @property
+    def seen_edition(self) -> tuple[int, ...]:
+        """Of what the last look was."""
+        return self.seen.edition if self.seen is not None else ()
+
+    def again(self) -> None:
+        """Look at once."""
+        self._wake.set()
+
+    def take(self, seen: Seen) -> None:
+        """Show what a look brought."""
+        self.seen = seen
+        due = self.query_one("#due", Rows)
+        due.put([*bars.notes(seen.board), *self._owed(seen.board["due"])])
+        self.query_one("#hands", Rows).put([(doc["id"], _hand(doc)) for doc in seen.hands])
+        orders = self.query_one("#orders", Rows)
+        orders.put([(doc["number"], _order(doc)) for doc in seen.orders])
+        # Who meant an order goes on meaning it, though it has left the list by what was done with it.
+        if self.number is None:
+            self.number = orders.chosen
+        else:
+            orders.go(self.number)
+        self.name_lists()
+        self.tick()
+        self.look_at()
+
+    def _owed(self, due: Sequence[Doc]) -> list[tuple[str, Row]]:
+        """What is due, each by its number, name and place among those of the same name (there may be one a week)."""
+        rows: dict[str, Row] = {}
+        for doc in due:
+            key, n = f"{doc['number']}·{doc['name']}", 0
+            while f"{key}·{n}" in rows:
+                n += 1
+            rows[f"{key}·{n}"] = self._due(doc)
+        return list(rows.items())
+
+    def _due(self, doc: Doc) -> Row:
+        return lambda columns: lines.due(doc, self.opening.now(), columns)
+
+    def mend(self, trouble: DeskError | None) -> None:
+        """Say what keeps the screen from following, or that nothing does."""
+        if type(trouble) is not type(self._trouble) or trouble is None:
+            self._trouble = trouble
+            self.tick()
+
+    # --- the order that is meant
+
+    def look_at(self) -> None:
+        """Read the order that is highlighted; a newer wish takes the place of one that waits."""
+        if self.number is not None:
+            self._look_at(self.number)
+
+    @work(exclusive=True, group="glance")
+    async def _look_at(self, number: str) -> None:
+        by, why = self.opening.by, self.shows_why
+
+        def look(opened: Opened) -> tuple[Glance, dict[str, Any] | None]:
+            glance, account = opened.desk.glance(by, number), None
+            if why:
+                with suppress(NotAllowed):  # nothing is left of what was purged that could be accounted for
+                    account = opened.desk.why(by, number)
+            return glance, account
+
+        try:
+            glance, account = await self.looking.ask(look)
+        except Busy as refusal:
+            self.mend(refusal)
+            return
+        except DeskError as refusal:
+            self.glance = self.why = None
+            self.write("order", refusal_lines(refusal))
+            self.write("verbs", ())
+            return
+        if number == self.number and self.is_attached:
+            self.glance, self.why = glance, account
+            self.show_order()
+
+    @property
+    def shows_why(self) -> bool:
+        """Whether there is room for it, or it was asked for."""
+        return self.has_class("-wide") or self.has_class("-why")
+
+    def show_order(self) -> None:
+        """The order, its account, and what can be done with it."""
+        if self.glance is None:
+            return
+        doc = self.glance.answer.doc
+        if self.revealed is not None and self.revealed["number"] == doc["number"]:
+            doc = self.revealed
+        remarks = [say(one.message, one.values) for one in self.glance.answer.remarks]
+        self.write("order", [*show_lines(doc), *remarks])
+        self.write("why", accounts.why_lines(self.why, whole=False) if self.why else ())
+        pairs = [(BY_NAME[offer.verb].key, BY_NAME[offer.verb].title, offer.refusal is None) for offer in self.offers]
+        self.query_one("#verbs", Static).update(lines.keys(pairs, max(40, self.size.width - 2)))
+
+    @property
+    def offers(self) -> list[Offer]:
+        """What can be done with the order, those that this person may do first."""
+        found = self.glance.offers if self.glance is not None else []
+        return sorted(found, key=lambda offer: offer.refusal is not None)
+
+    def write(self, name: str, rows: Any) -> None:
+        """Lines into a pane."""
+        there = self.query_one(f"#{name}-text" if name in ("order", "why") else f"#{name}", Static)
+        there.update(Content(plain("\n".join(rows))))
+
+    @on(OptionList.OptionHighlighted)
+    def highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """The order that is highlighted is the one that is meant, in whichever list one stands."""
+        rows = event.option_list
+        if rows.id == "hands" or event.option.id is None or (not rows.has_focus and self.number is not None):
+            return
+        self.mean(event.option.id.partition("·")[0])
+
+    @on(events.DescendantFocus)
+    def came_to(self) -> None:
+        """Who comes to a list means what is highlighted there."""
+        rows = self.focused
+        if isinstance(rows, Rows) and rows.id in ("due", "orders") and rows.chosen is not None:
+            self.mean(rows.chosen.partition("·")[0])
+
+    def mean(self, number: str) -> None:
+        """This order, from now on."""
+        if number == self.number and self.glance is not None:
+            return
+        self.number, self.revealed = number, None
+        self.name_lists()
+        self.look_at()
+
+    @on(OptionList.OptionSelected)
+    def entered(self, event: OptionList.OptionSelected) -> None:
+        """Enter: the order alone; of a technician their orders."""
+        if event.option_list.id == "hands":
+            self.staff = None if self.staff == event.option.id else event.option.id
+            self.query_one("#orders").focus()
+            self.again()
+            return
+        self.add_class("-zoom")
+        self.query_one("#why" if self.has_class("-why") else "#order").focus()
+
+    # --- keys
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter is a verb, wherever one stands but in a line of text."""
+        if isinstance(self.focused, Input) or event.character is None:
+            return
+        if event.key == "enter" and self.focused is not None and self.focused.id in ("order", "why"):
+            self.action_back()
+            return
+        verbs = [verb for verb in VERBS if verb.key == event.character]
+        if not verbs:
+            return
+        event.stop()
+        event.prevent_default()
+        if self.glance is None or self.number is None:
+            self.tell(tr(N_("No order")))
+            return
+        offers = {offer.verb: offer for offer in self.offers}
+        verb = next((verb for verb in verbs if verb.name in offers), None)
+        if verb is not None and offers[verb.name].refusal is None:
+            self.verbs.open(verb, self.glance)
+        else:
+            self.verbs.why_not(verb or verbs[0], self.glance.answer.doc)
+
+    def action_back(self) -> None:
+        """Out of the order alone, then out of the search, then to the open orders."""
+        if self.has_class("-zoom"):
+            self.remove_class("-zoom")
+        elif self.find or self.query_one("#find").has_class("-on"):
+            self.find = ""
+            self.query_one("#find", Input).value = ""
+            self.query_one("#find").remove_class("-on")
+        else:
+            self.view, self.staff = "open", None
+        self.query_one("#orders").focus()
+        self.again()
+
+    def action_view(self, name: str) -> None:
+        """Another list."""
+        self.view = name
+        self.query_one("#orders").focus()
+        self.again()
+
+    def action_find(self) -> None:
+        """A line to find by; every letter looks."""
+        self.query_one("#find").add_class("-on")
+        self.query_one("#find", Input).focus()
+
+    @on(Input.Changed, "#find")
+    def wanted(self, event: Input.Changed) -> None:
+        """Look for what stands there; a single letter or digit is in everything, and more is to come."""
+        wanted = event.value.strip()
+        if wanted != self.find and not (len(wanted) == 1 and wanted.isascii()):
+            self.find = wanted
+            self.again()
+
+    @on(Input.Submitted, "#find")
+    def found(self) -> None:
+        """On to what was found."""
+        self.query_one("#orders").focus()
+
+    def action_why(self) -> None:
+        """Where it comes from, in the place of the order; on a wide screen it stands beside it."""
+        if self.has_class("-wide"):
+            self.query_one("#why").focus()
+            return
+        self.toggle_class("-why")
+        if self.has_class("-zoom"):
+            self.query_one("#why" if self.has_class("-why") else "#order").focus()
+        self.look_at()
+
+    def action_language(self) -> None:
+        """The other language, at once."""
+        locale.use("en" if locale.language() == "zh" else "zh")
+        self.titles()
+        for rows in self.query(Rows):
+            rows.again()
+        self.again()
+
+    def action_again(self) -> None:
+        """Look at everything now."""
+        self._anew = True
+        self.again()
+
+    def action_help(self) -> None:
+        """The page of the keys."""
+        self.app.push_screen(Help())
+
+    def action_intake(self) -> None:
+        """Take in a report."""
+        from repairdesk.tui.intake import Intake
+
+        self.app.push_screen(Intake(self), lambda _: self.verbs.say_remarks())
+
+    def on_resize(self) -> None:
+        """There may be room for the account now."""
+        self.tick()
+        self.call_after_refresh(self.look_at)
+
+    # --- the first line and the last
+
+    def tell(self, text: str) -> None:
+        """Something in the last line, for a while."""
+        self._told = (text, asyncio.get_running_loop().time() + TOLD_SECONDS)
+        self.tick()
+
+    def tick(self) -> None:
+        """The time goes on: the clock, the countdowns, what was told."""
+        self.query_one("#due", Rows).again()
+        columns = max(40, self.size.width - 2)
+        self.query_one("#head", Static).update(bars.head(self.opening, self.seen, self._trouble, columns))
+        text, until = self._told
+        if self._trouble is not None and not isinstance(self._trouble, Busy):
+            told = next(refusal_lines(self._trouble))
+        else:
+            told = text if asyncio.get_running_loop().time() < until else ""
+        self.query_one("#foot", Static).update(bars.foot(told, columns))
+
+
+def _order(doc: Doc) -> Row:
+    return lambda columns: lines.order(doc, columns)
+
+
+def _hand(doc: Doc) -> Row:
+    return lambda columns: lines.hand(doc, columns)
