@@ -30,7 +30,11 @@ def desk_as_it_was(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Never written to again."""
     home = tmp_path_factory.mktemp("talking") / "desk"
     CLOCK.reset()
-    found(home)
+    # It is made before what holds for each test does, and others leave their clock where it is for as long as they run.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(common, "os_user", lambda: "keyboard")
+        patch.setattr(common, "clock", CLOCK)
+        found(home)
     return home
 
 
