@@ -146,7 +146,7 @@ def doctor(
         mark = render.word("well" if check["ok"] else "attention")
         render.put(f"{mark}  {render.named(str(check['name']), check['what'])}", "good" if check["ok"] else "late")
         if check["mend"]:
-            render.put(f"    → {check['mend']}")
+            render.write(f"    → {check['mend']}")
 
 
 def _mend(said: Remark, home: str) -> str | None:
