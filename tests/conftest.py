@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,10 @@ settings.load_profile("desk")
 
 for name in [name for name in os.environ if name.startswith("REPAIRDESK_")]:
     del os.environ[name]
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and whatever they start would do the same.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

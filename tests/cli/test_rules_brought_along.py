@@ -53,3 +53,13 @@ def test_doctor_tells_of_rules_that_the_ledger_took_over_and_this_folder_does_no
     (check,) = [check for check in done("doctor")["checks"] if "mine-1" in check["what"]]
     assert (check["name"], check["ok"]) == ("rules", False)
     assert "not those of this folder" in check["what"]
+
+
+def test_rules_that_were_replaced_by_newer_ones_are_told_and_no_illness(desk: Path, mine: Path) -> None:
+    done("intake", *IN_HOME, "--as", "C1")
+    policies = desk / "policies.yaml"
+    for before, after in (MINE, ("mine-1", "mine-2")):
+        policies.write_text(policies.read_text(encoding="utf-8").replace(before, after, 1), encoding="utf-8")
+        done("intake", *IN_HOME, "--as", "C2", "--new")
+    checks = [check for check in done("doctor")["checks"] if "mine-" in check["what"] and "C2" in check["what"]]
+    assert [check["ok"] for check in checks] == [True, True]

@@ -33,24 +33,24 @@ def accounts(turn: Turn) -> list[str]:
 
 
 def rules(turn: Turn) -> Iterator[tuple[bool, Remark]]:
-    """The rules that the ledger took over, by whom and where; not well where they are not those of this folder."""
+    """The rules that the ledger took over, by whom and where; not well where it did so after this folder's."""
     have = {"policies": turn.rules.policies.version, "fees": turn.rules.fees_version}
     for kind, version in have.items():
         adopted = turn.ledger.adopted(kind)
+        # Where this folder's have judged nothing yet, they are the newest.
+        known = any(other == version for _, other in adopted)
         for _, other in adopted[:-1]:  # The first of all came with the desk.
             entry = turn.ledger.entries(f"{kind}:{other}")[-1]
             if not _late(turn, entry):
                 break
+            known = known and other != version
             values = {"kind": Word(kind), "version": other, "at": entry.recorded_at.astimezone(turn.rules.zone),
                       "actor": entry.actor, "keyboard": entry.keyboard}  # fmt: skip
-            if other == version:
-                said = N_("{kind} {version} have been in force since {at}: {actor}, at the keyboard {keyboard}")
-            elif version in {known for _, known in adopted}:
+            said = N_("{kind} {version} were taken over at {at}: {actor}, at the keyboard {keyboard}")
+            if known:
                 said = N_("what was done since {at} can have been judged by {kind} {version}, which are not those of "
                           "this folder: {actor}, at the keyboard {keyboard}")  # fmt: skip
-            else:
-                continue  # This folder's are newer and have judged nothing yet.
-            yield other == version, Remark(said, values)
+            yield not known, Remark(said, values)
 
 
 def _late(turn: Turn, entry: Entry) -> bool:

@@ -6,7 +6,7 @@ numbers where there is a list.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Boolean, Integer, Text
@@ -127,7 +127,7 @@ def apart(column: ColumnElement[Any]) -> Any:
     return word
 
 
-# --- SQLite
+# --- how each is spelled
 
 
 def _arguments(element: _Word, compiler: SQLCompiler, **options: Any) -> list[str]:
@@ -138,85 +138,51 @@ def _dotted(path: Path) -> str:
     return "'$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path) + "'"
 
 
-@compiles(_InDocument, SQLITE)
-def _(element: _InDocument, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_extract({_arguments(element, compiler, **options)[0]}, {_dotted(element.path)})"
+def _within(document: str, how: str, path: Path) -> str:
+    return f"(({document})::jsonb {how} '{{{','.join(map(str, path))}}}')" if path else f"({document})::jsonb"
 
 
-@compiles(_Each, SQLITE)
-def _(element: _Each, compiler: SQLCompiler, **options: Any) -> str:
-    path = f", {_dotted(element.path)}" if element.path else ""
-    return f"json_each({_arguments(element, compiler, **options)[0]}{path})"
-
-
-@compiles(_HowMany, SQLITE)
-def _(element: _HowMany, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_array_length({_arguments(element, compiler, **options)[0]})"
-
-
-@compiles(_Place, SQLITE)
-def _(element: _Place, compiler: SQLCompiler, **options: Any) -> str:
-    return f"instr({', '.join(_arguments(element, compiler, **options))})"
-
-
-@compiles(_Epoch, SQLITE)
-def _(element: _Epoch, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST(strftime('%s', {_arguments(element, compiler, **options)[0]}) AS INTEGER)"
-
-
-@compiles(_Extreme, SQLITE)
-def _(element: _Extreme, compiler: SQLCompiler, **options: Any) -> str:
-    return f"{'max' if element.greater else 'min'}({', '.join(_arguments(element, compiler, **options))})"
-
-
-@compiles(_Apart, SQLITE)
-def _(element: _Apart, compiler: SQLCompiler, **options: Any) -> str:
-    return f"+{_arguments(element, compiler, **options)[0]}"
-
-
-# --- PostgreSQL
-
-
-def _within(element: _Word, compiler: SQLCompiler, how: str, **options: Any) -> str:
-    document = f"({_arguments(element, compiler, **options)[0]})::jsonb"
-    return f"({document} {how} '{{{','.join(map(str, element.path))}}}')" if element.path else document
-
-
-@compiles(_InDocument, POSTGRESQL)
-def _(element: _InDocument, compiler: SQLCompiler, **options: Any) -> str:
-    text = _within(element, compiler, "#>>", **options)
+def _text_of(element: _Word, document: str) -> str:
+    text = _within(document, "#>>", element.path)
     if isinstance(element.type, Boolean):
         return f"{text}::boolean::integer"
     return f"{text}::integer" if isinstance(element.type, Integer) else text
 
 
-@compiles(_Each, POSTGRESQL)
-def _(element: _Each, compiler: SQLCompiler, **options: Any) -> str:
+def _values_of(element: _Each, document: str) -> str:
     # A list that is given by itself is one of texts, and compared with texts.
     listed = "jsonb_array_elements" if element.path else "jsonb_array_elements_text"
-    return f"{'jsonb_each' if element.named else listed}({_within(element, compiler, '#>', **options)})"
+    return f"{'jsonb_each' if element.named else listed}({_within(document, '#>', element.path)})"
 
 
-@compiles(_HowMany, POSTGRESQL)
-def _(element: _HowMany, compiler: SQLCompiler, **options: Any) -> str:
-    return f"jsonb_array_length({_arguments(element, compiler, **options)[0]})"
+_SPELLED: Mapping[str, Mapping[type[_Word], Callable[..., str]]] = {
+    SQLITE: {
+        _InDocument: lambda element, document: f"json_extract({document}, {_dotted(element.path)})",
+        _Each: lambda element, document: f"json_each({document}{f', {_dotted(element.path)}' if element.path else ''})",
+        _HowMany: lambda _, values: f"json_array_length({values})",
+        _Place: lambda _, text, part: f"instr({text}, {part})",
+        _Epoch: lambda _, moment: f"CAST(strftime('%s', {moment}) AS INTEGER)",
+        _Extreme: lambda element, one, other: f"{'max' if element.greater else 'min'}({one}, {other})",
+        _Apart: lambda _, column: f"+{column}",
+    },
+    POSTGRESQL: {
+        _InDocument: _text_of,
+        _Each: _values_of,
+        _HowMany: lambda _, values: f"jsonb_array_length({values})",
+        _Place: lambda _, text, part: f"strpos({text}, {part})",
+        _Epoch: lambda _, moment: f"extract(epoch FROM ({moment})::timestamptz)::bigint",
+        _Extreme: lambda element, one, other: f"{'greatest' if element.greater else 'least'}({one}, {other})",
+        _Apart: lambda _, column: column,
+    },
+}
 
 
-@compiles(_Place, POSTGRESQL)
-def _(element: _Place, compiler: SQLCompiler, **options: Any) -> str:
-    return f"strpos({', '.join(_arguments(element, compiler, **options))})"
+def _spell(word: type[_Word], dialect: str, spelled: Callable[..., str]) -> None:
+    @compiles(word, dialect)
+    def said(element: _Word, compiler: SQLCompiler, **options: Any) -> str:
+        return spelled(element, *_arguments(element, compiler, **options))
 
 
-@compiles(_Epoch, POSTGRESQL)
-def _(element: _Epoch, compiler: SQLCompiler, **options: Any) -> str:
-    return f"extract(epoch FROM ({_arguments(element, compiler, **options)[0]})::timestamptz)::bigint"
-
-
-@compiles(_Extreme, POSTGRESQL)
-def _(element: _Extreme, compiler: SQLCompiler, **options: Any) -> str:
-    return f"{'greatest' if element.greater else 'least'}({', '.join(_arguments(element, compiler, **options))})"
-
-
-@compiles(_Apart, POSTGRESQL)
-def _(element: _Apart, compiler: SQLCompiler, **options: Any) -> str:
-    return _arguments(element, compiler, **options)[0]
+for _dialect, _words in _SPELLED.items():
+    for _word, _spelled in _words.items():
+        _spell(_word, _dialect, _spelled)
