@@ -80,10 +80,58 @@ def put(field: Field, widget: Widget, value: Any) -> None:
 class Fields:
     """The fields of a form: how they are laid out, how Enter goes on, what was typed.
 
-    A form mixes it in and answers ``fields``, ``offered`` and ``done``.
+    A screen mixes it in, says which ``fields`` there are, and what it is to ``action_save`` them.
     """
 
     fields: Sequence[Field]
+
+    def action_save(self) -> None:
+        """Do what the form is for."""
+        raise NotImplementedError
+
+    def say(self, lines: Sequence[str], *, calm: bool = False) -> None:
+        """What there is to say, below the fields."""
+        raise NotImplementedError
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter goes to the next field, and from the last one does it."""
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.step()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.step()
+
+    def step(self) -> None:
+        """On to the next field; behind the last one, do it."""
+        at = self.field_of(self.focused)  # type: ignore[attr-defined]
+        if at is not None:
+            self.left(self.fields[at])
+            if at + 1 < len(self.fields):
+                self.focus_field(self.fields[at + 1].name)
+                return
+        elif self.fields:
+            return
+        self.action_save()
+
+    def left(self, field: Field) -> None:
+        """What follows from what stands in a field, once one goes on from it."""
+        widget = self.widget(field.name)
+        if isinstance(widget, Picker):
+            widget.settle()
+
+    def whole(self) -> Values | None:
+        """What stands in the fields; None where something that is needed lacks, which is said, and gets the focus."""
+        values = self.values()
+        gaps = self.lacking(values)
+        if not gaps:
+            return values
+        names = tr(N_(", ")).join(word(field.label) for field in gaps)
+        self.say([tr(N_("missing: {fields}")).format(fields=names)])
+        self.focus_field(gaps[0].name)
+        return None
 
     def laid_out(self, offered: Offered, values: Mapping[str, Any]) -> ComposeResult:
         """A line for each field."""
@@ -166,30 +214,6 @@ class Form(Fields, ModalScreen[Values | None]):
         if first is not None:
             self.focus_field(first.name)
 
-    def on_key(self, event: events.Key) -> None:
-        """Enter goes to the next field, and from the last one does it."""
-        if event.key != "enter":
-            return
-        event.stop()
-        event.prevent_default()
-        self.step()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.step()
-
-    def step(self) -> None:
-        """On to the next field; behind the last one, do it."""
-        at = self.field_of(self.focused)
-        if at is not None:
-            widget = self.widget(self.fields[at].name)
-            if isinstance(widget, Picker):
-                widget.settle()
-        if at is None or at + 1 >= len(self.fields):
-            self.action_save()
-        else:
-            self.focus_field(self.fields[at + 1].name)
-
     def action_leave(self) -> None:
         """Away; what was typed is the answer of nobody, but it is kept."""
         if not self._busy:
@@ -201,15 +225,9 @@ class Form(Fields, ModalScreen[Values | None]):
         if self._busy:
             return
         for field in self.fields:
-            widget = self.widget(field.name)
-            if isinstance(widget, Picker):
-                widget.settle()
-        values = self.values()
-        gaps = self.lacking(values)
-        if gaps:
-            names = tr(N_(", ")).join(word(field.label) for field in gaps)
-            self.say([tr(N_("missing: {fields}")).format(fields=names)])
-            self.focus_field(gaps[0].name)
+            self.left(field)
+        values = self.whole()
+        if values is None:
             return
         self._busy = True
         self.say([tr(N_("being written …"))], calm=True)

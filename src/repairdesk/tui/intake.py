@@ -6,7 +6,7 @@ written into fields that are still empty, where they are seen and can be changed
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on, work
@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from repairdesk.cli.render import household_line, one_line, plain, refusal_lines, word
 from repairdesk.domain.intake import Report
@@ -105,7 +105,7 @@ class Intake(Fields, Screen[None]):
             self.ask("place", str(self._draft["place"]))
             self.say([tr(N_("a draft: what was typed before"))], calm=True)
 
-    def say(self, lines: Any, *, calm: bool = False) -> None:
+    def say(self, lines: Sequence[str], *, calm: bool = False) -> None:
         """What there is to say, below the fields."""
         there = self.query_one("#said", Static)
         there.set_class(calm, "-calm")
@@ -115,28 +115,6 @@ class Intake(Fields, Screen[None]):
 
     # --- from field to field
 
-    def on_key(self, event: events.Key) -> None:
-        """Enter goes to the next field."""
-        if event.key == "enter":
-            event.stop()
-            event.prevent_default()
-            self.step()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.step()
-
-    def step(self) -> None:
-        """On to the next field; behind the last one, take it in."""
-        at = self.field_of(self.focused)
-        if at is None:
-            return
-        self.left(self.fields[at])
-        if at + 1 < len(self.fields):
-            self.focus_field(self.fields[at + 1].name)
-        else:
-            self.action_save()
-
     @on(events.DescendantBlur)
     def away(self, event: events.DescendantBlur) -> None:
         """A field was left, by whatever way."""
@@ -145,10 +123,8 @@ class Intake(Fields, Screen[None]):
             self.left(self.fields[at])
 
     def left(self, field: Field) -> None:
-        """What follows from what stands in a field."""
-        widget = self.widget(field.name)
-        if isinstance(widget, Picker):
-            widget.settle()
+        """The desk is asked about a place and the words of a fault; a caller that it knows has a number."""
+        super().left(field)
         value = self.values()[field.name]
         if field.name in ("place", "fault") and value:
             self.ask(field.name, value)
@@ -245,15 +221,11 @@ class Intake(Fields, Screen[None]):
             widget = self.widget(field.name)
             if isinstance(widget, Picker):
                 widget.settle()
-        values = self.values()
-        if values["caller"] and not values["phone"]:
-            self._phone_of(values["caller"])
-            values = self.values()
-        gaps = self.lacking(values)
-        if gaps:
-            names = tr(N_(", ")).join(word(field.label) for field in gaps)
-            self.say([tr(N_("missing: {fields}")).format(fields=names)])
-            self.focus_field(gaps[0].name)
+        caller, phone = (self.values()[name] for name in ("caller", "phone"))
+        if caller and not phone:
+            self._phone_of(caller)
+        values = self.whole()
+        if values is None:
             return
         self._busy = True
         self.say([tr(N_("being written …"))], calm=True)

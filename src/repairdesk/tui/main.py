@@ -213,19 +213,19 @@ class Main(Screen[None]):
                     account = opened.desk.why(by, number)
             return glance, account
 
-        try:
-            glance, account = await self.looking.ask(look)
-        except Busy as refusal:
-            self.mend(refusal)
-            return
-        except DeskError as refusal:
-            self.glance = self.why = None
-            self.write("order", refusal_lines(refusal))
-            self.write("verbs", ())
-            return
-        if number == self.number and self.is_attached:
-            self.glance, self.why = glance, account
-            self.show_order()
+        with suppress(NoMatches):  # the screen is going, and its parts before it
+            try:
+                glance, account = await self.looking.ask(look)
+            except Busy as refusal:
+                self.mend(refusal)
+            except DeskError as refusal:
+                self.glance = self.why = None
+                self.write("order", refusal_lines(refusal))
+                self.write("verbs", ())
+            else:
+                if number == self.number and self.is_attached:
+                    self.glance, self.why = glance, account
+                    self.show_order()
 
     @property
     def shows_why(self) -> bool:
