@@ -40,7 +40,7 @@ from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import repairdesk
-from repairdesk.cli import common
+from repairdesk.cli import common, screen
 from repairdesk.cli.__main__ import main
 
 MANUAL = Path(__file__).resolve().parents[2] / "docs" / "manual"
@@ -192,6 +192,8 @@ class Stage:
         for module in (common,):
             enter(patch.object(module, "clock", lambda: self._now))
         enter(patch.object(common, "os_user", lambda: ACCOUNT))
+        # Where a line is folded depends on the folder that is played in, which stands for another one.
+        enter(patch.object(screen, "fitting", lambda text: text))
         # Whoever plays it: the names and the modes of files are told by doctor.
         enter(patch.object(pwd, "getpwuid", lambda _: pwd.struct_passwd((ACCOUNT, "x", 0, 0, "", "/", ""))))
         enter(patch.object(grp, "getgrgid", lambda _: grp.struct_group((GROUP, "x", 0, []))))

@@ -66,7 +66,7 @@ def test_a_wrong_answer_is_refused_at_once_and_stands_there_to_be_mended(talker:
     assert len([line for line in refusals if "12ab" in line]) == 1
     assert "昨天" in talker.asker.given
     assert "今天 8-9" in talker.asker.given
-    assert talker.newest()["appointment"]["start"] == "2026-11-25T09:00:00+08:00"
+    assert talker.newest()["appointment"]["start"] == "2026-11-18T09:00:00+08:00"
 
 
 def test_a_place_that_nobody_knows_is_taken_when_it_is_typed_once_more(talker: Talker) -> None:
@@ -193,8 +193,8 @@ def test_a_call_that_was_cut_off_came_when_it_came(talker: Talker) -> None:
     talker.keys(INTAKE, ENTER, ENTER, ESC)
     CLOCK.on(minutes=30)
     assert talker.say(INTAKE, "", "", "") == 0
-    assert talker.newest()["reported_at"] == "2026-11-24T09:00:00+08:00"
-    assert "--at 2026-11-24T09:00:00" in talker.seen
+    assert talker.newest()["reported_at"] == "2026-11-17T09:00:00+08:00"
+    assert "--at 2026-11-17T09:00:00" in talker.seen
 
 
 def test_another_person_at_the_same_keyboard_is_not_offered_the_draft(talker: Talker) -> None:

@@ -28,7 +28,7 @@ def test_another_technician_is_sent_by_number_by_id_or_by_name(talker: Talker) -
 
 
 def test_who_is_expected_elsewhere_then_is_sent_with_a_reason_only(talker: Talker) -> None:
-    window = ("--appointment", "2026-11-25T09:00/11:00")
+    window = ("--appointment", "2026-11-18T09:00/11:00")
     said = (
         "--kind",
         "in_home",
