@@ -268,10 +268,12 @@ class Stage:
 def commands(text: str) -> Iterator[list[str]]:
     """Every ``repairdesk`` command line that a text types, in words; those within a pipe or a script too."""
     joined = re.sub(r"\\\n\s*", "", text)
-    for block in re.findall(r"^```(?:console|sh)\n(.*?)^```", joined, re.DOTALL | re.MULTILINE):
+    for kind, block in re.findall(r"^```(console|sh)\n(.*?)^```", joined, re.DOTALL | re.MULTILINE):
         for line in block.splitlines():
+            if kind == "console" and not line.startswith("$ "):
+                continue  # what came out may name a command, too
             typed = line.removeprefix("$ ")
-            if (line.startswith("$ ") or not line.startswith("$")) and re.search(r"(^|[\s(])repairdesk ", typed):
+            if re.search(r"(^|[\s(])repairdesk ", typed):
                 yield _words(typed[typed.index("repairdesk ") :])
 
 
