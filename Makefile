@@ -21,7 +21,7 @@ help:
 	@echo "docs       the site of the docs, in build/site; needs Graphviz"
 	@echo "wheelhouse all that an office without internet installs from, as a zip in dist"
 	@echo "generated  sql, lifecycle, schemas, reference, catalog: every file that is made from another"
-	@echo "pictures   the pictures of the README; needs Chromium and a Chinese font"
+	@echo "pictures   the pictures of the README and of the guide; needs Chromium and a Chinese font"
 	@echo "clean      remove .venv, caches and build results"
 
 $(DEV): pyproject.toml constraints.txt tools/venv.sh
@@ -64,6 +64,7 @@ generated: sql lifecycle schemas reference completion catalog
 
 sql: $(DEV)
 	@$(BIN)/python -m repairdesk.ledger.compile
+	@$(BIN)/python tools/freeze_tables.py
 
 lifecycle: $(DEV)
 	@$(BIN)/python tools/lifecycle_page.py
@@ -85,6 +86,7 @@ pictures: $(DEV)
 	@$(BIN)/python tools/screens.py
 	@$(BIN)/python tools/desk_screens.py
 	@$(BIN)/python tools/pictures.py
+	@$(BIN)/python tools/day_page.py
 
 clean:
 	@rm -rf .venv build dist .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

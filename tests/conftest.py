@@ -13,6 +13,8 @@ settings.register_profile("desk", deadline=None, max_examples=50)
 settings.register_profile("soak", deadline=None, max_examples=2000)
 settings.load_profile("desk")
 
+pytest_plugins = ["postgres_fixtures", "postgres_engine"]
+
 for name in [name for name in os.environ if name.startswith("REPAIRDESK_")]:
     del os.environ[name]
 

@@ -214,7 +214,7 @@ def test_the_help_page_is_english_again_when_english_is_asked_for(
         ("intake --kind", "--kind 须填写内容"),
         ("intake --json=3", "--json 后面不用写内容"),
         ("list --limit x", "--limit 应为整数"),
-        ("list --limit 0", "--limit 应为整数，x>=1"),
+        ("list --limit 0", "--limit 应为整数，1 或以上"),
         ("accept 1 2 3", "多出了内容：2 3"),
         ("intake --kind in_home", "还缺：--place、--caller、--phone、--fault [INT-1]"),
     ],

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "repairdesk"
 LINT = Path(sys.executable).with_name("lint-imports")
 HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "jinja2", "apprise", "requests", "weasyprint", "vl_convert", "segno",
-         "cryptography", "textual", "prompt_toolkit", "psycopg")  # fmt: skip
+         "cryptography", "textual", "prompt_toolkit", "psycopg", "alembic", "mako")  # fmt: skip
 
 # contract -> a module and what is planted in it; the module is made if it is not there yet
 PLANTS = [
@@ -34,6 +34,8 @@ PLANTS = [
     ("domain-pure", "errors", "import os"),
     ("declared-database", "ledger/connection", "import sqlmodel"),
     ("declared-database", "desk", "def late():\n    from sqlalchemy import select"),
+    ("migrations", "ledger/verify", "def late():\n    import alembic"),
+    ("migrations-reached", "desk/health", "def late():\n    from repairdesk.ledger import migrations"),
     ("declared-rules", "rules/hydrate", "import pydantic"),
     ("declared-rules", "rules/load", "import yaml"),
     ("declared-reached", "ledger/journal", "from repairdesk.ledger import statements"),
@@ -142,7 +144,8 @@ def hot_modules(source: Path) -> list[str]:
     """Every module that a command may import at its start: all but what is declared, printed or done in bulk."""
     told = "schema statements report_statements finding_statements dialects compile migrations"
     declared = tuple(f"ledger.{name}" for name in told.split())
-    cold = (*declared, "rules", "documents", "batch", "notify", "tui", "cli.talk.lineedit")
+    upgrades = ("ledger.upgrading", "desk.upgrading", "ledger.postgres", "ledger.postgres_errors")
+    cold = (*declared, *upgrades, "rules", "documents", "batch", "notify", "tui", "cli.talk.lineedit")
     hot = {"rules", "rules.hydrate"}
     names = []
     for path in sorted(source.rglob("*.py")):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repairdesk.locale.width import folded, width
+from repairdesk.locale.width import breaks, folded, width
 
 
 @pytest.mark.parametrize(
@@ -62,3 +64,11 @@ def test_no_line_is_wider_than_the_paper_and_nothing_is_lost(text: str, columns:
 
 def test_a_long_text_without_a_blank_takes_time_by_its_length_alone() -> None:
     assert len(folded("漏" * 200_000, 64, "  ").split("\n")) == 6_452
+
+
+@given(st.text(st.sampled_from("ab c，。（）中文字 …"), max_size=60), st.integers(4, 30))
+def test_parts_begin_where_the_lines_of_a_folded_text_do(text: str, columns: int) -> None:
+    text = text.strip()
+    ends = [0, *breaks(text, columns), len(text)]
+    parts = [text[start:end].rstrip() for start, end in pairwise(ends)]
+    assert parts == folded(text, columns).split("\n")

@@ -136,7 +136,7 @@ def of_the_field() -> Iterator[Key]:
     yield from ((None, word) for part in plain for word in part)
     yield from (("reason", word) for word in (*words.STOP_REASONS, escalating.REASON, "late-slip"))
     yield from (("period", word) for word in words.PERIODS)
-    yield from (("price", "free"), ("money", "open"))
+    yield from (("price", "free"), ("money", "open"), ("duty", "name"))
     yield from (("department", word) for word in words.DEPARTMENTS)
     yield from (("report", word) for word in reports.NAMES)
     yield from (("recheck", word) for word in words.RECHECKS)

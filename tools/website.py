@@ -27,6 +27,7 @@ FILES = {
     "docs/README.md": "index.md",
     "docs/decisions/README.md": "decisions/index.md",
     "docs/lifecycle.md": "lifecycle.md",
+    "docs/scale.md": "scale.md",
     "LICENSE": "license.md",
 }
 """Pages that lie elsewhere on the site. README.md, which has both languages, is the first page of each."""
@@ -39,17 +40,17 @@ FOLDERS = {
 }
 CONTENTS = {
     "zh": {
-        "上手": ["guide/tour", "guide/install"],
+        "上手": ["guide/tour", "guide/day", "guide/install"],
         "手册": ["manual/*"],
-        "怎样用": ["guide/cron", "guide/scripts", "guide/sites", "guide/policies"],
-        "查阅": ["reference/keys", "reference/rules", "lifecycle", "security", "changelog"],
+        "怎样用": ["guide/cron", "guide/scripts", "guide/sites", "guide/server", "guide/strong", "guide/policies"],
+        "查阅": ["reference/keys", "reference/rules", "lifecycle", "scale", "security", "changelog"],
         "内里（英文）": ["decisions/index", "bench", "license"],
     },
     "en": {
-        "Begin": ["guide/tour", "guide/install"],
+        "Begin": ["guide/tour", "guide/day", "guide/install"],
         "Manual": ["manual/*"],
-        "How to": ["guide/cron", "guide/scripts", "guide/sites", "guide/policies"],
-        "Look up": ["reference/keys", "reference/rules", "lifecycle", "security", "changelog"],
+        "How to": ["guide/cron", "guide/scripts", "guide/sites", "guide/server", "guide/strong", "guide/policies"],
+        "Look up": ["reference/keys", "reference/rules", "lifecycle", "scale", "security", "changelog"],
         "Inside": ["decisions/index", "bench", "license"],
     },
 }

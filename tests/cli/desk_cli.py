@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import io
 import json
-import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -111,9 +110,10 @@ class Clock:
 
 def entries(ledger: Path) -> int:
     """How many entries the ledger has."""
-    with closing(sqlite3.connect(f"{ledger.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        (count,) = db.execute("SELECT count(*) FROM entries").fetchone()
-    return int(count)
+    from repairdesk.ledger.journal import Ledger
+
+    with Ledger(ledger).read() as reader:
+        return reader.head()[0]
 
 
 @contextmanager

@@ -136,6 +136,8 @@ DOES: tuple[tuple[str, ...], ...] = (
     ("escalate",),
     ("report", "finance", "--month", "2026-11", "--hand-over", "--as", "F1"),
     ("backup", "{tmp}/desk.tar"),
+    ("ledger", "copy", "--to", "{tmp}/copied.db"),
+    ("ledger", "upgrade"),
     ("restore", "{tmp}/desk.tar", "--home", "{tmp}/again"),
     ("purge", "--yes", "--with", "L1", "--as", "M1"),
     ("init", "--home", "{tmp}/new"),
@@ -157,3 +159,7 @@ def commands() -> set[str]:
 def called(argv: tuple[str, ...]) -> str:
     """The command of a call."""
     return " ".join(argv[:2]) if " ".join(argv[:2]) in commands() else argv[0]
+
+
+ON_SERVERS = frozenset(("ledger create", "ledger admit", "ledger dismiss", "ledger sites"))
+"""What is for a ledger on a server alone (tests/postgres)."""

@@ -332,6 +332,7 @@ def forgeries(worn: Worn, altered: Callable[[bytes], Path], seed: int, count: in
     return seen
 
 
+@pytest.mark.sqlite
 def test_the_desk_proves_itself_before_anybody_altered_it(worn: Worn, altered: Callable[[bytes], Path]) -> None:
     path = altered(worn.ledger)
     assert proved(path, "--against", str(worn.note)) == 0
@@ -353,6 +354,7 @@ def test_it_holds_for_hundreds_of_forgeries(seed: int, worn: Worn, altered: Call
     assert forgeries(worn, altered, seed, 60)["proves itself"] > 15
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("kind", ["policies", "calendar"])
 @pytest.mark.parametrize("rules", [None, [], {}, {"version": "x"}, {"version": ["x"], "zone": 1}])
 def test_rules_that_somebody_altered_in_the_ledger_are_damage_and_no_mistake_of_the_program(

@@ -25,6 +25,7 @@ ELSEWHERE = set(
     "print|slips|escalate|doctor|import|export|batch|init|demo|verify|checkpoint|backup|restore|"
     "purge|staff pin|callback plan|callback audit|household list|household import|calendar show|calendar check|"
     "fees list|fees check|fees price|"
+    "ledger create|ledger copy|ledger admit|ledger dismiss|ledger sites|ledger upgrade|"
     "completion|desk|fees import|policies show|policies check|policies rehearse|policies schema".split("|")
 )
 """Commands that no line can do: they read files, or look at the desk as a whole."""
@@ -72,7 +73,9 @@ def test_a_line_has_every_option_of_its_command_and_no_other(name: str) -> None:
     wanted |= {one.name for one in typed if one.param_type_name == "argument"}
     assert wanted <= set(verb.keys)
     more = set(verb.keys) - wanted
-    assert more <= {"number", "item", "field", "id"}, "one of what there can be several of; as the help has it"
+    assert more <= {"number", "item", "field", "id", "report"}, (
+        "one of what there can be several of; as the help has it"
+    )
     assert {one.name for one in verb.keys.values()} == {one.name for one in typed}
 
 
@@ -356,6 +359,7 @@ def with_messages(desk: Path) -> None:
     policies.write_text(said.replace("roles: []", "roles: [leader]"), encoding="utf-8")
 
 
+@pytest.mark.sqlite
 def test_an_emergency_is_told_when_its_line_holds_and_never_of_one_that_was_undone(
     desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -409,6 +413,7 @@ def test_each_answer_is_out_and_each_entry_kept_before_the_next_line_is_read(
     assert written[0] < written[1] < written[2] == written[3]
 
 
+@pytest.mark.sqlite
 def test_a_ledger_that_others_hold_ends_the_run_with_fifteen(
     desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -536,6 +541,7 @@ def test_without_a_ledger_no_line_is_tried(options: tuple[str, ...], tmp_path: P
     assert str(tmp_path) in result.err
 
 
+@pytest.mark.sqlite
 def test_atomic_on_a_ledger_that_others_hold_is_one_document(
     desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -310,6 +310,7 @@ def test_a_file_that_is_no_text_is_fourteen(desk: Path) -> None:
     assert (result.json["rows"], result.json["committed"]) == (0, False)
 
 
+@pytest.mark.sqlite
 def test_a_ledger_that_is_held_by_others_is_fifteen_after_the_wait(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPAIRDESK_WAIT", "0.05")
     with closing(sqlite3.connect(desk / "ledger.db", isolation_level=None)) as holder:
@@ -326,6 +327,7 @@ def test_a_wait_that_is_none_is_refused(wait: str, desk: Path, monkeypatch: pyte
     refused(2, "list")
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-1")
 def test_an_altered_ledger_is_sixteen_and_every_problem_is_told(full_desk: Path) -> None:
     with closing(sqlite3.connect(full_desk / "ledger.db")) as db:
@@ -351,6 +353,7 @@ def test_a_file_that_is_no_ledger_is_sixteen_for_every_command(content: bytes, d
     assert (desk / "ledger.db").read_bytes() == content
 
 
+@pytest.mark.sqlite
 def test_a_foreign_database_is_sixteen_and_stays_as_it_is(desk: Path) -> None:
     (desk / "ledger.db").unlink()
     with closing(sqlite3.connect(desk / "ledger.db")) as db:

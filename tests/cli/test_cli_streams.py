@@ -35,6 +35,16 @@ def test_a_refusal_keeps_its_code_where_nobody_hears_it(desk: Path) -> None:
     assert shell("R show nope 2>&-", desk).returncode == 11
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
+@pytest.mark.parametrize("line", ["R list --help", "R fees list", "R fees list --json", "R show nope"])
+def test_an_answer_that_finds_no_room_is_refused_once(desk: Path, line: str) -> None:
+    done = shell(f"{line} > /dev/full", desk)
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert done.returncode == (11 if "nope" in line else 17)
+    assert done.stderr.count("cannot be written out") == (0 if "nope" in line else 1)
+
+
 @pytest.mark.rule("REC-4")
 def test_check_refuses_a_changed_version_as_every_command_does(desk: Path) -> None:
     path = desk / "policies.yaml"
@@ -52,6 +62,7 @@ def test_the_mistakes_of_both_rule_files_are_told_at_once(desk: Path) -> None:
     assert {problem["file"] for problem in refused(13, "list")["problems"]} == {"policies.yaml", "fees.yaml"}
 
 
+@pytest.mark.sqlite
 def test_a_look_waits_no_longer_than_it_is_told(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPAIRDESK_WAIT", "0")
     lock = subprocess.Popen(

@@ -609,6 +609,7 @@ def test_one_order_is_proved_by_its_entries_alone(whole_desk: Path) -> None:
     refused(2, "verify", "--order", MINE, "--since", "3")
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-1")
 @pytest.mark.parametrize(
     "text",
@@ -627,6 +628,7 @@ def test_what_was_altered_of_an_order_is_found_where_that_order_is_looked_at(who
         assert run("verify", "--order", OTHER).exit_code == 0
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-1")
 def test_what_was_written_before_is_taken_as_it_is(full_desk: Path) -> None:
     ledger = full_desk / "ledger.db"
@@ -653,6 +655,7 @@ def test_an_attachment_belongs_to_the_part_that_its_entry_is_in(whole_desk: Path
     assert run("verify", "--since", str(end)).exit_code == 0
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-1")
 @pytest.mark.parametrize("table", ["staff", "rules"])
 def test_people_and_rules_that_were_written_since_are_compared(desk: Path, table: str) -> None:

@@ -20,6 +20,7 @@ class Usage(NamedTuple):
     free: int
 
 
+@pytest.mark.sqlite
 def test_sizes_are_told_in_words_and_as_json(desk: Path) -> None:
     ledger = desk / "ledger.db"
     with closing(sqlite3.connect(ledger)) as db:

@@ -35,13 +35,13 @@ EVERY = frozenset(
     "domain.household domain.judging domain.keeping domain.ladder domain.lifecycle domain.masking domain.message "
     "domain.money domain.obligations domain.order domain.periods domain.policy domain.record domain.shape "
     "domain.staff domain.subject domain.times domain.vocabulary errors ledger ledger.chain ledger.connection "
-    "ledger.finding ledger.journal ledger.listing ledger.projection ledger.sqlite_sql locale locale.width rules "
-    "rules.hydrate".split()
+    "ledger.database ledger.files ledger.journal ledger.listing ledger.projection ledger.sqlite_sql ledger.versions "
+    "lent locale locale.width rules rules.hydrate".split()
 )
 """What every command loads of ours."""
 OWN = {
-    "intake": "cli.flow desk.households desk.reporting domain.intake",
-    "assign": "cli.flow desk.households desk.reporting domain.intake",
+    "intake": "cli.flow desk.households desk.reporting domain.intake ledger.finding",
+    "assign": "cli.flow desk.households desk.reporting domain.intake ledger.finding",
     "show": "cli.looking desk.households desk.looking domain.intake",
     "list": "cli.looking desk.households desk.looking domain.intake",
     "why": "cli.accounts cli.looking desk.explaining domain.account",

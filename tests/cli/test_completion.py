@@ -53,6 +53,11 @@ def process(*words: str, shell: str = "zsh 100", **env: str) -> subprocess.Compl
 # --- the table
 
 
+def test_a_number_is_offered_by_its_day(full_desk: Path) -> None:
+    for typed in ("1122-001", "22-0011", "20261122-0011"):
+        assert "P20261122-0011" in offered("show", typed) or "P20261122-0011" in offered("finish", typed), typed
+
+
 def test_the_table_is_what_the_commands_declare() -> None:
     assert tool.TARGET.read_text(encoding="utf-8") == tool.text(), "run `python tools/completion.py`"
 
@@ -233,6 +238,7 @@ def test_nothing_is_written_and_nothing_left_behind(full_desk: Path) -> None:
     assert digest(full_desk) == before
 
 
+@pytest.mark.sqlite
 def test_a_writer_neither_waits_nor_is_waited_for(full_desk: Path) -> None:
     ledger = full_desk / "ledger.db"
     with closing(sqlite3.connect(ledger, isolation_level=None)) as db:
@@ -244,6 +250,7 @@ def test_a_writer_neither_waits_nor_is_waited_for(full_desk: Path) -> None:
         assert (heard.returncode, heard.stdout, heard.stderr) == (0, "", "")
 
 
+@pytest.mark.sqlite
 def test_where_there_is_no_desk_or_a_broken_one_it_is_silent(tmp_path: Path, full_desk: Path) -> None:
     (full_desk / "ledger.db").write_bytes(b"nothing of the kind" * 100)
     foreign = tmp_path / "foreign"

@@ -159,6 +159,7 @@ def test_who_looks_changes_no_mode(desk: Path) -> None:
     assert (desk / "ledger.db").stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.sqlite
 def test_a_file_that_cannot_be_read_is_not_guessed_at(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (desk / "secret").write_text("PRIVATE KEY")
     assert access._kind(desk / "secret", inside=False) == "keys"

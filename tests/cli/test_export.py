@@ -203,6 +203,7 @@ def test_whoever_writes_does_not_wait_for_a_feed(full_desk: Path, clock: Clock, 
                               recorded_at=clock.now, late=False, data={})  # fmt: skip
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(("name", "values"), [
     ("ENTRIES_BETWEEN", {"after": 1, "upto": 2}),
     ("CHANGED_BETWEEN", {"since": 1, "after": 1, "upto": 2}),
@@ -253,6 +254,7 @@ def test_revealing_wants_a_role_and_a_reason_and_is_on_record(full_desk: Path) -
     assert done("verify")["ok"]
 
 
+@pytest.mark.sqlite
 def test_what_was_purged_is_null(full_desk: Path) -> None:
     with closing(sqlite3.connect(full_desk / "ledger.db")) as db:
         db.execute("DROP TRIGGER bodies_no_delete")

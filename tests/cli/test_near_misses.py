@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from desk_cli import IN_HOME, PUBLIC, done, nothing_written, refused, run
+from desk_cli import IN_HOME, PUBLIC, Clock, done, nothing_written, refused, run
 
 from repairdesk.desk import near
 
@@ -37,8 +37,98 @@ def test_a_near_number_says_where_and_what_without_a_phone(desk: Path) -> None:
 
 def test_an_ending_of_several_says_where_and_what_each_is(full_desk: Path) -> None:
     error = refused(2, "show", "0001")
-    assert error["candidates"] == ["P20261122-0001", "X20261122-0001"]
+    assert error["candidates"] == ["X20261122-0001", "P20261122-0001"], "what is still open comes first"
     assert "P20261122-0001 (3-2-501 漏水)" in error["message"]
+
+
+def test_orders_of_one_ending_stand_in_lines_with_what_to_type(desk: Path, clock: Clock) -> None:
+    for _ in range(7):
+        clock.on(days=1)
+        done("intake", *PUBLIC, "--new", "--as", "C1")
+    first, *lines, arrow = run("show", "0001").err.splitlines()
+    assert [line.split()[:2] for line in lines[:2]] == [["01-0001", "P20261201-0001"], ["30-0001", "P20261130-0001"]]
+    assert len(lines) == 6, "five and that there are more"
+    for line in lines[:5]:
+        assert done("show", line.split()[0])["number"] == line.split()[1]
+    assert (first, arrow[0]) == ("0001 could be any of: ", "→")
+
+
+@pytest.mark.parametrize("typed", ["2026112-0011", "P2026112-0011", "P202611222-0011"])
+def test_a_number_with_a_digit_too_few_or_too_many_is_repeated_as_it_was_typed(full_desk: Path, typed: str) -> None:
+    assert refused(11, "show", typed)["message"].startswith(f"there is no order {typed}")
+
+
+@pytest.mark.parametrize("typed", ["8888-6666", "7654321-0010", "13800138000", "010-8888666"])
+def test_what_may_be_a_phone_is_not_repeated(full_desk: Path, typed: str) -> None:
+    assert typed not in run("show", typed).err.partition(";")[0]
+
+
+# --- who may
+
+
+def test_an_account_that_is_nobody_s_is_told_how_to_say_who_did_it(full_desk: Path) -> None:
+    remedy = refused(12, "assign", "0010", "W1")["remedy"]
+    assert remedy.startswith("say who did it, as in --as C1: C1 (NC1), C2 (NC2), L1 (NL1)")
+    assert "staff add ID --name NAME --role ROLE --os-user keyboard" in remedy
+
+
+def test_whoever_may_not_is_told_who_can(full_desk: Path) -> None:
+    assert (
+        refused(12, "accept", "0010", "--as", "C1")["remedy"]
+        == "this is done by W2 (NW2); who did it is said by --as W2"
+    )
+    assert "S1 (NS1)" in refused(12, "check", "X20261122-0001", "--support", "x", "--as", "F1")["remedy"]
+
+
+def test_where_nobody_has_the_role_it_is_said_how_to_add_one(desk: Path) -> None:
+    done("staff", "retire", "M1", "--reason", "gone")
+    refusal = refused(12, "purge", "--yes", "--with", "L1", "--as", "C1")
+    assert refusal["remedy"] == "nobody here is that: staff add ID --name NAME --role manager"
+
+
+# --- what is looked for
+
+
+def test_a_list_that_finds_nothing_says_so(full_desk: Path) -> None:
+    said = run("list", "--find", "zzzz")
+    assert (said, said.err) == ("", "nothing found\n")
+    assert done("list", "--find", "zzzz") == {"orders": [], "total": 0, "warnings": []}
+
+
+def test_somebody_who_is_not_here_has_no_list(full_desk: Path) -> None:
+    done("staff", "add", "W7", "--name", "王大勇", "--role", "technician")
+    assert refused(11, "list", "--staff", "W07")["near"][0] == "W7"
+    assert refused(11, "list", "--staff", "王军")["near"] == ["W7"]
+    assert done("list", "--staff", "W7")["total"] == 0
+
+
+@pytest.mark.parametrize(
+    "said", ["3栋2单元501", "3 栋 2 单元 501", "3号楼2单元501室", "３－２－５０１", "3栋2单元501 漏水"]
+)
+def test_a_place_is_found_as_it_is_understood(full_desk: Path, said: str) -> None:
+    done("intake", *PUBLIC[:2], "--place", "东门", "--fault", "3栋2单元501漏水到楼道", "--new", "--as", "C1")
+    at_place = {doc["number"] for doc in done("list", "--place", "3-2-501")["orders"]}
+    found = [doc["number"] for doc in done("list", "--find", said)["orders"]]
+    assert at_place <= set(found)
+    if "漏水" not in said:
+        assert set(found[: len(at_place)]) == at_place, "whose place it is comes first"
+
+
+def test_numbers_with_hyphens_are_no_places(desk: Path) -> None:
+    done("intake", *IN_HOME[:2], "--place", "24-1", *IN_HOME[4:], "--new", "--as", "C1")
+    assert done("list", "--find", "24-0001")["total"] == 1, "24-1 is another thing than the end of a number"
+
+
+def test_whose_number_ends_so_comes_first(desk: Path, clock: Clock) -> None:
+    first = done("intake", *PUBLIC, "--new", "--as", "C1")["number"]
+    for fault in ("电话13800000001", "0001号灯不亮"):
+        clock.on(minutes=5)
+        done("intake", "--kind", "public_area", "--place", "南门", "--fault", fault, "--new", "--as", "C1")
+    doc = done("list", "--find", "0001")
+    assert doc["total"] == 3
+    assert doc["orders"][0]["number"] == first
+    assert done("list", "--find", "0001", "--limit", "1")["orders"][0]["number"] == first
+    assert done("list", "--find", "0001", "--place", "南门")["orders"][0]["number"] != first
 
 
 def test_what_is_near_nothing_is_told_how_to_look(full_desk: Path) -> None:
@@ -47,6 +137,18 @@ def test_what_is_near_nothing_is_told_how_to_look(full_desk: Path) -> None:
     assert error["remedy"].startswith("list --find P19990101-9999")
     said = run("show", "P19990101-9999")
     assert said.err.splitlines()[1].startswith("→ list --find")
+
+
+@pytest.mark.rule("QUO-1")
+def test_a_remedy_has_the_number_that_was_typed_and_does_what_it_says(full_desk: Path) -> None:
+    number = done("intake", *IN_HOME, "--service", "tap", "--new", "--as", "C1")["number"]
+    done("assign", number, "W1", "--as", "C1")
+    error = refused(10, "assign", number[1:], "W2", "--as", "C1")
+    assert error["remedy"] == f"say why: assign {number[1:]} STAFF --reason R"
+    done("accept", number, "--as", "W1")
+    remedy = refused(10, "start", number[1:], "--as", "W1")["remedy"]
+    done(*remedy[remedy.index("consent") :].split(), "--as", "C1")
+    done("start", number, "--as", "W1")
 
 
 def test_people_are_proposed_by_id_and_by_name(full_desk: Path) -> None:
@@ -121,8 +223,26 @@ def test_doctor_says_what_mends_what_is_not_well(desk: Path) -> None:
     ill = {check["name"]: check["mend"] for check in checks if not check["ok"]}
     assert ill["staff"] == "repairdesk staff add ID --name NAME --role finance"
     assert {check["mend"] for check in checks if check["ok"]} == {None}
+    done("staff", "retire", "M1")
+    (mend,) = (check["mend"] for check in done("doctor")["checks"] if check["name"] == "staff" and not check["ok"])
+    assert mend.count("repairdesk staff add ID --name NAME --role ") == 2, "a command for each, to be typed"
+    done("staff", "add", "M1", "--name", "x", "--role", "manager")
     lines = run("doctor").splitlines()
     assert "    → repairdesk staff add ID --name NAME --role finance" in lines
+
+
+def test_doctor_says_that_nobody_takes_reports_and_whose_account_it_is(tmp_path: Path) -> None:
+    home = ("--home", str(tmp_path / "new"))
+    done("init", *home)
+    said = run("doctor", *home)
+    assert "nobody as clerk, technician" in said
+    assert "--role clerk; repairdesk staff add ID --name NAME --role technician" in said
+    assert "the account at the keyboard, keyboard, is nobody's here" in said
+    done("staff", "add", "C1", "--name", "x", "--role", "clerk", "--os-user", "keyboard", *home)
+    done("staff", "add", "K1", "--name", "x", "--role", "contractor", *home)
+    said = run("doctor", *home)
+    assert "nobody as clerk" not in said
+    assert "account at the keyboard" not in said
 
 
 # --- what is looked at, however large the ledger

@@ -52,6 +52,7 @@ def test_a_copy_that_has_no_phone_has_none_then_either(full_desk: Path) -> None:
     assert [PHONE in page for page in pages] == [True, True, False, True]
 
 
+@pytest.mark.sqlite
 def test_the_page_carries_the_head_of_the_ledger_that_knows_of_it(full_desk: Path) -> None:
     page = run("print", SLIP, *BY, "--copy", "desk", *SHOWN)
     with closing(sqlite3.connect(full_desk / "ledger.db")) as db:

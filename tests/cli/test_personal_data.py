@@ -33,6 +33,7 @@ SAID = PHONES[-1]
 ITS_OWN = {
     "rejects.csv": "rows of the file that was read, to be mended and read again",
     "desk.tar": "the desk itself, for whoever restores it: mode 0600",
+    "copied.db": "the ledger itself: of the mode of every ledger",
 }
 """Files that hold them by right."""
 
@@ -157,7 +158,9 @@ def quick(argv: tuple[str, ...]) -> bool:
 
 def test_the_roster_has_every_command() -> None:
     # The full screen wants a terminal (tests/tui).
-    assert roster.commands() - {"desk"} == {roster.called(argv) for argv in (*roster.LOOKS, *roster.DOES)}
+    assert roster.commands() - {"desk", *roster.ON_SERVERS} == {
+        roster.called(argv) for argv in (*roster.LOOKS, *roster.DOES)
+    }
 
 
 @pytest.mark.parametrize("way", [pytest.param(WAYS[1], id="zh"), pytest.param(WAYS[2], id="json")])
@@ -212,6 +215,7 @@ def test_no_word_on_the_screen_or_on_paper_has_a_number_in_it(
     assert PLANTED.search(run("show", numbers[-1], "--reveal", "--reason", "R", *by))
 
 
+@pytest.mark.sqlite
 def test_what_verify_finds_altered_it_names_without_the_numbers_in_it(planted: Path) -> None:
     ledger = planted.parent / "desk" / "ledger.db"
     with closing(sqlite3.connect(ledger)) as db, db:
@@ -286,6 +290,7 @@ REVEALING = {
 }
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("argv", REVEALING.values(), ids=REVEALING)
 def test_revealing_needs_a_role_and_a_reason_and_goes_on_record(planted: Path, argv: tuple[str, ...]) -> None:
     ledger = planted.parent / "desk" / "ledger.db"

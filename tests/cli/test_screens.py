@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_cli import run
+from desk_cli import IN_HOME, PUBLIC, done, run
 
 from repairdesk import locale
 from repairdesk.cli import app, common, screen
@@ -225,6 +225,7 @@ def test_a_pager_that_is_left_early_is_no_failure(typed: Any, sitting: Path, tmp
     assert typed("fees list", 100, "zh", PAGER="true") == ""
 
 
+@pytest.mark.sqlite
 def test_nothing_is_held_while_somebody_reads(
     month: tuple[Path, str], typed: Any, sitting: Path, tmp_path: Path
 ) -> None:
@@ -316,3 +317,29 @@ def test_no_help_page_is_wider_than_the_terminal_nor_its_boxes_torn(
         assert framed, page
         assert {wcswidth(line) for line in framed} == {columns}, page
         assert all(line.endswith(("╮", "│", "╯")) for line in framed), page
+        assert [line for line in framed if re.search(r"[^…]… *│$", line)] == [], "nothing is cut off"
+
+
+def test_a_narrow_list_says_what_is_urgent_and_begins_no_line_with_a_comma(typed: Any) -> None:
+    lines = bare(typed("list --state reported --limit 100", 80, "zh")) + bare(typed("list --limit 100", 80, "zh"))
+    cells = [cell for line in lines for cell in re.split(r"\s{2,}", line) if cell]
+    assert not [cell for cell in cells if cell[0] in "，。；）"]
+    wide = bare(typed("list --limit 100", 160, "zh"))
+    assert "优先级" in " ".join(wide)
+    assert "【急】" not in " ".join(wide)
+
+
+def test_a_narrow_list_marks_an_emergency(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done("intake", *IN_HOME, "--priority", "emergency", "--new", "--as", "C1")
+    done("intake", *PUBLIC, "--new", "--as", "C1")
+    for columns, said in (("80", 1), ("160", 0)):
+        monkeypatch.setenv("COLUMNS", columns)
+        out = Terminal()
+        with redirect_stdout(out):
+            main(["list"])
+        assert out.getvalue().count("URGENT") == said
+    assert "URGENT" not in run("list")
+
+
+def test_a_duty_on_the_board_is_no_name(typed: Any) -> None:
+    assert "姓名" not in typed("board", 120, "zh")

@@ -25,7 +25,7 @@ import repairdesk
 from repairdesk.batch.importing import Plan
 from repairdesk.batch.importing import run as imported
 from repairdesk.desk import By, Desk
-from repairdesk.ledger import connection, holders
+from repairdesk.ledger import connection, database, holders
 from repairdesk.ledger.session import Session
 
 SOURCE = str(Path(repairdesk.__file__).parents[1])
@@ -112,7 +112,7 @@ def test_what_is_got_in_time_is_answered_as_ever_beside_what_was_told(
 ) -> None:
     monkeypatch.setattr(connection, "TELL_SECONDS", 0.05)
     with held(desk / "ledger.db") as other:
-        monkeypatch.setattr(connection, "waiting", None)  # a command puts its own there
+        monkeypatch.setattr(database, "waiting", None)  # a command puts its own there
 
         def lets_go(path: Path, seconds: float) -> None:
             other.communicate()
@@ -162,7 +162,7 @@ def test_a_line_of_a_batch_waits_no_longer_than_a_command(desk: Path) -> None:
         reader.head()
     with held(desk / "ledger.db"), pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection, "TELL_SECONDS", 0.1)
-        patch.setattr(connection, "waiting", lambda path, seconds: told.append(seconds))
+        patch.setattr(database, "waiting", lambda who, seconds: told.append(seconds))
         with pytest.raises(connection.Busy), session.read():
             pass
     assert told == [0.5]

@@ -124,7 +124,7 @@ def test_every_command_has_a_line() -> None:
     tried = {roster.called(tuple(shlex.split(line.call))) for line in LINES}
     # A run of lines does what each of them does, and so does the full screen; a demo is a desk of its own.
     itself = set("batch|desk|completion|demo|restore|fees import|returned|callback audit|calendar show".split("|"))
-    assert roster.commands() - tried == itself
+    assert roster.commands() - tried == itself | roster.ON_SERVERS
 
 
 CUSTOMER = "clerk leader supervisor manager"

@@ -194,6 +194,7 @@ def test_a_backup_has_a_name(full_desk: Path, tmp_path: Path) -> None:
     assert (tmp_path / "-").exists(), "that is a name"
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_is_told_of_the_file_that_was_asked_for(
     desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,11 +41,11 @@ def test_a_new_ledger_is_empty_whole_and_writable_for_its_group_alone(tmp_path: 
         made = Ledger.create(tmp_path / "ledger.db")
     finally:
         os.umask(old)
-    assert stat.S_IMODE(made.path.stat().st_mode) == 0o660
+    assert stat.S_IMODE(made.store.path.stat().st_mode) == 0o660
     assert [file.name for file in tmp_path.iterdir()] == ["ledger.db"]
     with made.read() as reader:
         assert reader.head() == (0, "0" * 64)
-    assert verify(made.path) == {"ok": True, "entries": 0, "head": "0" * 64, "problems": []}
+    assert verify(made.store.path) == {"ok": True, "entries": 0, "head": "0" * 64, "problems": []}
 
 
 def test_what_is_there_is_not_overwritten(path: Path, sample_bytes: bytes) -> None:
@@ -193,8 +193,8 @@ sys.path[:0] = sys.argv[3:]
 T = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
 from repairdesk.errors import DeskError
 from repairdesk.ledger.journal import Ledger
-os.setgroups([]); os.setgid(65534); os.setuid(65534)
 ledger = Ledger(sys.argv[1], wait_seconds=0)
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:
     if sys.argv[2] == "create":
         Ledger.create(sys.argv[1])

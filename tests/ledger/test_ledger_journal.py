@@ -313,7 +313,7 @@ def test_orders_are_listed_newest_first_by_what_is_asked(
 
 def test_every_filter_is_tried() -> None:
     asked = {name for filters, _ in FILTERED for name in filters}
-    assert set(sqlite_sql.FILTERS) == asked - {"find"} | {"id"}, "what words find comes as ids"
+    assert set(sqlite_sql.FILTERS) == asked - {"find"} | {"id", "tail", "beyond"}, "what words find comes as ids"
 
 
 @pytest.mark.rule("REC-6")
@@ -541,6 +541,7 @@ def test_receipts_are_numbered_within_their_series(ledger: Ledger) -> None:
         assert writer.next_receipt("R20261122") == 12346
 
 
+@pytest.mark.sqlite
 def test_storing_an_order_without_postings_and_payments_executes_nothing_for_them(ledger: Ledger) -> None:
     said: list[str] = []
     with ledger.write() as writer:

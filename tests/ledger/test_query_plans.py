@@ -19,6 +19,7 @@ import pytest
 from repairdesk.domain.lifecycle import OPEN
 from repairdesk.ledger import listing
 from repairdesk.ledger import sqlite_sql as sql
+from repairdesk.ledger.connection import Patient
 
 GROWS = (
     "orders", "tracked", "later", "earlier", "entries", "obligations", "answer", "bodies", "postings", "receipts",
@@ -93,7 +94,7 @@ def shape(db: sqlite3.Connection, kind: str) -> None:
 @pytest.fixture(scope="module", params=["none", "good", "bad"])
 def db(request: pytest.FixtureRequest) -> Iterator[sqlite3.Connection]:
     """The tables, empty, with statistics or without."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+    with closing(sqlite3.connect(":memory:", isolation_level=None, factory=Patient)) as made:
         for statement in sql.SCHEMA:
             made.execute(statement)
         if request.param != "none":
@@ -187,7 +188,7 @@ IN_ORDER = [
 
 @pytest.mark.parametrize("filters", IN_ORDER, ids=lambda filters: " ".join(filters) or "all")
 def test_a_page_is_not_sorted_out_of_all_that_was_chosen(filters: dict[str, Any]) -> None:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+    with closing(sqlite3.connect(":memory:", isolation_level=None, factory=Patient)) as made:
         for statement in sql.SCHEMA:
             made.execute(statement)
         paged, _ = run(made, filters)
@@ -198,7 +199,16 @@ def test_words_are_looked_for_in_their_index(db: sqlite3.Connection) -> None:
     (step,) = plan(db, sql.FIND)
     assert re.fullmatch(r"SCAN finding VIRTUAL TABLE INDEX \d+:M1", step), step
     for found in run(db, FIND):
-        assert [text.partition(" MATCH ")[0] for text in found] == [sql.FIND.partition(" MATCH ")[0]]
+        first, *nearest = found
+        assert first.partition(" MATCH ")[0] == sql.FIND.partition(" MATCH ")[0]
+        assert len(nearest) <= 1, "what is at a place that is called so"
+        assert all(scanned(plan(db, text)) == [] for text in nearest)
+
+
+def test_the_end_of_a_number_is_looked_up(db: sqlite3.Connection) -> None:
+    paged, _ = run(db, {"find": "0001"})
+    (step,) = (step for text in paged for step in plan(db, text) if "tail" in step)
+    assert step.startswith("SEARCH orders USING INDEX"), step
 
 
 @pytest.mark.parametrize("filters", [*LISTS, *OTHERS], ids=lambda filters: " ".join(filters) or "all")
@@ -225,7 +235,7 @@ def test_where_words_find_many_the_newest_of_a_list_are_gone_through(
 
 @pytest.mark.parametrize("index", ["orders_state", "orders_assignee", "orders_place", "obligations_due"])
 def test_without_its_index_a_scan_would_be_seen(index: str) -> None:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+    with closing(sqlite3.connect(":memory:", isolation_level=None, factory=Patient)) as made:
         for statement in sql.SCHEMA:
             made.execute(statement)
         made.execute(f"DROP INDEX {index}")
@@ -248,7 +258,7 @@ UNSEEN = {
 
 def test_every_index_is_used_by_a_statement() -> None:
     """Each costs whoever imports; what nobody asks by goes."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+    with closing(sqlite3.connect(":memory:", isolation_level=None, factory=Patient)) as made:
         for statement in sql.SCHEMA:
             made.execute(statement)
         texts = [

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import on_server
 import pytest
 import transcript
 
+from postgres_server import Server
 from repairdesk.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +37,50 @@ def test_every_chapter_shows_what_really_comes_out(language: Path, tmp_path: Pat
         shown = chapter.read_text(encoding="utf-8").splitlines()
         difference += difflib.unified_diff(shown, text.splitlines(), name(chapter), "what comes out", lineterm="")
     assert not difference, "tools/manual.py --update\n" + "\n".join(difference)
+
+
+# The quick suite plays one language on a server; what differs from one language to the next is no affair of the ledger.
+ON_SERVER = [pytest.param(one, marks=[] if one.name == "en" else pytest.mark.slow, id=name(one)) for one in LANGUAGES]
+
+
+@pytest.fixture
+def lobby(server: Server, database: Callable[[], str]) -> str:
+    """A database beside which ledgers are made, on a server that knows the clerk."""
+    import psycopg
+
+    with psycopg.connect(server.url(), autocommit=True) as db:
+        if db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (on_server.ACCOUNT,)).fetchone() is None:
+            db.execute(f"CREATE ROLE {on_server.ACCOUNT} LOGIN".encode())
+    return database()
+
+
+@pytest.mark.parametrize("language", ON_SERVER)
+def test_every_chapter_shows_the_same_with_its_ledgers_on_a_server(language: Path, tmp_path: Path, lobby: str) -> None:
+    difference: list[str] = []
+    for chapter, text in transcript.played(language, tmp_path, lobby).items():
+        shown = on_server.expected(chapter).splitlines()
+        difference += difflib.unified_diff(shown, text.splitlines(), name(chapter), "on a server", lineterm="")
+    assert not difference, "\n".join(difference)
+
+
+# What installs, and what a ledger in a file is upgraded by, asks for a file.
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page in GUIDES if page.stem not in on_server.OF_FILES], ids=name)
+def test_every_page_of_the_guide_shows_the_same_with_its_ledger_on_a_server(
+    page: Path, tmp_path: Path, lobby: str
+) -> None:
+    shown, played = on_server.expected(page), transcript.played_alone(page, tmp_path, lobby)
+    difference = difflib.unified_diff(shown.splitlines(), played.splitlines(), name(page), "on a server", lineterm="")
+    assert shown == played, "\n".join(difference)
+
+
+def test_a_difference_that_is_declared_and_not_there_any_more_is_told(tmp_path: Path) -> None:
+    page = tmp_path / "07-try.md"
+    page.write_text("```console\n$ ls\na.txt\nledger.db\n\n$ ls b\nledger.db\n```\n", encoding="utf-8")
+    gone = on_server.Different("07", "ls", "a reason", {"^ledger": "", "txt": "csv"})
+    assert on_server.expected(page, [gone]) == "```console\n$ ls\na.csv\n.db\n\n$ ls b\nledger.db\n```\n"
+    with pytest.raises(AssertionError, match="is not shown any more"):
+        on_server.expected(page, [gone._replace(command="ls b")])
 
 
 @pytest.mark.parametrize("page", GUIDES, ids=name)

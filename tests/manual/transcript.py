@@ -39,6 +39,8 @@ from pathlib import Path
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+import on_server
+
 import repairdesk
 from repairdesk.cli import common, screen
 from repairdesk.cli.__main__ import main
@@ -60,11 +62,17 @@ _TOLD = {
 }
 _PROGRAM = f"""#!{sys.executable}
 import os
+import sys
 from datetime import datetime
 from repairdesk.cli import common
 from repairdesk.cli.__main__ import run
 common.clock = lambda: datetime.fromisoformat(os.environ["TRANSCRIPT_NOW"])
 common.os_user = lambda: {ACCOUNT!r}
+if {on_server.LOBBY!r} in os.environ:
+    sys.path.append({str(Path(__file__).parent)!r})
+    import on_server
+    sys.argv[1:] = on_server.choose(sys.argv[1:])
+    on_server.lie_together().__enter__()
 run()
 """
 
@@ -84,15 +92,19 @@ def guides(language: Path) -> list[Path]:
     return sorted((GUIDE / language.name).glob("*.md"))
 
 
-def played_alone(page: Path, folder: Path) -> str:
-    """A page's text with what really comes out below each command; ``folder`` is empty and ours to use."""
-    with Stage(folder, page.parent.name) as stage:
+def played_alone(page: Path, folder: Path, lobby: str | None = None) -> str:
+    """A page's text with what really comes out below each command; ``folder`` is empty and ours to use.
+
+    Args:
+        lobby: a database beside which the ledgers are made; without it each is a file in its desk's folder.
+    """
+    with Stage(folder, page.parent.name, lobby) as stage:
         return _play(page, stage)
 
 
-def played(language: Path, folder: Path) -> dict[Path, str]:
-    """Each chapter's text with what really comes out below each command; ``folder`` is empty and ours to use."""
-    with Stage(folder, language.name) as stage:
+def played(language: Path, folder: Path, lobby: str | None = None) -> dict[Path, str]:
+    """Each chapter's text with what really comes out below each command, as ``played_alone``."""
+    with Stage(folder, language.name, lobby) as stage:
         return {chapter: _play(chapter, stage) for chapter in chapters(language)}
 
 
@@ -162,8 +174,9 @@ class Terminal(Pipe):
 class Stage:
     """A terminal in an empty folder, with a clock that stands still and an account that is the same everywhere."""
 
-    def __init__(self, folder: Path, language: str) -> None:
+    def __init__(self, folder: Path, language: str, lobby: str | None = None) -> None:
         self._folder = folder
+        self._lobby = lobby
         self._language = language
         self._now = datetime(2026, 11, 21, 16, 0, tzinfo=ZONE)
         self._undo = ExitStack()
@@ -189,6 +202,9 @@ class Stage:
         enter(patch.dict(os.environ, environment))
         for name in ("REPAIRDESK_AS", "REPAIRDESK_HOME", "REPAIRDESK_LEDGER", "FORCE_COLOR", "TERMINAL_WIDTH"):
             os.environ.pop(name, None)
+        if self._lobby is not None:
+            os.environ[on_server.LOBBY] = self._lobby
+            enter(on_server.lie_together())
         for module in (common,):
             enter(patch.object(module, "clock", lambda: self._now))
         enter(patch.object(common, "os_user", lambda: ACCOUNT))
@@ -226,6 +242,8 @@ class Stage:
         elif program.startswith("cd "):
             os.chdir(program.removeprefix("cd "))
             output, code = "", 0
+        elif on_server.instead(command):
+            output, code = "", 0
         else:
             output, code = self._shell(command)
         lines = (line.rstrip() for line in output.strip("\n").split("\n"))
@@ -241,14 +259,14 @@ class Stage:
         line = line.replace(str(self._folder.resolve() / "home"), "/srv").replace(str(self._folder / "home"), "/srv")
         for name, pattern in _TOLD.items():
             line = pattern.sub(name, line)
-        return line
+        return on_server.told(line)
 
     def _in_process(self, argv: list[str], rest: str | None) -> tuple[str, int]:
         """What comes out on the terminal; ``rest`` is what stdout is piped into."""
         terminal = Terminal()
         pipe = terminal if rest is None else Pipe()
         with redirect_stdout(pipe), redirect_stderr(terminal):
-            code = int(main(argv))
+            code = int(main(on_server.choose(argv)))
         # A mistake of the program is nothing to show, and --update must not write it down.
         assert code != 1, f"repairdesk {argv}: {terminal.getvalue()}"
         if rest is None:
@@ -260,7 +278,7 @@ class Stage:
         environment = os.environ | {"TRANSCRIPT_NOW": self._now.isoformat()}
         done = subprocess.run(
             ["sh", "-c", command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            input=typed, encoding="utf-8", timeout=60, check=False,
+            input=typed, encoding="utf-8", timeout=600, check=False,
         )  # fmt: skip
         return done.stdout, done.returncode
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from postgres_server import Server
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from postgres_server import Server
+from repairdesk.ledger import chain, postgres_grants, sqlite_sql, statements
 from repairdesk.ledger import postgres_sql as sql
-from repairdesk.ledger import sqlite_sql, statements
 
 psycopg = pytest.importorskip("psycopg")
 
@@ -17,17 +19,38 @@ WHOLE = {name: getattr(sql, name) for name in statements.STATEMENTS}
 LISTED = {f"LISTED by {name}": f"{sql.LISTED} WHERE {text}" for name, text in sql.FILTERS.items()}
 COUNTED = {f"report {name}": text for name, text in sql.REPORTS.items()}
 BEHIND = {f"{of} {name}": text for of, figures in sql.BEHIND.items() for name, text in figures.items()}
-NEXT = "INSERT INTO entries VALUES (%s, 'P20261122-0001', %s, 'intake', 'C1', 'C1', 'a', 'a', 0, 'd', %s, %s)"
+ZEROS, SALT = chain.ZEROS, b"s" * chain.SALT_BYTES
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.sampled_from(
+    ["\x01\x1f\x7f\x80\u2028\u2029\ufeff", '\\ " / \b\f\n\r\t', "李兰 🙂", "{%s} %(x)s $$ '"]
+)
+DIGEST = chain.body_digest(SALT, "{}")
+
+
+def add(connection: psycopg.Connection, seq: int, version: int, prev: str, event: str = "intake") -> str:
+    """Write the header of an entry; its hash."""
+    said = (seq, "P20261122-0001", version, event, "C1", "C1", "a", "a", 0, DIGEST, prev)
+    hash_ = chain.header_hash(dict(zip(chain.HEADER, said, strict=True)))
+    connection.execute(b"INSERT INTO entries VALUES (" + b", ".join([b"%s"] * 12) + b")", (*said, hash_))
+    return hash_
+
+
+def add_body(connection: psycopg.Connection, seq: int) -> None:
+    connection.execute("INSERT INTO bodies VALUES (%s, %s, '{}')", (seq, SALT))
+
+
+def made(connection: psycopg.Connection, schema: str) -> None:
+    """The tables of a ledger, and what is granted on them."""
+    connection.execute(f"CREATE SCHEMA {schema}".encode())
+    connection.execute(f"SET search_path = {schema}".encode())
+    for statement in (*sql.SCHEMA, *postgres_grants.statements(schema)):
+        connection.execute(statement.encode())
 
 
 @pytest.fixture
 def ledger(server: Server) -> Iterator[psycopg.Connection]:
     """A connection to an empty ledger, undone afterwards."""
     with psycopg.connect(server.url()) as connection:
-        connection.execute("CREATE SCHEMA site")
-        connection.execute("SET search_path = site")
-        for statement in sql.SCHEMA:
-            connection.execute(statement)
+        made(connection, "site")
         yield connection
         connection.rollback()
 
@@ -36,10 +59,7 @@ def ledger(server: Server) -> Iterator[psycopg.Connection]:
 def declared(server: Server) -> Iterator[psycopg.Connection]:
     """One empty ledger for all that only asks."""
     with psycopg.connect(server.url()) as connection:
-        connection.execute("CREATE SCHEMA declared")
-        connection.execute("SET search_path = declared")
-        for statement in sql.SCHEMA:
-            connection.execute(statement)
+        made(connection, "declared")
         yield connection
         connection.rollback()
 
@@ -67,8 +87,8 @@ def test_a_statement_is_understood(declared: psycopg.Connection, name: str) -> N
      "UPDATE bodies SET body = 'x'", "DELETE FROM bodies", "TRUNCATE bodies"],
 )  # fmt: skip
 def test_what_is_written_in_pen_stays(ledger: psycopg.Connection, change: str) -> None:
-    ledger.execute(NEXT, (1, 1, "0" * 64, "h1"))
-    ledger.execute("INSERT INTO bodies VALUES (1, 'salt', '{}')")
+    add(ledger, 1, 1, ZEROS)
+    add_body(ledger, 1)
     with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="written in pen"):
         ledger.execute(change)
 
@@ -76,25 +96,49 @@ def test_what_is_written_in_pen_stays(ledger: psycopg.Connection, change: str) -
 @pytest.mark.rule("REC-1")
 @pytest.mark.parametrize(
     ("seq", "version", "prev", "why"),
-    [(3, 2, "h1", "next seq"), (2, 2, "h0", "last hash"), (2, 3, "h1", "next version"), (1, 2, "h1", "next seq")],
+    [(3, 2, "", "next seq"), (2, 2, "h0", "last hash"), (2, 3, "", "next version"), (1, 2, "", "next seq")],
 )
 def test_an_entry_that_does_not_follow_the_last_one_is_refused(
     ledger: psycopg.Connection, seq: int, version: int, prev: str, why: str
 ) -> None:
-    ledger.execute(NEXT, (1, 1, "0" * 64, "h1"))
+    last = add(ledger, 1, 1, ZEROS)
     with ledger.transaction():
         ledger.execute("SAVEPOINT before")
-        ledger.execute(NEXT, (2, 2, "h1", "h2"))
+        add(ledger, 2, 2, last)
         ledger.execute("ROLLBACK TO before")
     with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match=why):
-        ledger.execute(NEXT, (seq, version, prev, "h2"))
+        add(ledger, seq, version, prev or last)
+
+
+@pytest.mark.rule("REC-1")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(number=TEXTS, actor=TEXTS, body=TEXTS)
+def test_the_server_hashes_whatever_is_written_as_the_program_does(
+    ledger: psycopg.Connection, number: str, actor: str, body: str
+) -> None:
+    text = chain.canonical({"said": body})
+    header = dict(zip(chain.HEADER, (1, number, 1, "note", actor, actor, "a", "a", 0, "", ZEROS), strict=True))
+    header["body_digest"] = chain.body_digest(SALT, text)
+    with ledger.transaction(force_rollback=True):
+        ledger.execute(sql.ADD_ENTRY.encode(), header | {"hash": chain.header_hash(header)})
+        ledger.execute(sql.ADD_BODY.encode(), {"seq": 1, "salt": SALT, "body": text})
+
+
+@pytest.mark.rule("REC-1")
+def test_an_entry_that_was_hashed_otherwise_is_refused(ledger: psycopg.Connection) -> None:
+    header = dict(zip(chain.HEADER, (1, "n", 1, "note", "C1", "C1", "a", "a", 0, DIGEST, ZEROS), strict=True))
+    with ledger.transaction(force_rollback=True), pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+        ledger.execute(sql.ADD_ENTRY.encode(), header | {"hash": chain.header_hash(header | {"actor": "C2"})})
+    add(ledger, 1, 1, ZEROS)
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="made of"):
+        ledger.execute("INSERT INTO bodies VALUES (1, %s, '{\"said\":1}')", (SALT,))
 
 
 @pytest.mark.rule("RET-3")
 def test_a_body_goes_only_after_an_entry_that_says_so(ledger: psycopg.Connection) -> None:
-    ledger.execute(NEXT, (1, 1, "0" * 64, "h1"))
-    ledger.execute("INSERT INTO bodies VALUES (1, 'salt', '{}')")
-    ledger.execute(NEXT.replace("'intake'", "'purge'"), (2, 2, "h1", "h2"))
+    last = add(ledger, 1, 1, ZEROS)
+    add_body(ledger, 1)
+    add(ledger, 2, 2, last, "purge")
     ledger.execute("INSERT INTO purged VALUES (1, 2, '{}')")
     ledger.execute("DELETE FROM bodies WHERE seq = 1")
     assert ledger.execute("SELECT count(*) FROM bodies").fetchone() == (0,)

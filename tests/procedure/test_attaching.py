@@ -426,6 +426,7 @@ def test_verify_names_the_altered_entry_and_looks_nowhere_else(lost: Practice, p
     assert "no place" in problem["what"]
 
 
+@pytest.mark.sqlite
 def test_a_ledger_that_is_no_ledger_is_told_as_ever(lost: Practice, photo: Path) -> None:
     attached(lost, lost.reported(), photo)
     (lost.home / "ledger.db").write_bytes(b"x" * 4096)

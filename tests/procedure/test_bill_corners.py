@@ -184,6 +184,7 @@ def filed(desk: Practice) -> Practice:
     return desk
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("RPT-6")
 @pytest.mark.rule("FEE-10")
 @pytest.mark.parametrize("what", FORGERIES)
@@ -201,6 +202,7 @@ def test_nobody_signs_for_a_sum_that_was_written_into_a_table(filed: Practice, w
     assert filed.desk.hand_over(By("F1", "tester"), "2026-11").doc["total"] == "30.00"
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("FEE-7")
 def test_a_lock_does_not_go_with_the_rows_that_tell_of_it(filed: Practice) -> None:
     filed.desk.hand_over(By("F1", "tester"), "2026-11")
@@ -211,6 +213,7 @@ def test_a_lock_does_not_go_with_the_rows_that_tell_of_it(filed: Practice) -> No
     (filed.home / "ledger.db").write_bytes(honest)
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("FEE-7")
 def test_a_month_is_not_passed_over_because_its_rows_are_gone(filed: Practice) -> None:
     filed.at("2027-01-05T09:00")

@@ -246,6 +246,7 @@ def test_an_audit_is_content_where_another_was_called_and_where_nobody_else_can_
     assert [one["short"] for one in doc["strata"]] == [0, 2, 0]
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("CAL-2", "REC-5")
 @pytest.mark.parametrize(
     "text",

@@ -162,6 +162,7 @@ def test_no_answer_is_written_among_what_a_desk_made_its_own(
     desk.desk.spare(desk.home / f"{folder}.txt")
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-1")
 def test_no_answer_is_written_over_the_ledger(desk: Practice, tmp_path: Path) -> None:
     other = tmp_path / "other"

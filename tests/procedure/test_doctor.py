@@ -133,14 +133,14 @@ def test_rules_that_cannot_be_used_are_told_with_every_mistake_and_every_other_c
 
 @pytest.mark.rule("REC-1")
 def test_a_ledger_that_is_none_is_told_beside_the_rules(lost: Practice) -> None:
-    lost.desk.ledger.path.write_bytes(b"no ledger at all " * 100)
+    lost.desk.ledger.store.path.write_bytes(b"no ledger at all " * 100)
     found = checks(lost)
     assert found["rules"][0]
     assert found["rules"][1].startswith("policies standard-")
     assert not found["ledger"][0]
     (lost.home / "fees.yaml").write_text("version: [", encoding="utf-8")
     assert {name: ok for name, (ok, _) in checks(lost).items()} == {"rules": False, "ledger": False}
-    lost.desk.ledger.path.unlink()
+    lost.desk.ledger.store.path.unlink()
     assert not checks(lost)["ledger"][0]
 
 

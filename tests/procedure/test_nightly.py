@@ -770,6 +770,7 @@ def test_a_provisional_deadline_is_settled_by_the_first_run_that_has_the_years_t
     assert told(desk, "2027-01-05T09:00:01", "resolve")[0][:2] == ("resolve", 1)
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("SLA-5", "REC-1")
 def test_an_order_whose_record_is_damaged_fails_alone(desk_as_founded: Path, tmp_path: Path) -> None:
     shutil.copytree(desk_as_founded, tmp_path / "desk")

@@ -18,6 +18,7 @@ from repairdesk.ledger.verify import rebuild, verify
 # --- REC-1: in pen
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-1")
 @pytest.mark.parametrize(
     "statement",
@@ -35,6 +36,7 @@ def test_ordinary_sql_can_neither_change_nor_remove_an_entry(desk: Practice, sta
     db.close()
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-1")
 def test_verify_finds_an_entry_that_was_changed_behind_the_triggers(desk: Practice, tmp_path: Path) -> None:
     number = desk.reported()
@@ -220,6 +222,7 @@ def test_a_bill_is_made_by_the_fee_table_of_the_intake(desk: Practice) -> None:
 # --- REC-5: the entries tell all
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-5")
 def test_what_is_stored_can_be_built_again_from_the_entries_alone(desk: Practice, tmp_path: Path) -> None:
     number = desk.done(services=())

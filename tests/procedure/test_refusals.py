@@ -31,7 +31,16 @@ REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
 
 
 def footprint(desk: Practice) -> str:
-    return sha256((desk.home / "ledger.db").read_bytes()).hexdigest()
+    store = desk.desk.ledger.store
+    if files := store.files():
+        return sha256(files[0].read_bytes()).hexdigest()
+    digest = sha256()
+    with store.reading(30) as db:
+        tables = db.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'repairdesk' ORDER BY 1").fetchall()
+        for (table,) in tables:
+            for row in db.execute(f'SELECT one::text FROM "{table}" one ORDER BY 1').fetchall():
+                digest.update(row[0].encode())
+    return digest.hexdigest()
 
 
 @pytest.fixture

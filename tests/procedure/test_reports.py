@@ -6,9 +6,8 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -414,9 +413,12 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     return play(tmp_path_factory.mktemp("desk") / "month", 60, 1)
 
 
-@contextmanager
-def plain(played: Played) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(Path(played.desk.ledger.path))) as db:
+@pytest.fixture(scope="module")
+def plain(played: Played, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """The ledger in a file of SQLite, wherever it is kept that the reports are asked of."""
+    file = tmp_path_factory.mktemp("plain") / "counted.db"
+    played.desk.ledger.store.copy(file, 30)
+    with closing(sqlite3.connect(file)) as db:
         yield db
 
 
@@ -428,12 +430,11 @@ DOCS = "SELECT doc FROM orders WHERE json_extract(doc, '$.converted_from') IS NU
 _MONTH = ("2026-09-30T16:00:00Z", "2026-10-31T16:00:00Z")
 
 
-def docs(played: Played) -> list[Doc]:
+def docs(plain: sqlite3.Connection) -> list[Doc]:
     """The orders of October, straight from the documents."""
-    with plain(played) as db:
-        every = [json.loads(text) for (text,) in db.execute(DOCS)]
-        tracked = {doc["converted_from"]: doc for (text,) in db.execute("SELECT doc FROM orders")
-                   if (doc := json.loads(text))["converted_from"]}  # fmt: skip
+    every = [json.loads(text) for (text,) in plain.execute(DOCS)]
+    tracked = {doc["converted_from"]: doc for (text,) in plain.execute("SELECT doc FROM orders")
+               if (doc := json.loads(text))["converted_from"]}  # fmt: skip
     found = [doc for doc in every if _MONTH[0] <= doc["reported_at"] < _MONTH[1]]
     for doc in found:
         became = tracked.get(doc["number"]) if doc["coordination"] else None
@@ -456,8 +457,8 @@ def now() -> str:
 
 
 @pytest.mark.rule("RPT-1", "RPT-2")
-def test_the_demo_month_is_what_its_documents_say(played: Played) -> None:
-    month, orders = october(played, "month"), docs(played)
+def test_the_demo_month_is_what_its_documents_say(played: Played, plain: sqlite3.Connection) -> None:
+    month, orders = october(played, "month"), docs(plain)
     states = Counter(
         state for doc in orders for owed in doc["obligations"] if owed["name"] == "resolve"
         if (state := verdict(owed, now())) != "void"
@@ -472,11 +473,11 @@ def test_the_demo_month_is_what_its_documents_say(played: Played) -> None:
 
 
 @pytest.mark.rule("RPT-5")
-def test_the_demo_technicians_are_what_the_entries_say(played: Played) -> None:
+def test_the_demo_technicians_are_what_the_entries_say(played: Played, plain: sqlite3.Connection) -> None:
     told = {row["staff"]: row for row in october(played, "staff")["technicians"]}
     seconds: Counter[str] = Counter()
     late: Counter[str] = Counter()
-    for doc in docs(played):
+    for doc in docs(plain):
         for visit in doc["visits"]:
             if visit["started_at"] and visit["ended_at"]:
                 begun, ended = (datetime.fromisoformat(visit[name]) for name in ("started_at", "ended_at"))
@@ -487,9 +488,9 @@ def test_the_demo_technicians_are_what_the_entries_say(played: Played) -> None:
 
 
 @pytest.mark.rule("RPT-4")
-def test_the_demo_faults_are_what_the_documents_say(played: Played) -> None:
+def test_the_demo_faults_are_what_the_documents_say(played: Played, plain: sqlite3.Connection) -> None:
     faults = october(played, "faults")
-    repairs = [doc for doc in docs(played) if doc["kind"] in ("in_home", "public_area")]
+    repairs = [doc for doc in docs(plain) if doc["kind"] in ("in_home", "public_area")]
     categories = Counter(doc["category"] for doc in repairs)
     spots = Counter((doc["category"], doc["place"]) for doc in repairs)
     assert {row["category"]: row["orders"] for row in faults["categories"]} == categories
@@ -501,9 +502,8 @@ def test_the_demo_faults_are_what_the_documents_say(played: Played) -> None:
 
 
 @pytest.mark.rule("RPT-2")
-def test_the_demo_clocks_are_what_the_documents_say(played: Played) -> None:
-    with plain(played) as db:
-        every = [json.loads(text) for (text,) in db.execute("SELECT doc FROM orders")]
+def test_the_demo_clocks_are_what_the_documents_say(played: Played, plain: sqlite3.Connection) -> None:
+    every = [json.loads(text) for (text,) in plain.execute("SELECT doc FROM orders")]
     states = Counter(
         (owed["name"], verdict(owed, now()))
         for doc in every if _MONTH[0] <= doc["reported_at"] < _MONTH[1]
@@ -515,16 +515,15 @@ def test_the_demo_clocks_are_what_the_documents_say(played: Played) -> None:
 
 
 @pytest.mark.rule("CAL-7", "RPT-3")
-def test_the_demo_calls_and_complaints_are_what_the_entries_say(played: Played) -> None:
-    with plain(played) as db:
-        calls = db.execute(
-            "SELECT json_extract(b.body, '$.outcome'), count(*) FROM entries e JOIN bodies b USING (seq) "
-            "WHERE e.event = 'callback' AND e.occurred_at >= ? AND e.occurred_at < ? GROUP BY 1", _MONTH
-        ).fetchall()  # fmt: skip
-        kinds = dict(db.execute(
-            "SELECT json_extract(b.body, '$.kind'), count(*) FROM entries e JOIN bodies b USING (seq) "
-            "WHERE e.event = 'intake' AND e.occurred_at >= ? AND e.occurred_at < ? GROUP BY 1", _MONTH
-        ).fetchall())  # fmt: skip
+def test_the_demo_calls_and_complaints_are_what_the_entries_say(played: Played, plain: sqlite3.Connection) -> None:
+    calls = plain.execute(
+        "SELECT json_extract(b.body, '$.outcome'), count(*) FROM entries e JOIN bodies b USING (seq) "
+        "WHERE e.event = 'callback' AND e.occurred_at >= ? AND e.occurred_at < ? GROUP BY 1", _MONTH
+    ).fetchall()  # fmt: skip
+    kinds = dict(plain.execute(
+        "SELECT json_extract(b.body, '$.kind'), count(*) FROM entries e JOIN bodies b USING (seq) "
+        "WHERE e.event = 'intake' AND e.occurred_at >= ? AND e.occurred_at < ? GROUP BY 1", _MONTH
+    ).fetchall())  # fmt: skip
     outcomes = october(played, "callbacks")["outcomes"]
     made = {outcome: count for outcome, count in calls if outcome}  # a letter has none
     assert {name: count for name, count in outcomes.items() if count} == made

@@ -346,6 +346,7 @@ def test_nothing_to_purge_writes_nothing(desk: Practice, tmp_path: Path) -> None
 # --- what is left
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("RET-3")
 def test_no_byte_of_the_desk_says_whose_it_was(desk: Practice, tmp_path: Path) -> None:
     number = desk.at_work(FREE, fault="书房顶灯忽明忽暗")
@@ -469,6 +470,7 @@ def test_a_report_of_another_system_that_was_purged_is_still_known(desk: Practic
     assert desk.head() == before
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("RET-3")
 def test_one_place_stays_one_as_long_as_what_is_kept_is_counted_with_it(desk: Practice) -> None:
     """Two faults of one spot in November: the free one goes a year before the paid one, and is still its repetition."""
@@ -515,6 +517,7 @@ def _spots(desk: Practice) -> list[Doc]:
     return spots
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("RET-3")
 def test_messages_notes_and_who_lived_there_before_go_when_their_own_time_is_over(desk: Practice) -> None:
     with desk.desk.turn(By("C1", "tester")) as turn:
@@ -552,6 +555,7 @@ def _lives(turn: Any, home: Any) -> None:
     turn.writer.store_household(home)
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("RET-3")
 def test_messages_about_an_order_go_with_it(desk: Practice) -> None:
     number = free(desk)
@@ -573,6 +577,7 @@ def test_messages_about_an_order_go_with_it(desk: Practice) -> None:
     assert "书房顶灯忽明忽暗".encode() not in bytes_of(desk.home)
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("RET-3")
 def test_a_message_about_what_goes_is_not_sent_any_more(desk: Practice) -> None:
     number = free(desk)
@@ -593,6 +598,7 @@ def test_a_message_about_what_goes_is_not_sent_any_more(desk: Practice) -> None:
     assert desk.desk.verify()["problems"] == []
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("RET-3")
 def test_what_was_noted_of_people_who_are_forgotten_goes_with_them(desk: Practice) -> None:
     """Whoever has a newer order, or lives here, is not forgotten: what was noted of them stays."""
@@ -610,6 +616,7 @@ def test_what_was_noted_of_people_who_are_forgotten_goes_with_them(desk: Practic
     assert [note.encode() in left for note in notes] == [False, False, True, True]
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("RET-3")
 def test_whoever_an_order_told_of_is_found_in_what_was_noted_elsewhere(desk: Practice) -> None:
     """Who joined, who was corrected, who agreed and signed, and where they live: not only who called last."""
@@ -646,6 +653,7 @@ def test_whoever_an_order_told_of_is_found_in_what_was_noted_elsewhere(desk: Pra
     assert desk.desk.verify()["problems"] == []
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("RET-3")
 def test_a_place_where_somebody_lives_or_has_a_newer_order_is_not_forgotten(desk: Practice) -> None:
     free(desk, place="77栋8单元901", caller="司马青")
@@ -763,6 +771,7 @@ def test_whatever_else_lies_among_the_photos_keeps_none_of_them(desk: Practice, 
     assert (tmp_path / "scan.pdf").exists()
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("RET-2")
 def test_what_stands_for_which_place_is_written_out_before_it_is_forgotten(desk: Practice, tmp_path: Path) -> None:
     free(desk, place="9-1-101", category="electrical")
@@ -843,11 +852,13 @@ def _reports(desk: Desk, months: list[str]) -> Iterator[tuple[str, Any]]:
         yield f"audit {month}", desk.callback_audit(by, month).doc
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("RET-3", "RPT-6")
 def test_every_report_of_every_past_month_is_the_same_but_for_what_is_personal(year: Path, tmp_path: Path) -> None:
     assert _forgotten(year, tmp_path) > 50
 
 
+@pytest.mark.sqlite
 @pytest.mark.slow
 @pytest.mark.rule("RET-3", "RPT-6")
 @pytest.mark.parametrize("seed", [1, 5])

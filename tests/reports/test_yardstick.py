@@ -21,6 +21,8 @@ Doc = dict[str, Any]
 BENCH = Path(__file__).parents[2] / "bench" / "reports.py"
 COPIES = 3
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:

@@ -22,6 +22,7 @@ class Screen:
         self._screen = pyte.HistoryScreen(columns, lines, history=500)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = b""
+        self._asked = -1
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
         said = {"LANG": "zh_CN.UTF-8", "TERM": "xterm-256color", "REPAIRDESK_HOME": str(home), "HOME": str(home),
                 "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1", **env}  # fmt: skip
@@ -38,6 +39,22 @@ class Screen:
             if not self._read():
                 raise AssertionError((texts, self.text))
         return self
+
+    def prompted(self) -> Screen:
+        """Read until something is asked, below what was asked before."""
+        ends = time.monotonic() + PATIENCE
+        while not (self.last.endswith((":", "：")) and self._bottom > self._asked):
+            assert time.monotonic() < ends, self.text
+            if not self._read():
+                raise AssertionError(self.text)
+        self._asked = self._bottom
+        return self
+
+    @property
+    def _bottom(self) -> int:
+        """The lowest line that is written, counted from the first that ever was."""
+        rows = [y for y, row in enumerate(self._screen.display) if row.strip()]
+        return len(self._screen.history.top) + max(rows, default=-1)
 
     def type(self, text: str) -> Screen:
         """Keys, all at once."""

@@ -47,6 +47,14 @@ def test_an_unknown_place_is_held_against_the_register(desk: Desk, said: str, me
     assert (known["known"], known["meant"]) == (False, meant)
 
 
+@pytest.mark.parametrize(("said", "near"), [
+    ("3-2-510", ["3-2-501"]), ("3栋2单元503", ["3-2-501", "3-2-502"]), ("3-2-601", ["3-2-501"]), ("3-2-501", []),
+    ("3-3-601", []), ("东门510", []),
+])  # fmt: skip
+def test_of_a_home_that_the_register_lacks_those_a_slip_away_are_named(desk: Desk, said: str, near: list[str]) -> None:
+    assert desk.known_place(C1, said)["near"] == near
+
+
 def test_the_phone_of_another_place_cannot_be_taken_over(desk: Desk) -> None:
     number = done("list", "--place", "5-1-102")["orders"][0]["number"]
     for ref in ("@1", "@3", f"@{number}", "@P19990101-0001"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from talker import CLOCK, CTRL_C, CTRL_D, ENTER, ESC, STOPPED, TAB, UP, Talker, done
+from talker import CLOCK, CTRL_C, CTRL_D, CTRL_U, ENTER, ESC, STOPPED, TAB, UP, Talker, done
 
 INTAKE = ("intake", "--as", "C1")
 
@@ -83,6 +83,30 @@ def test_an_ending_of_a_place_becomes_the_place_with_one_more_enter(talker: Talk
 def test_a_line_of_the_summary_is_changed_by_its_number(talker: Talker) -> None:
     assert talker.say(INTAKE, "3-2-501", "漏水", "", "", "5", "紧急", "") == 0
     assert talker.newest()["priority"] == "emergency"
+
+
+def test_what_is_changed_at_the_end_stands_there_to_be_mended(talker: Talker) -> None:
+    said = ["3-2-501", ENTER, "漏水", ENTER, "陈生", ENTER, "13900000012", ENTER, ENTER]
+    assert talker.keys(INTAKE, *said, "8", ENTER, "\x7f3", ENTER, "2", ENTER, "了", ENTER, ENTER) == 0
+    number = talker.newest()["number"]
+    whole = done("show", number, "--reveal", "--reason", "试", "--as", "C1")
+    assert (whole["phone"], whole["fault"]) == ("13900000013", "漏水了")
+
+
+def test_of_a_home_that_is_not_in_the_register_what_is_near_is_said(talker: Talker) -> None:
+    assert talker.keys(INTAKE, "3-2-510", ENTER, UP, CTRL_U, "3-2-501", ENTER, "漏水", ENTER, ENTER, ENTER, ENTER) == 0
+    assert talker.newest()["place"] == "3-2-501"
+    assert "3-2-501" in talker.seen.partition("张伟")[0]
+
+
+def test_a_fee_that_was_named_comes_with_the_command_by_which_it_is_agreed_to(talker: Talker) -> None:
+    assert talker.say(INTAKE, "3-2-501", "软管漏水", "", "", "") == 0
+    number = talker.newest()["number"]
+    line = next(line for line in talker.err.splitlines() if line.startswith("→"))
+    assert "16.00" in line
+    done(*line[line.index("consent") :].split(), "--as", "C1")
+    assert talker.say((*INTAKE, "--join", number), "3-2-501", "还漏", "", "") == 0
+    assert "→" not in talker.err
 
 
 def test_what_words_propose_is_taken_back_with_a_dash(talker: Talker) -> None:

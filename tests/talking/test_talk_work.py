@@ -50,6 +50,15 @@ def test_who_is_expected_elsewhere_then_is_sent_with_a_reason_only(talker: Talke
     assert "--force --reason" in talker.seen
 
 
+def test_who_takes_an_order_over_from_another_is_sent_with_a_reason_and_forced_by_nothing(talker: Talker) -> None:
+    number = talker.one_that_is("reported")
+    done("assign", number, "W1", "--as", "C1")
+    assert talker.say((*ASSIGN, number), "", "王师傅在别处", "") == 0
+    assert talker.order(number)["assignee"] == "W2"
+    assert "--reason" in talker.seen
+    assert "--force" not in talker.seen
+
+
 def test_signing_takes_five_keys_and_proposes_nobodys_opinion(talker: Talker) -> None:
     number = talker.one_that_is("finished", "水龙头滴水")
     assert talker.keys(SIGN, ENTER, ENTER, ENTER, CTRL_C) == STOPPED, "a rating has to be said"

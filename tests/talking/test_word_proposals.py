@@ -35,6 +35,8 @@ STANDARD = build_policies(read_policies(preset_text("standard")[0], "policies.ya
     ("The TAP is dripping", "plumbing", None, ("tap",)),
     ("ｔａｐ坏了", "plumbing", None, ("tap",)),
     ("duct tape", None, None, ()),
+    ("热水器打不着火", "appliance", None, ()),
+    ("热水器打不着火，旁边着火了", "appliance", "emergency", ()),
     ("", None, None, ()),
 ])  # fmt: skip
 def test_the_words_of_the_standard_policies(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -152,6 +153,18 @@ class Sitting:
         for key in keys:
             for one in key[1:] if key.startswith('"') else (key,):
                 await self.pilot.press({" ": "space"}.get(one, one))
+        await self.until(lambda: self.app.ahead.idle)
+        await self.pilot.pause()
+
+    async def burst(self, *keys: str) -> None:
+        """Keys that come all at once, as over a slow line: nothing is waited for between them."""
+        named = {"/": "slash", "-": "minus", " ": "space"}
+        for key in keys:
+            for one in key[1:] if key.startswith('"') else (key,):
+                character = one if len(one) == 1 else {"enter": "\r", "escape": "\x1b"}.get(one)
+                self.app.post_message(Key(named.get(one, one), character))
+        await self.pilot.pause()
+        await self.until(lambda: self.app.ahead.idle)
         await self.pilot.pause()
 
     async def until(self, holds: Callable[[], Any]) -> None:

@@ -15,6 +15,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from repairdesk import lent
 from repairdesk.batch import dates, headers, mappings, reading, rejecting, sampling, seen, taking, values
 from repairdesk.batch.fields import Fields
 from repairdesk.batch.mappings import Way
@@ -229,9 +230,12 @@ def _checked(plan: Plan, file: Path) -> What:
         raise UsageError(
             N_("“{value}” is no {field}; choose: {known}"), value=plan.dates, field="--dates", known=dates.ORDERS
         )
-    if plan.rejects and plan.rejects.exists() and file.exists() and plan.rejects.samefile(file):
+    with lent.as_caller():
+        there = plan.rejects is not None and plan.rejects.exists()
+        same = plan.rejects is not None and there and file.exists() and plan.rejects.samefile(file)
+    if same:
         raise UsageError(N_("the rejects would replace the file itself: give --rejects another name"))
-    if plan.dry_run and plan.rejects and plan.rejects.exists() and not is_stream(plan.rejects):
+    if plan.dry_run and plan.rejects and there and not is_stream(plan.rejects):
         message = N_("{file} is there already, and --dry-run replaces nothing: give --rejects another name")
         raise UsageError(message, file=str(plan.rejects))
     return kind

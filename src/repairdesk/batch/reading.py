@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from repairdesk import lent
 from repairdesk.batch import characters
 from repairdesk.batch.characters import Characters
 from repairdesk.errors import N_, BadInput, NotFound, StorageError, UsageError
@@ -182,7 +183,8 @@ def _opened(file: Path) -> io.BufferedReader:
     kept = file != STDIN
     if not kept and sys.stdin is None:
         raise UsageError(N_("stdin is closed: there are no rows to read"))
-    stream = open(file if kept else sys.stdin.fileno(), "rb", closefd=kept)  # noqa: SIM115 - whoever asks closes it
+    # Whoever asks closes it.
+    stream = open(file, "rb", opener=lent.opened) if kept else open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
     if stat.S_ISCHR(mode := os.fstat(stream.fileno()).st_mode) or stat.S_ISBLK(mode):
         stream.close()
         raise UsageError(N_("{file} is no file, and rows come from one, or down a pipe"), file=str(file))

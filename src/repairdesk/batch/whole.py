@@ -15,11 +15,12 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 
+from repairdesk import lent
 from repairdesk.desk.rulebooks import FILES
-from repairdesk.errors import N_, NotAllowed, StorageError, UsageError, Word
+from repairdesk.errors import N_, NotAllowed, NotFound, StorageError, UsageError, Word
 from repairdesk.ledger import keepsakes
 
 _HALF = re.compile(r"\.[0-9a-f]{12}\.half")
@@ -37,9 +38,12 @@ class Whole:
         kind: of what it goes to where that is no file: ``st_mode`` of a device, a pipe or an open stream; else None.
     """
 
-    def __init__(self, path: Path, kind: int | None, half: Path, target: Path, *, mine: bool) -> None:
+    def __init__(
+        self, path: Path, kind: int | None, half: Path, target: Path, *, mine: bool, handed: tuple[Path, int] | None
+    ) -> None:
         self.half, self.kind = half, kind
         self._path, self._target, self._mine = path, target, mine
+        self._handed = handed
 
     def place(self) -> None:
         """That was all: it stands under its name, with the mode of what it replaces, or goes down the pipe.
@@ -48,11 +52,20 @@ class Whole:
             OSError: it cannot be put there.
         """
         if self.kind is None:
-            os.chmod(self.half, _MINE if self._mine else _mode(self._target))
-            os.replace(self.half, self._target)
+            half = self.half if self._handed is None else self._hand_over(*self._handed)
+            with lent.as_caller():
+                os.chmod(half, _MINE if self._mine else _mode(self._target))
+                os.replace(half, self._target)
             return
         with self.half.open("rb") as whole, open(_opened(self._path), "wb") as stream:
             shutil.copyfileobj(whole, stream)
+
+    def _hand_over(self, half: Path, held: int) -> Path:
+        """What was written with the desk's rights, in a file that the caller made in a folder of theirs."""
+        with self.half.open("rb") as whole, open(held, "wb", closefd=False) as theirs:
+            shutil.copyfileobj(whole, theirs)
+        os.fsync(held)
+        return half
 
 
 @contextmanager
@@ -70,19 +83,33 @@ def writing(path: Path, *, mine: bool = False, over: str | None = None) -> Itera
     kind = _kind(path)
     if kind is not None and (stat.S_ISBLK(kind) or stat.S_ISSOCK(kind)):
         raise UsageError(N_("{file} is no file that an answer could be written to"), file=str(path))
-    # A link keeps pointing: what it points to is what is replaced.
-    target = Path(os.path.realpath(path))
-    if kind is None and target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    if kind is None:
-        _spare(path, target, over)
-    folder = target.parent if kind is None else Path(tempfile.gettempdir())
-    _sweep(folder)
-    half, held = _begun(folder)
+    with ExitStack() as stack:
+        handed, target = None, path
+        if kind is None:
+            with lent.as_caller():
+                # A link keeps pointing: what it points to is what is replaced.
+                target = Path(os.path.realpath(path))
+                if target.is_dir():
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+                _spare(path, target, over)
+            half, held = stack.enter_context(_half(target.parent, theirs=True))
+            handed = (half, held) if lent.is_lent() else None
+        if kind is not None or handed:
+            half, _ = stack.enter_context(_half(Path(tempfile.gettempdir()), theirs=False))
+        yield Whole(path, kind, half, target, mine=mine, handed=handed)
+
+
+@contextmanager
+def _half(folder: Path, *, theirs: bool) -> Iterator[tuple[Path, int]]:
+    """A file to write meanwhile, gone at the end unless it took its place; ``theirs``: with the caller's rights."""
+    with lent.as_caller() if theirs else nullcontext():
+        _sweep(folder)
+        half, held = _begun(folder)
     try:
-        yield Whole(path, kind, half, target, mine=mine)
+        yield half, held
     finally:
-        half.unlink(missing_ok=True)
+        with lent.as_caller() if theirs else nullcontext():
+            half.unlink(missing_ok=True)
         os.close(held)
 
 
@@ -123,6 +150,19 @@ def _sweep(folder: Path) -> None:
                     os.close(held)
 
 
+def check_place(path: Path) -> None:
+    """Whether ``path`` names a file in a folder that is there.
+
+    Raises:
+        UsageError: it is a folder. NotFound: there is no such folder.
+    """
+    with lent.as_caller():
+        if path.is_dir():
+            raise UsageError(N_("{file} is a folder: give the name of a file"), file=str(path))
+        if not path.parent.is_dir():
+            raise NotFound(N_("there is no folder {folder}"), folder=str(path.parent))
+
+
 def check(path: Path, *, text: bool) -> None:
     """Whether an answer could go to ``path``; nothing is left there. For what cannot be taken back afterwards.
 
@@ -143,7 +183,8 @@ def check(path: Path, *, text: bool) -> None:
 def _kind(path: Path) -> int | None:
     """``st_mode`` of what is there and must not be replaced; None for a file, a folder, and where nothing is."""
     try:
-        mode = path.stat().st_mode
+        with lent.as_caller():
+            mode = path.stat().st_mode
     except OSError:
         return None  # writing will say what is wrong
     # A stream that goes to a file is open there: the file under its name would be another one.
@@ -159,13 +200,15 @@ def is_stream(path: Path) -> bool:
 def _descriptor(path: Path) -> int | None:
     name = os.path.abspath(path)
     found = _DESCRIPTOR.fullmatch(name)
-    return int(found[1]) if found else _STREAMS.get(name)
+    number = int(found[1]) if found else _STREAMS.get(name)
+    # Of what is open where rights are lent only the first three are the caller's.
+    return None if number is not None and number > 2 and lent.is_lent() else number
 
 
 def _opened(path: Path) -> int:
     descriptor = _descriptor(path)
     if descriptor is None:
-        return os.open(path, os.O_WRONLY | os.O_NOCTTY)
+        return lent.opened(path, os.O_WRONLY | os.O_NOCTTY)
     for stream in (sys.stdout, sys.stderr):
         # What was said before comes before.
         if stream is not None:

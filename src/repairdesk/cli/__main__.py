@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from repairdesk import locale
-from repairdesk.errors import DeskError, Exit, StorageError, UsageError
+from repairdesk import lent, locale
+from repairdesk.errors import N_, DeskError, Exit, NotPermitted, StorageError, UsageError
 
 if TYPE_CHECKING:
     from repairdesk.cli.phases import Phases
@@ -26,7 +26,7 @@ def run() -> NoReturn:
     """The console script."""
     # While modules are loaded nothing becomes garbage; looking for it took a twentieth of the time.
     gc.set_threshold(_GARBAGE)
-    if "_REPAIRDESK_COMPLETE" in os.environ:
+    if "_REPAIRDESK_COMPLETE" in os.environ and (lent.home() is not None or not lent.is_lent()):
         from repairdesk.cli import completing
 
         completing.run()
@@ -45,8 +45,11 @@ def run() -> NoReturn:
         code = _traceback(error)
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # A reader that went away has what it wanted; a disk that is full has half an answer, which was told or not.
+        if not isinstance(error, BrokenPipeError) and code != Exit.STORAGE:
+            code = _refuse(_unwritten(error), sys.argv[1:])
     if watched:
         watched.tell()
     # What is left goes with the process: the interpreter need not look through it once more for garbage.
@@ -75,6 +78,8 @@ def main(argv: Sequence[str]) -> int:
     """Run one command and answer with its exit code; no traceback ever reaches a user."""
     try:
         locale.use(locale.choose(argv))
+        if lent.is_lent() and lent.home() is None:
+            raise NotPermitted(N_("somebody else's rights are lent to this program: run it by what starts the desk"))
         _readable((*argv, *(value for name, value in os.environ.items() if name.startswith("REPAIRDESK_"))))
         return _dispatch(list(argv))
     except DeskError as error:
@@ -86,8 +91,7 @@ def main(argv: Sequence[str]) -> int:
     except OSError as error:
         # A name too long, a folder gone: whatever the machine says, in its own words.
         if error.filename is None:
-            return _refuse(StorageError("the answer cannot be written out: {why}; look with show and list what is done",
-                                        why=error.strerror or type(error).__name__), argv)  # fmt: skip
+            return _refuse(_unwritten(error), argv)
         return _refuse(StorageError("{file} cannot be read or written: {why}", file=error.filename,
                                     why=error.strerror or type(error).__name__), argv)  # fmt: skip
     except Exception as error:
@@ -97,6 +101,11 @@ def main(argv: Sequence[str]) -> int:
             raise
         return _refuse(DeskError("this is a mistake of the program: {what} (REPAIRDESK_DEBUG=1 shows where)",
                                  what=f"{type(error).__name__}: {error}"), argv)  # fmt: skip
+
+
+def _unwritten(error: OSError) -> StorageError:
+    return StorageError("the answer cannot be written out: {why}; look with show and list what is done",
+                        why=error.strerror or type(error).__name__)  # fmt: skip
 
 
 def _readable(argv: Sequence[str]) -> None:

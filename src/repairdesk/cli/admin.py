@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from repairdesk.cli import common
-from repairdesk.cli.common import Call, Id, Reason, command, ledger_path, pairs, required
+from repairdesk.cli.common import Call, Id, Reason, command, pairs, required
 from repairdesk.cli.flow import CardPrices, Materials, Supplied, UserDamage, Warned, Warranty
 from repairdesk.errors import N_, UsageError
 from repairdesk.locale import tr
@@ -40,7 +40,7 @@ def init(
     from repairdesk.desk.founding import found
 
     folder = call.home or Path.cwd()
-    ledger = ledger_path(call.ledger) if call.ledger else None
+    ledger = call.store() if call.ledger else None
     made = found(folder, preset, call.by, common.clock(), ledger)
     if call.json_:
         render.fields(call, {**made, "next": list(FIRST_STEPS)})
@@ -73,7 +73,7 @@ staff = typer.Typer(help=N_("The people of the desk."), no_args_is_help=True)
 chapter.add_typer(staff, name="staff", rich_help_panel=DESK)
 
 
-@command(staff, "add", DESK)
+@command(staff, "add", DESK, words=("role",))
 def staff_add(
     call: Call,
     staff_id: Id = None,
@@ -98,9 +98,10 @@ def staff_add(
 @command(staff, "list", DESK, pages=True)
 def staff_list(call: Call) -> None:
     """List everyone."""
-    from repairdesk.cli import render
+    from repairdesk.cli import render, telling
 
-    render.people(call, call.desk.staff_list(call.by))
+    desk, by = call.desk, call.by
+    render.people(call, desk.staff_list(by), {} if call.json_ else telling.readable(desk.names(by))["trades"])
 
 
 @command(staff, "retire", DESK)

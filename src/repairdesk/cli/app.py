@@ -13,6 +13,7 @@ import typer
 from typer import core, main
 from typer._click import Command, Context
 
+from repairdesk import __version__
 from repairdesk.cli import typer_words
 from repairdesk.errors import N_
 from repairdesk.locale import tr
@@ -38,6 +39,7 @@ CHAPTERS = {
     "days": "calendar",
     "admin": "init demo staff fees policies",
     "trust": "verify checkpoint backup restore",
+    "ledgers": "ledger",
     "completion": "completion",
 }
 """Which chapter of the manual has which command, in the order of the help page."""
@@ -46,6 +48,20 @@ _AS_TYPER = {"--show-completion": (), "--install-completion": ("--install",)}
 """What programs made with Typer have, and how it is said here."""
 
 _HOME = {name: chapter for chapter, names in CHAPTERS.items() for name in names.split()}
+
+
+VERSION = "--version"
+VERSION_HELP = N_("Show which version this is.")
+
+
+def _asking(args: list[str]) -> list[str]:
+    """However somebody asks for help: ``-h``, ``help COMMAND``; the language of it may be said before or behind."""
+    if args[-1:] == ["-h"]:
+        args = [*args[:-1], "--help"]
+    if args[:1] == ["help"]:
+        args = [*args[1:], "--help"]
+    rest = [word for n, word in enumerate(args) if word.partition("=")[0] != "--lang" and args[n - 1 : n] != ["--lang"]]
+    return rest if rest == ["--help"] else args
 
 
 class Commands(core.TyperGroup):
@@ -71,7 +87,10 @@ class Commands(core.TyperGroup):
         if args and (name := args[0].partition("=")[0]) in _AS_TYPER:
             shell = args[0].partition("=")[2]
             args = ["completion", *_AS_TYPER[name], *filter(None, [shell]), *args[1:]]
-        return super().parse_args(ctx, args)
+        if VERSION in args[:1]:
+            print(f"repairdesk {__version__}")
+            raise typer.Exit
+        return super().parse_args(ctx, _asking(args))
 
     def format_help(self, ctx: Context, formatter: Any) -> None:
         """The help page, from the stand-ins."""
@@ -79,6 +98,7 @@ class Commands(core.TyperGroup):
 
         panels.load()
         ctx.meta["repairdesk.listing"] = True
+        self.params.append(core.TyperOption(param_decls=[VERSION], is_flag=True, help=tr(VERSION_HELP)))
         super().format_help(ctx, formatter)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:

@@ -14,7 +14,7 @@ chapter = typer.Typer()
 ORDERS = N_("Orders")
 
 
-@command(chapter, "attach", ORDERS)
+@command(chapter, "attach", ORDERS, words=("what",))
 def attach(
     call: Call,
     number: Number = None,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial as partial_
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
+from repairdesk import lent
 from repairdesk.cli.common import Call, command, required
 from repairdesk.errors import N_, BadInput
 
@@ -16,7 +17,7 @@ chapter = typer.Typer()
 BATCH = N_("Files")
 
 
-@command(chapter, "import", BATCH)
+@command(chapter, "import", BATCH, words=("what", "kind"))
 def import_(
     call: Call,
     file: Annotated[
@@ -85,11 +86,15 @@ def import_(
         call.tell(desk, by, Answer({}, queued=result.queued))
 
 
+def _plain(file: Path) -> BinaryIO:
+    if not file.is_file():
+        raise FileNotFoundError  # a pipe that is read here would be read
+    return open(file, "rb", opener=lent.opened)
+
+
 def _lines(file: Path) -> int | None:
     """About how many rows a file has, if that is quickly said; to say how long it takes, nothing depends on it."""
-    if not file.is_file():
-        return None
-    with suppress(OSError), file.open("rb") as stream:
+    with suppress(OSError), lent.as_caller(), _plain(file) as stream:
         if stream.read(1) not in (b"P", b"\xd0"):  # what workbooks begin with
             return sum(block.count(b"\n") for block in iter(partial_(stream.read, 1 << 20), b"")) or None
     return None

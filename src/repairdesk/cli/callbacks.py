@@ -42,7 +42,7 @@ def callback_audit(call: Call, month: Month = None) -> None:
     drawn.audit(call, call.desk.callback_audit(call.by, month))
 
 
-@command(callback, "record", CALLBACKS)
+@command(callback, "record", CALLBACKS, words=("outcome", "method"))
 def callback_record(
     call: Call,
     number: Number = None,
@@ -102,7 +102,7 @@ def callback_settle(
     call.answer(call.desk.settle_remark(call.by, number or "", note=note or ""))
 
 
-@command(chapter, "recheck", CALLBACKS)
+@command(chapter, "recheck", CALLBACKS, words=("result",))
 def recheck(
     call: Call,
     number: Number = None,

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from repairdesk import lent
+from repairdesk.cli.whereabouts import desk_folder
 from repairdesk.cli.whereabouts import ledger_path as ledger_path
-from repairdesk.cli.whereabouts import nearest
 from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, StorageError, UsageError
 from repairdesk.locale import LANGUAGES
 
 if TYPE_CHECKING:
     from repairdesk.desk import Answer, By, Desk
+    from repairdesk.ledger.database import Store
+    from repairdesk.ledger.postgres import Server
 
 clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
 """The one place where the machine's clock is read; tests and transcripts put their own here."""
@@ -50,7 +53,13 @@ COMMON: dict[str, Any] = {
     ],
     "ledger": Annotated[
         str | None,
-        typer.Option("--ledger", metavar="URL", envvar="REPAIRDESK_LEDGER", help=N_("A ledger elsewhere: a path."),
+        typer.Option("--ledger", metavar="URL", envvar="REPAIRDESK_LEDGER",
+                     help=N_("A ledger elsewhere: a path, or postgresql+psycopg://USER@HOST/DB."),
+                     rich_help_panel=N_("Common"), show_envvar=False),
+    ],
+    "site": Annotated[
+        str | None,
+        typer.Option("--site", metavar="NAME", envvar="REPAIRDESK_SITE", help=N_("Which site of a ledger on a server."),
                      rich_help_panel=N_("Common"), show_envvar=False),
     ],
     "lang": Annotated[
@@ -79,13 +88,15 @@ class Call(NamedTuple):
     home: Path | None = None
     ledger: str | None = None
     lang: str | None = None
+    site: str | None = None
 
     @property
     def by(self) -> By:
-        """Who did it, who sits at the keyboard, when."""
+        """Who did it, who sits at the keyboard, when; a server knows by itself who logged in."""
         from repairdesk.desk.turn import By
 
-        return By(self.as_, os_user(), self.at, clock_is_right=clock_is_right())
+        user, bound = (os_user(), lent.is_lent()) if self.file() is not None else self._server().whom()
+        return By(self.as_, user, self.at, clock_is_right=clock_is_right(), bound=bound)
 
     def second(self, what: str, staff_id: str | None, pin_file: Path | None) -> By:
         """The same, with the word of a second person where the policies ask for a PIN; ``what`` it is for."""
@@ -125,7 +136,7 @@ class Call(NamedTuple):
         from repairdesk.ledger.journal import Ledger
 
         opened()
-        return Desk(self.folder(), lambda: clock(), Ledger(self.path(), wait_seconds=self.patience))
+        return Desk(self.folder(), lambda: clock(), Ledger(self.store(), wait_seconds=self.patience))
 
     @property
     def patience(self) -> float:
@@ -134,20 +145,55 @@ class Call(NamedTuple):
         Raises:
             UsageError: as ``wait_seconds``.
         """
-        from repairdesk.ledger import connection
+        from repairdesk.ledger import database
 
-        connection.waiting = _told_once(self)
+        database.waiting = _told_once(self)
         return wait_seconds()
 
+    def file(self) -> Path | None:
+        """The file of the ledger: ``--ledger``, else the one in the desk's folder. None: it is on a server."""
+        if self.ledger and lent.home() is None:
+            return ledger_path(self.ledger)
+        return self.folder() / "ledger.db"
+
     def path(self) -> Path:
-        """The file of the ledger: ``--ledger``, else the one in the desk's folder."""
-        return ledger_path(self.ledger) if self.ledger else self.folder() / "ledger.db"
+        """The file of the ledger.
+
+        Raises:
+            UsageError: it is in none.
+        """
+        found = self.file()
+        if found is None:
+            raise UsageError(N_("this is for a ledger in a file; that one is on a server"))
+        return found
+
+    def store(self) -> Store:
+        """Where the ledger is kept.
+
+        Raises:
+            UsageError: a site was named where there is but one.
+        """
+        found = self.file()
+        if found is None:
+            return self._server()
+        if self.site:
+            raise UsageError(N_("--site chooses a site on a server; a ledger in a file is that of one site: --home"))
+        from repairdesk.ledger.files import File
+
+        return File(found)
+
+    def _server(self) -> Server:
+        from repairdesk.cli.whereabouts import on_server
+
+        return on_server(self.ledger or "", self.site)
 
     def folder(self) -> Path:
-        """``--home``, else the nearest desk from here upwards, else the user's data folder."""
-        if self.home:
-            return self.home
-        return nearest()
+        """``--home``, else the nearest desk from here upwards, else the user's data folder.
+
+        Raises:
+            NotPermitted: the desk is in strong mode, and this is not how it is reached.
+        """
+        return desk_folder(self.home, self.ledger)
 
     def answer(self, answer: Answer) -> None:
         """Put out an order, or what a verb answers."""
@@ -166,14 +212,14 @@ class Call(NamedTuple):
         notices.at_once(desk, by, done.queued)
 
 
-def _told_once(call: Call) -> Callable[[Path, float], None]:
+def _told_once(call: Call) -> Callable[[Callable[[], Sequence[object]], float], None]:
     """Says what is waited for, on stderr and once; a script that asks for documents reads that there is nothing else.
 
     A copy of this process that looks at a part of the ledger says nothing: its parent waits for the same.
     """
     mine, told = os.getpid(), False
 
-    def tell(path: Path, seconds: float) -> None:
+    def tell(who: Callable[[], Sequence[object]], seconds: float) -> None:
         nonlocal told
         if told or os.getpid() != mine or (call.json_ and not sys.stderr.isatty()):
             return
@@ -181,7 +227,7 @@ def _told_once(call: Call) -> Callable[[Path, float], None]:
         from repairdesk.cli import waiting
 
         with suppress(OSError):  # Nobody hears it: that is no reason to give up.
-            waiting.tell(path, seconds)
+            waiting.tell(who, seconds)
 
     return tell
 
@@ -197,7 +243,7 @@ def wait_seconds() -> float:
     Raises:
         UsageError: it is no such number.
     """
-    from repairdesk.ledger.connection import WAIT_SECONDS
+    from repairdesk.ledger.database import WAIT_SECONDS
 
     said = os.environ.get("REPAIRDESK_WAIT", "").strip()
     if not said:
@@ -283,9 +329,10 @@ class Typed:
     command and builds none.
     """
 
-    def __init__(self, function: Callable[..., None], *, pages: bool = False) -> None:
+    def __init__(self, function: Callable[..., None], *, pages: bool = False, words: Sequence[str] = ()) -> None:
         self._function = function
         self._pages = pages
+        self._words = words
         self.__name__ = function.__name__
         self.__doc__ = function.__doc__
         self.__annotations__: dict[str, Any] = {}
@@ -308,6 +355,15 @@ class Typed:
     def run(self, call: Call, **values: Any) -> None:
         """The command, with its common options made out already; what is not said has its default."""
         call.check()
+        if lent.is_lent():
+            from repairdesk.cli import lending
+
+            lending.check(self.__name__, values)
+        for name in self._words:
+            if not _plain(said := values.get(name)):
+                from repairdesk.cli import coding
+
+                values[name] = coding.codes(self.__name__.rstrip("_").replace("_", " "), name, said)
         off = values.pop("no_pager", False) or call.json_
         if not self._pages or off or not sys.stdout.isatty():
             self._function(call, **values)
@@ -318,13 +374,22 @@ class Typed:
             self._function(call, **values)
 
 
+def _plain(said: Any) -> bool:
+    """Whether that is nothing, or codes: they are ASCII, and what stands for them on a Chinese screen is not."""
+    return all(one.isascii() for one in ([said] if isinstance(said, str) else said or ()))
+
+
 def command(
-    chapter: typer.Typer, name: str, panel: str, *, pages: bool = False
+    chapter: typer.Typer, name: str, panel: str, *, pages: bool = False, words: Sequence[str] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function ``(call, …)`` as a command; ``pages``: its answer may be longer than a terminal is high."""
+    """Register a function ``(call, …)`` as a command.
+
+    ``pages``: its answer may be longer than a terminal is high. ``words``: parameters that take codes; the words that
+    are shown for them are taken, too.
+    """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        chapter.command(name, rich_help_panel=panel)(Typed(function, pages=pages))
+        chapter.command(name, rich_help_panel=panel)(Typed(function, pages=pages, words=words))
         return function
 
     return register

@@ -118,7 +118,7 @@ def _desk(call: Call) -> Desk:
     from repairdesk.desk import Desk
     from repairdesk.ledger.session import Session
 
-    return Desk(call.folder(), lambda: common.clock(), Session(call.path(), wait_seconds=call.patience))
+    return Desk(call.folder(), lambda: common.clock(), Session(call.store(), wait_seconds=call.patience))
 
 
 def _docs(desk: Desk, table: Table, span: Span, form: str) -> Iterator[Mapping[str, Any]]:

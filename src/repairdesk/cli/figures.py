@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from repairdesk.cli import render
 from repairdesk.domain.rates import UNKNOWN
-from repairdesk.errors import N_, NotFound, UsageError
+from repairdesk.errors import N_, UsageError
 from repairdesk.locale import tr
 from repairdesk.locale.width import pad
 
@@ -45,13 +45,10 @@ class Shape:
                 raise UsageError(
                     N_("{one} and {other} exclude each other"), one="--json", other=f"--format {self.format}"
                 )
-        elif self.out.is_dir():
-            raise UsageError(N_("{file} is a folder: give the name of a file"), file=str(self.out))
-        elif not self.out.parent.is_dir():
-            raise NotFound(N_("there is no folder {folder}"), folder=str(self.out.parent))
         else:
             from repairdesk.batch import whole
 
+            whole.check_place(self.out)
             whole.check(self.out, text=self.format != "xlsx")
 
 

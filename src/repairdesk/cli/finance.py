@@ -25,7 +25,7 @@ chapter = typer.Typer()
 MONEY = N_("Money")
 
 
-@command(chapter, "rebill", MONEY)
+@command(chapter, "rebill", MONEY, words=("without",))
 def rebill(
     call: Call,
     number: Number = None,

@@ -13,7 +13,7 @@ chapter = typer.Typer()
 FLOW = N_("Orders")
 
 
-@command(chapter, "intake", FLOW)
+@command(chapter, "intake", FLOW, words=("kind", "priority", "channel", "severity", "help_class"))
 def intake(
     call: Call,
     kind: Annotated[str | None, typer.Option(metavar="K", help="in_home, public_area, complaint, help.")] = None,
@@ -25,7 +25,16 @@ def intake(
     fault: Annotated[str | None, typer.Option(metavar="F", help=N_("What is wrong."))] = None,
     category: Annotated[str | None, typer.Option(metavar="C", help=N_("Class of fault, by policy."))] = None,
     priority: Annotated[str | None, typer.Option(metavar="P", help="emergency, regular, low.")] = None,
-    channel: Annotated[str | None, typer.Option(metavar="C", help=N_("How it was reported: phone, walk-in …"))] = None,
+    channel: Annotated[
+        str | None,
+        typer.Option(
+            metavar="C",
+            help=N_(
+                "How it was reported: phone, walk-in, wechat, app, web, letter, patrol, handover-inspection, "
+                "higher-office."
+            ),
+        ),
+    ] = None,
     severity: Annotated[
         str | None, typer.Option(metavar="S", help=N_("Of a complaint: general, important, major."))
     ] = None,
@@ -148,7 +157,7 @@ def arrive(
     call.answer(call.desk.arrive(call.by, number or "", found=found, nobody_home=nobody_home))
 
 
-@command(chapter, "start", FLOW)
+@command(chapter, "start", FLOW, words=("disturbs",))
 def start(
     call: Call,
     number: Number = None,
@@ -191,7 +200,7 @@ Damage = Annotated[str | None, typer.Option(metavar="D", help=N_("What was damag
 Compensation = Annotated[str | None, typer.Option(metavar="AMOUNT", help=N_("What is paid for the damage."))]
 
 
-@command(chapter, "pause", FLOW)
+@command(chapter, "pause", FLOW, words=("reason",))
 def pause(
     call: Call,
     number: Number = None,
@@ -307,7 +316,7 @@ def finish(
     call.answer(call.desk.finish(by, number or "", work))
 
 
-@command(chapter, "sign", FLOW)
+@command(chapter, "sign", FLOW, words=("rating",))
 def sign(
     call: Call,
     number: Number = None,
@@ -385,10 +394,21 @@ def correct(
     values: dict[str, str] = {}
     for text in fields or ():
         name, equals, value = text.partition("=")
+        if not text.isascii():
+            from repairdesk.cli import coding
+
+            name = coding.field(name)
+            value = coding.field_value(name, value)
         if not equals or name in values:
             raise UsageError(N_("“{text}” is not FIELD=VALUE, or the field stands twice"), rule="REC-3", text=text)
         values[name] = value
     desk, by = call.desk, call.by
     corrected = desk.correct(by, number or "", values, reason=reason or "")
+    change = corrected.doc["corrected"].get("category")
+    if change and not call.json_:
+        from repairdesk.cli import telling
+
+        called = telling.readable(desk.names(by))["category"]
+        corrected.doc["corrected"]["category"] = {one: called.get(code, code) for one, code in change.items()}
     call.answer(corrected)
     call.tell(desk, by, corrected)

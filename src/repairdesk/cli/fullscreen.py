@@ -48,7 +48,7 @@ def opened(call: Call, wait: float | None) -> Opened:
     from repairdesk.ledger.session import Session
     from repairdesk.tui.room import Opened
 
-    session = Session(call.path(), wait_seconds=wait_seconds() if wait is None else wait)
+    session = Session(call.store(), wait_seconds=wait_seconds() if wait is None else wait)
     return Opened(Desk(call.folder(), lambda: common.clock(), session), session)
 
 

@@ -21,6 +21,7 @@ import typer
 from typer._click import Command, Context, exceptions
 from typer._click import core as click
 
+from repairdesk import lent
 from repairdesk.batch import lines
 from repairdesk.batch.lines import Doc, Tally, Unreadable
 from repairdesk.cli import common, render
@@ -223,7 +224,7 @@ class LineCall(Call):
         """Who did it, at the keyboard of the run."""
         from repairdesk.desk.turn import By
 
-        return By(self.as_, self.run.os_user, self.at, clock_is_right=self.run.clock_is_right)
+        return By(self.as_, self.run.os_user, self.at, clock_is_right=self.run.clock_is_right, bound=lent.is_lent())
 
     def second(self, what: str, staff_id: str | None, pin_file: Path | None) -> Any:
         """Nobody types a PIN here, and of a run that is undone the tries would be, too."""
@@ -250,7 +251,7 @@ class Run:
         from repairdesk.desk import Desk
         from repairdesk.ledger.session import Session
 
-        self.session = Session(call.path(), wait_seconds=call.patience)
+        self.session = Session(call.store(), wait_seconds=call.patience)
         self.desk = Desk(call.folder(), lambda: common.clock(), self.session)
         self.os_user = common.os_user()
         self.clock_is_right = common.clock_is_right()
@@ -275,7 +276,7 @@ class Run:
         except UsageError as refusal:
             raise _in_a_file(refusal) from None
         except NotFound as refusal:
-            if self._call.path().exists():
+            if self._call.store().exists():
                 raise
             raise lines.NoLedger(refusal.message, **refusal.values) from None
         except (BrokenPipeError, KeyboardInterrupt, DeskError):
@@ -478,7 +479,7 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, getattr(sys.stdin, "buffer", sys.stdin))
         return
     try:
-        stream = file.open("rb")
+        stream = open(file, "rb", opener=lent.opened)  # noqa: SIM115 - closed below
     except FileNotFoundError:
         raise NotFound(N_("there is no file {file}"), file=str(file)) from None
     except OSError as error:

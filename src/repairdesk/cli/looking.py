@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from repairdesk.cli.common import Call, Number, Reason, command, required
-from repairdesk.errors import N_, UsageError
+from repairdesk.errors import N_, NotFound, UsageError
 
 chapter = typer.Typer()
 LOOKING = N_("Looking")
@@ -20,7 +20,7 @@ WATCH_SECONDS = 5
 """Between two looks of ``board --watch``."""
 
 
-@command(chapter, "list", LOOKING, pages=True)
+@command(chapter, "list", LOOKING, pages=True, words=("state", "kind"))
 def list_(
     call: Call,
     find: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Number, place, phone, name or words."))] = None,
@@ -51,7 +51,7 @@ def list_(
     desk = call.desk
     docs, total = desk.list_orders(call.by, filters, limit=min(limit, MOST))
     near = desk.near_places(call.by, place) if place and not docs else []
-    render.order_list(call, docs, total, near)
+    render.order_list(call, docs, total, near, asked=any(filters.values()))
 
 
 @command(chapter, "show", LOOKING, pages=True)
@@ -64,7 +64,7 @@ def show(
     reason: Reason = None,
 ) -> None:
     """Show one order."""
-    from repairdesk.cli import render
+    from repairdesk.cli import render, telling
 
     required(number=number, **({"reason": reason} if reveal else {}))
     desk, by = call.desk, call.by
@@ -74,7 +74,7 @@ def show(
         answer = desk.show(by, number or "", as_of=as_of)
     if entries:
         answer.doc["entries"] = desk.entries(by, number or "", as_of=as_of, reveal=reveal)
-    render.show(call, answer)
+    render.show(call, answer, telling.readable(desk.names(by)) if entries and not call.json_ else {})
 
 
 @command(chapter, "why", LOOKING, pages=True)
@@ -87,7 +87,19 @@ def why(
     from repairdesk.cli import accounts
 
     required(number=number)
-    accounts.why(call, call.desk.why(call.by, number or "", what), whole=what is not None, what=what)
+    desk, by = call.desk, call.by
+    try:
+        doc = desk.why(by, number or "", what)
+    except NotFound as refusal:
+        from repairdesk.cli import coding
+
+        # What an order owes goes by the policies: only the desk knows the codes that the word could stand for.
+        named = refusal.values.get("known") and coding.meant(what or "", refusal.values["known"])
+        if not named:
+            raise
+        what = str(named)
+        doc = desk.why(by, number or "", what)
+    accounts.why(call, doc, whole=what is not None, what=what)
 
 
 @command(chapter, "board", LOOKING)

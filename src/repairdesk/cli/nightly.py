@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from repairdesk.desk.outbox import Send
 
 chapter = typer.Typer()
-NIGHT = N_("Day's end and night")
+NIGHT = N_("The day's end")
 Doc = Mapping[str, Any]
 
 
@@ -154,8 +154,11 @@ def _mend(said: Remark, home: str) -> str | None:
     from repairdesk.cli import remedies, render
 
     found = remedies.mend(said.message)
-    role = "|".join(said.values.get("roles", ()))  # as it is typed, in no language
-    return render.say(found, {**said.values, "home": home, "role": role}) if found else None
+    if not found:
+        return None
+    # A command for each, as it is typed, in no language.
+    roles = [str(role) for role in said.values.get("roles", ())] or [""]
+    return "; ".join(render.say(found, {**said.values, "home": home, "role": role}) for role in roles)
 
 
 def _vacuum(call: Call) -> None:

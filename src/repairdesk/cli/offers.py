@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from repairdesk import lent
 from repairdesk.cli.whereabouts import ledger_path, nearest
 from repairdesk.domain import masking
 from repairdesk.domain.digests import sha256
@@ -68,13 +69,20 @@ class Asked(NamedTuple):
 
     def folder(self) -> Path:
         """The desk's folder."""
+        if (only := lent.home()) is not None:
+            return only
         home = self.last("--home") or os.environ.get("REPAIRDESK_HOME")
         return Path(home).expanduser() if home else nearest()
 
     def ledger(self) -> Path:
         """The ledger's file."""
+        if lent.home() is not None:
+            return self.folder() / "ledger.db"
         said = self.last("--ledger") or os.environ.get("REPAIRDESK_LEDGER")
-        return ledger_path(said).expanduser() if said else self.folder() / "ledger.db"
+        file = ledger_path(said) if said else self.folder() / "ledger.db"
+        if file is None:
+            raise LookupError(said)  # Nobody waits for a server at a press of a key.
+        return file.expanduser()
 
     def last(self, option: str) -> str | None:
         """What was said last under an option."""

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
+from typing import Any
+
+from repairdesk.locale.width import breaks, width
 
 _UNUSED = {"rich.markdown": "Markdown", "rich.traceback": "Traceback"}
 
@@ -25,3 +28,27 @@ def load() -> None:
     finally:
         for name in _UNUSED:
             del sys.modules[name]
+    part_chinese()
+
+
+def part_chinese() -> None:
+    """Let Rich, which was imported, part lines where a compositor would.
+
+    It parts them at blanks alone, and tears or cuts off what is longer; Chinese has none.
+    """
+    rich_text = sys.modules["rich.text"]
+    setattr(rich_text, "divide_line", _parted)  # noqa: B010 - Rich exports no such name
+    rich_text.Text.rstrip_end = _stripped
+
+
+def _stripped(text: Any, columns: int) -> None:
+    """Take the blanks off the end of a line that reach beyond its columns; Rich counts characters here."""
+    said = text.plain
+    beyond = min(width(said) - columns, len(said) - len(said.rstrip()))
+    if beyond > 0:
+        text.right_crop(beyond)
+
+
+def _parted(text: str, columns: int, fold: bool = True) -> list[int]:
+    """Where further lines begin; ``fold`` is whether Rich would tear what is too long, or cut it off."""
+    return breaks(text, columns)

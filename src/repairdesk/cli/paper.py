@@ -11,7 +11,7 @@ import typer
 
 from repairdesk.cli.common import Call, Reason, command, required, write_whole
 from repairdesk.domain.record import NamedTuple
-from repairdesk.errors import N_, NotFound, StorageError, UsageError
+from repairdesk.errors import N_, StorageError, UsageError
 
 if TYPE_CHECKING:
     from repairdesk.desk import Desk, Remark
@@ -24,7 +24,7 @@ FORMS = ("slip", "callback", "receipt", "handover", "statement")
 WIDTHS = (64, 80)
 
 
-@command(chapter, "print", LOOKING)
+@command(chapter, "print", LOOKING, words=("form", "copy"))
 def print_(
     call: Call,
     number: Annotated[
@@ -166,10 +166,7 @@ class Page(NamedTuple):
         from repairdesk.batch import whole
 
         desk.spare(self.out)
-        if self.out.is_dir():
-            raise UsageError(N_("{file} is a folder: give the name of a file"), file=str(self.out))
-        if not self.out.parent.is_dir():
-            raise NotFound(N_("there is no folder {folder}"), folder=str(self.out.parent))
+        whole.check_place(self.out)
         whole.check(self.out, text=self.format != "pdf")
 
 

@@ -7,8 +7,10 @@ Only the edge knows commands by name, so this is no room of the domain's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
+from repairdesk.domain.vocabulary import ORDER_ROLES
 from repairdesk.errors import N_, DeskError
 
 _REMEDIES: Mapping[str, Sequence[str]] = {
@@ -40,6 +42,11 @@ _REMEDIES: Mapping[str, Sequence[str]] = {
     N_("have it reviewed first: quote NUMBER --fee AMOUNT, then consent NUMBER; or name codes of the fee table"): (
         "no fee was reviewed and agreed to that “unlisted” could stand for",
     ),
+    N_("once the resident agrees to the fee: consent NUMBER"): (
+        "Paid work starts after the resident's consent; an emergency may start first, with a reason. "
+        "{fee} was quoted and is not agreed to.",
+    ),
+    N_("say why: assign NUMBER STAFF --reason R"): ("Reassigning an order needs a reason. It is with {who} now.",),
     N_("leave out --card-price of it"): (
         "the reviewed fee is for {work} together: a card price of one of them cannot be compared with it",
     ),
@@ -47,6 +54,39 @@ _REMEDIES: Mapping[str, Sequence[str]] = {
     N_("send what follows again, without the lines that are done"): (
         "nobody reads the answers any more: {done} of {lines} lines are done, and what follows was not read",
     ),
+    # --- on a server
+    N_("have a manager write the next entry with this --home, or name the folder with the ledger's rules"): (
+        "the rules of this folder are others than the ledger knows: they count from the next entry of a manager on",
+    ),
+    N_("type ledger upgrade with this --ledger and --site, as the owner"): (
+        "{path} was written by an earlier repairdesk: its version is {found}, this one works with {known}; "
+        "bring it there: ledger upgrade",
+    ),
+    N_("type the same again: nothing of it is there yet"): (
+        "{path} went away before the change was kept: nothing of it was written; do it again",
+    ),
+    N_("ask who owns the ledger: ledger admit LOGIN gives a login what it may do"): (
+        "the database does not let this login do that: {detail}",
+        "there is no site that this login may look into",
+    ),
+    N_("run verify: what the database keeps together does not fit"): ("the database refuses it: {detail}",),
+    N_("make one: createdb NAME on the server; or mend the name behind the host"): (
+        "there is no database at {path}: {detail}",
+    ),
+    N_("see that the server runs and that host, login and password are right; then do it again"): (
+        "{path} cannot be reached: {detail}",
+    ),
+    N_("make the login first, then admit it again"): ("the server has no login {login}: CREATE ROLE {login} LOGIN",),
+    N_("copy into another site, or a file that is not there yet"): (
+        "{path} is another ledger, or went on by itself: nothing is copied into it",
+    ),
+    N_("run it as the account that the desk belongs to"): (
+        "the ledger of this desk is not copied by who is only served here",
+    ),
+    N_("name the server: --ledger postgresql+psycopg://HOST/DATABASE"): (
+        "this is for a ledger on a server: --ledger postgresql+psycopg://…",
+    ),
+    N_("leave out --ledger, or name a file"): ("this is for a ledger in a file; that one is on a server",),
     N_("look at the path: ls tells what is there"): (
         "there is no file {file}",
         "there is no {file}",
@@ -333,6 +373,7 @@ _MENDS: Mapping[str, Sequence[str]] = {
     ),
     "repairdesk staff add ID --name NAME --role {role}": (
         "the desk has nobody as {roles}, whom the policies want told: staff add",
+        "no report can be taken in, or nobody can be sent: the desk has nobody as {roles}: staff add",
     ),
     "chmod o-w {home} {home}/*.yaml": ("everybody on this machine can change who may what ({files}): chmod o-w",),
 }
@@ -354,12 +395,46 @@ HELP = N_("{command} --help shows how it is typed")
 
 def remedy(refusal: DeskError, argv: Sequence[str]) -> tuple[str, Mapping[str, object]] | None:
     """What to do now, as a template and its values; nothing where the refusal says it itself."""
+    if refusal.message in _OF_ROLES and "able" in refusal.values:
+        return _by_whom(refusal)
     if refusal.message in _SHOWN_BY_HELP:
         return HELP, {"command": command_of(argv)}
     for text, against in _REMEDIES.items():
         if refusal.message in against:
             return text, refusal.values
     return None
+
+
+_OF_ROLES = frozenset(
+    ("{who} ({role}) may not do this; it is for: {roles}", "{who} ({role}) may not take over; it is for: {roles}")
+)
+"""Refused to somebody whose part it is not: the ledger knows whose it is."""
+
+
+def _by_whom(refusal: DeskError) -> tuple[str, Mapping[str, object]] | None:
+    """How it is said who did it, or who has to; nobody is told to put on another's role."""
+    values = refusal.values
+    roles = [role for role in values["wanted"] if role not in ORDER_ROLES]
+    first = {"first": values["able"][0].partition(" ")[0]} if values["able"] else {}
+    if not first:
+        if not roles:
+            return None
+        return N_("nobody here is that: staff add ID --name NAME --role {role}"), {"role": roles[0]}
+    if values["bound"]:
+        return N_("it is done by, each from their own account: {able}"), values
+    if str(values["who"]).startswith("os:"):
+        return N_("say who did it, as in --as {first}: {able}; whose account this is: "
+                  "staff add ID --name NAME --role ROLE --os-user {user}"), {**values, **first}  # fmt: skip
+    return N_("this is done by {able}; who did it is said by --as {first}"), {**values, **first}
+
+
+def with_number(helps: str, argv: Sequence[str]) -> str:
+    """A remedy with the number of the order that was typed, so that it can be typed as it stands."""
+    number = next((word for word in argv[1:2] if _NUMBER.fullmatch(word)), None)
+    return re.sub(r"\bNUMBER\b", number.upper(), helps) if number else helps
+
+
+_NUMBER = re.compile(r"(?:[A-Za-z]?\d{8}-)?\d{1,4}")
 
 
 def mend(finding: str) -> str | None:
@@ -389,4 +464,4 @@ def command_of(argv: Sequence[str]) -> str:
     return " ".join(["repairdesk", words[0], *below])
 
 
-_GROUPS = ("staff", "fees", "policies", "callback", "household", "calendar")
+_GROUPS = ("staff", "fees", "policies", "callback", "household", "calendar", "ledger")

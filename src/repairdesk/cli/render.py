@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from repairdesk.cli import telling
 from repairdesk.domain import masking
 from repairdesk.errors import N_, DeskError, Word
-from repairdesk.locale import tr
+from repairdesk.locale import is_read, tr
 from repairdesk.locale.width import pad, width
 
 if TYPE_CHECKING:
@@ -127,6 +127,10 @@ def document(call: Asking, said: Answer) -> None:
 def note(text: str) -> None:
     """Progress and remarks, on stderr."""
     line = plain(text) + "\n"
+    if sys.stderr is not None and sys.stderr.isatty():
+        from repairdesk.cli import screen
+
+        line = screen.fitting(plain(text)) + "\n"
     if sys.stdout is not None and sys.stdout.isatty():
         from repairdesk.cli import screen
 
@@ -185,7 +189,7 @@ def error(refusal: DeskError, *, as_json: bool, argv: Sequence[str] = ()) -> Non
 def refusal_lines(refusal: DeskError, argv: Sequence[str] = ()) -> Iterator[str]:
     """A refusal for people: the sentence with its rule, what is possible, and what else helps."""
     rule = f" [{refusal.rule}]" if refusal.rule else ""
-    yield f"{_refused(refusal)}{rule}"
+    yield f"{_refused(refusal, named=True, argv=argv)}{rule}"
     for candidate in refusal.extra.get("candidates", ()):
         if isinstance(candidate, Mapping):
             yield "  " + one_line(candidate)
@@ -200,7 +204,21 @@ def _remedy(refusal: DeskError, argv: Sequence[str]) -> str | None:
     from repairdesk.cli import remedies
 
     found = remedies.remedy(refusal, argv)
-    return say(*found, refusal.zone if isinstance(refusal.zone, ZoneInfo) else None) if found else None
+    if found is None:
+        return _near(refusal)
+    helps = say(*found, refusal.zone if isinstance(refusal.zone, ZoneInfo) else None)
+    return remedies.with_number(helps, argv)
+
+
+def _near(refusal: DeskError) -> str | None:
+    """What was perhaps meant of what there is to choose from."""
+    if "known" not in refusal.values:
+        return None
+    from repairdesk.cli import coding
+
+    field = str(refusal.values.get("field", ""))
+    near = [coding.shown(one, field) for one in coding.near(refusal)]
+    return say(N_("did you mean {near}?"), {"near": near}) if near else None
 
 
 def refusal_doc(refusal: DeskError, argv: Sequence[str] = ()) -> dict[str, Any]:
@@ -208,6 +226,11 @@ def refusal_doc(refusal: DeskError, argv: Sequence[str] = ()) -> dict[str, Any]:
     body: dict[str, Any] = {"code": int(refusal.exit), "kind": refusal.kind, "rule": refusal.rule}
     body["message"] = _refused(refusal)
     body |= {"possible": list(refusal.possible), "remedy": _remedy(refusal, argv)}
+    if "known" in refusal.values:
+        from repairdesk.cli import coding
+
+        if near := coding.near(refusal):
+            body["near"] = near
     body |= {name: one if name == "problems" else _left(one, name) for name, one in refusal.extra.items()}
     if "candidates" in body:
         body["candidates"] = [spoken(c) if isinstance(c, Mapping) else c for c in body["candidates"]]
@@ -229,8 +252,20 @@ def _left(value: Any, name: str) -> Any:
     return without_phones(value)
 
 
-def _refused(refusal: DeskError) -> str:
-    return error_text(refusal, refusal.zone if isinstance(refusal.zone, ZoneInfo) else None)
+def _refused(refusal: DeskError, *, named: bool = False, argv: Sequence[str] = ()) -> str:
+    """The sentence; ``named``: whoever chooses from codes reads what each is called, too."""
+    zone = refusal.zone if isinstance(refusal.zone, ZoneInfo) else None
+    if not named:
+        return error_text(refusal, zone)
+    values = dict(refusal.values)
+    if "known" in values:
+        from repairdesk.cli import coding
+
+        values |= coding.named(refusal, argv)
+    if "candidates" in refusal.extra and refusal.message.endswith("{numbers}"):
+        # Orders, each in a line of its own: nobody finds one of five among words.
+        values["numbers"] = "".join(f"\n  {_value(one, zone)}" for one in values["numbers"])
+    return error_text(refusal, zone, values)
 
 
 _ARGUMENTS = ("number", "staff", "id", "field", "item", "file", "code", "report")
@@ -363,7 +398,7 @@ Marks = Sequence[Mapping[str, str]]
 def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], marks: Marks = ()) -> None:
     """Rows for people: a table on a terminal, tab-separated in a pipe, where columns are not to be guessed."""
     cells = [["" if cell is None else " ".join(plain(str(cell)).split()) for cell in row] for row in rows]
-    spoken = [tr(head) for head in heads]
+    spoken = [_head(head) for head in heads]
     if not sys.stdout.isatty():
         for line in [spoken, *cells]:
             write("\t".join(line))
@@ -378,6 +413,12 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], marks: Marks = ()
         _drawn(heads, spoken, cells, marks)
 
 
+def _head(name: str) -> str:
+    """What stands above a column; before a colon, of what it is said (``staff:name``)."""
+    context, _, said = name.rpartition(":")
+    return tr(said, context)
+
+
 _MANY = 200
 """Rows of a table that Rich does not draw, as it takes half a millisecond for each."""
 
@@ -386,9 +427,9 @@ def _spared(
     heads: Sequence[str], spoken: Sequence[str], cells: list[list[str]], room: int
 ) -> tuple[list[str], list[str], list[list[str]]]:
     """A narrow terminal goes without what can be spared, so that the rest can be read."""
-    spared = (*(_SPARED if room < 100 else ()), *(_SPARED_TOO if room < 72 else ()))
+    spared = (*(_SPARED if room < _ROOMY else ()), *(_SPARED_TOO if room < 72 else ()))
     shown = [i for i in range(len(heads)) if heads[i] not in spared]
-    if room < 100:
+    if room < _ROOMY:
         cells = [[text[5:] if heads[i].endswith("_at") else text for i, text in enumerate(line)] for line in cells]
     return [heads[i] for i in shown], [spoken[i] for i in shown], [[line[i] for i in shown] for line in cells]
 
@@ -400,8 +441,9 @@ def _drawn(heads: Sequence[str], spoken: Sequence[str], cells: list[list[str]], 
     from rich.table import Table
     from rich.text import Text
 
-    from repairdesk.cli import screen
+    from repairdesk.cli import panels, screen
 
+    panels.part_chinese()
     console = Console(width=screen.columns(), no_color=not screen.coloured(), highlight=False)
     gap, widths = _widths(heads, spoken, cells, console.width)
     drawn = Table(box=SIMPLE, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0))
@@ -416,7 +458,7 @@ def _drawn(heads: Sequence[str], spoken: Sequence[str], cells: list[list[str]], 
 
 _RICH = {"bad": "bold red", "late": "red", "waits": "yellow", "good": "green", "dim": "dim"}
 """``screen.STYLES``, as Rich calls them."""
-_FOLDED = ("place", "fault", "name", "source", "within", "trades")
+_FOLDED = ("place", "fault", "name", "staff:name", "duty:name", "source", "within", "trades")
 """Columns of free text, which may take several lines."""
 _LEAST = 9
 """Columns that free text has at least: a place, a short word."""
@@ -425,7 +467,8 @@ _FEWEST = 6
 _SPARED_TOO = ("assignee", "reported_at")
 """What a terminal narrower than 72 goes without besides."""
 _SPARED = ("kind", "priority")
-"""Columns that a terminal narrower than 100 goes without, as it does without the year of a time."""
+_ROOMY = 100
+"""Columns that a terminal narrower than this goes without, as it does without the year of a time."""
 
 
 def _widths(
@@ -518,6 +561,8 @@ def answer(call: Asking, said: Answer) -> None:
         put("  " + named("tracker", doc["tracker"]))
     elif doc["assignee"] and doc["state"] in ("assigned", "on_site", "paused"):
         put("  " + named("assignee", doc["assignee"]))
+    if doc["state"] == "converted" and doc.get("coordination"):
+        put("  " + named("coordination", doc["coordination"]))
     if doc["bill"]:
         put("  " + named("bill", f"{doc['bill']['total']} {tr(N_('yuan'))}"))
     if doc["payments"]:
@@ -565,8 +610,8 @@ def orders(call: Asking, answers: Sequence[Answer]) -> None:
 _LIST = ("number", "kind", "state", "priority", "place", "fault", "assignee", "reported_at")
 
 
-def order_list(call: Asking, docs: Sequence[Doc], total: int, near: Sequence[str] = ()) -> None:
-    """``list``; ``near`` are places that were perhaps meant, where nothing was found."""
+def order_list(call: Asking, docs: Sequence[Doc], total: int, near: Sequence[str] = (), *, asked: bool = False) -> None:
+    """``list``; ``near`` are places that were perhaps meant, where nothing was found; ``asked``: not for all."""
     hint = [say(N_("nothing was reported there; did you mean {near}?"), {"near": list(near)})] if near else []
     if call.json_:
         _json({"orders": [spoken(doc) for doc in docs], "total": total, "warnings": hint})
@@ -574,10 +619,26 @@ def order_list(call: Asking, docs: Sequence[Doc], total: int, near: Sequence[str
     for text in hint:
         note(text)
     if not docs:
+        if asked and not near:
+            note(tr(N_("nothing found")))
         return
-    table(_LIST, [[_cell(doc, name) for name in _LIST] for doc in docs], [_mark(doc) for doc in docs])
+    narrow = _is_narrow()
+    rows = [[_cell(doc, name) for name in _LIST] for doc in docs]
+    for row, doc in zip(rows, docs, strict=True):
+        if narrow and doc["priority"] == "emergency" and doc["state"] not in _OVER:
+            row[_LIST.index("fault")] = tr(N_("URGENT {fault}")).format(fault=doc["fault"] or "")
+    table(_LIST, rows, [_mark(doc) for doc in docs])
     if total > len(docs):
         note(tr(N_("{shown} of {total}; --limit shows more")).format(shown=len(docs), total=total))
+
+
+def _is_narrow() -> bool:
+    """Whether this is a terminal that goes without the column of priorities."""
+    if not sys.stdout.isatty():
+        return False
+    from repairdesk.cli import screen
+
+    return screen.columns() < _ROOMY
 
 
 def _mark(doc: Doc) -> dict[str, str]:
@@ -603,16 +664,17 @@ def _cell(doc: Doc, name: str) -> str:
     return str(doc[name] or "")
 
 
-def show(call: Asking, said: Answer) -> None:
-    """``show``: the whole order, as a slip would tell it."""
+def show(call: Asking, said: Answer, names: telling.Names = telling.NONE) -> None:
+    """``show``: the whole order, as a slip would tell it. ``names``: what the rules call the codes of its entries."""
     texts = remarks(call, said.remarks)
     doc = said.doc
     if call.json_:
-        _json({**spoken(doc), "warnings": texts})
+        # A name goes by today's rules and is no part of the order: what has the shape of one has codes alone.
+        _json({**spoken({name: one for name, one in doc.items() if name != "category_name"}), "warnings": texts})
         return
     if "entries" in doc:
         for entry in doc["entries"]:
-            put(entry_line(entry))
+            put(entry_line(entry, names))
         return
     late = {f"  {owed_line(owed)}" for owed in doc["obligations"] if _late(owed)}
     urgent = "bad" if doc["priority"] == "emergency" and doc["state"] not in _OVER else ""
@@ -642,7 +704,7 @@ def _facts(doc: Doc) -> Iterable[tuple[str, str]]:
         ("household", household_line(doc.get("household"))),
         ("reported_at", f"{moment(doc['reported_at'])}  {word(doc['channel']) if doc['channel'] else ''}".rstrip()),
         ("fault", doc["fault"]),
-        ("category", doc["category"]),
+        ("category", name if (name := doc.get("category_name")) and is_read(name) else doc["category"]),
         ("severity", doc["severity"] and word(doc["severity"])),
         ("department", doc["department"] and word(doc["department"], "department")),
         ("told", tr(N_(", ")).join(word(one) for one in doc["told"])),
@@ -809,9 +871,9 @@ def checked_fees(call: Asking, doc: Doc) -> None:
         put(tr(template).format(number=one["number"], place=one["place"], quote=one["quote"], **said))
 
 
-def error_text(refusal: DeskError, zone: ZoneInfo | None = None) -> str:
-    """A refusal as a sentence; the mistakes of a rules file in a line each."""
-    values = dict(refusal.values)
+def error_text(refusal: DeskError, zone: ZoneInfo | None = None, said: Mapping[str, Any] | None = None) -> str:
+    """A refusal as a sentence; the mistakes of a rules file in a line each. ``said`` are its values, put otherwise."""
+    values = dict(refusal.values if said is None else said)
     if "problems" in values:
         values["problems"] = "\n".join("  " + problem_line(problem) for problem in refusal.extra["problems"])
     if "missing" in refusal.extra:
@@ -819,11 +881,11 @@ def error_text(refusal: DeskError, zone: ZoneInfo | None = None) -> str:
     return say(refusal.message, values, zone)
 
 
-def entry_line(entry: Doc) -> str:
+def entry_line(entry: Doc, names: telling.Names = telling.NONE) -> str:
     """An entry of the ledger in a line; a late one is marked (REC-2)."""
     late = f" ({tr(N_('late'))})" if entry["late"] else ""
     by = entry["actor"] if entry["actor"] == entry["keyboard"] else f"{entry['actor']} ⌨ {entry['keyboard']}"
-    data = telling.told(entry["data"])
+    data = telling.told(entry["data"], names)
     event = word(entry["event"], "event")
     return f"{entry['seq']:>5}  {moment(entry['occurred_at'])}{late}  {event}  {by}  {data}".rstrip()
 
@@ -843,7 +905,7 @@ def board(call: Asking, doc: Doc) -> None:
     rows = [[_due_cell(row, name) for name in _DUE] for row in doc["due"]]
     if rows:
         marks = [{"due_at": style, "state": style} if (style := _OWED.get(row["state"])) else {} for row in doc["due"]]
-        table(_DUE, rows, marks)
+        table(["duty:name" if name == "name" else name for name in _DUE], rows, marks)
     for month in doc["months"]:
         template = N_("The bills of {month} are to be handed over by {due} ({state})")
         if month["rule"] == "CAL-7":
@@ -880,15 +942,16 @@ def person(call: Asking, said: Answer) -> None:
         put(f"{said.doc['id']}  {said.doc['name']}  {word(said.doc['role'])}  {' '.join(said.doc['trades'])}".rstrip())
 
 
-def people(call: Asking, docs: Sequence[Doc]) -> None:
-    """``staff list``."""
+def people(call: Asking, docs: Sequence[Doc], trades: Mapping[str, str]) -> None:
+    """``staff list``; ``trades`` is what the rules call them."""
     if call.json_:
         _json({"staff": list(docs), "warnings": []})
         return
-    heads = ("id", "name", "role", "trades", "retired")
+    heads = ("id", "staff:name", "role", "trades", "retired")
     rows = [
-        [d["id"], d["name"], word(d["role"]), " ".join(d["trades"]), word("yes") if d["retired"] else ""] for d in docs
-    ]
+        [d["id"], d["name"], word(d["role"]), tr(N_(", ")).join(trades.get(one, one) for one in d["trades"]),
+         word("yes") if d["retired"] else ""] for d in docs
+    ]  # fmt: skip
     if rows:
         table(heads, rows)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repairdesk.cli.common import Call, command, required
+from repairdesk.cli.common import Call, command
+from repairdesk.cli.whereabouts import ALL_SITES
 from repairdesk.errors import N_, UsageError
 
 if TYPE_CHECKING:
@@ -20,12 +21,15 @@ NAMES = ("month", FINANCE, "staff", "faults", "callbacks", "complaints", "help",
 FORMATS = ("table", "json", "csv", "xlsx", "html")
 
 
-@command(chapter, "report", REPORTING, pages=True)
+@command(chapter, "report", REPORTING, pages=True, words=("name",))
 def report(
     call: Call,
     name: Annotated[
         str | None,
-        typer.Argument(metavar="month|finance|staff|faults|callbacks|complaints|help|clocks", help=N_("Which report.")),
+        typer.Argument(
+            metavar="REPORT",
+            help=N_("Which report: month, finance, staff, faults, callbacks, complaints, help, clocks."),
+        ),
     ] = None,
     month: Annotated[
         str | None,
@@ -48,7 +52,9 @@ def report(
     """A month counted: at a glance, for finance, by technician, fault, call, complaint, help or clock."""
     from repairdesk.cli import figures
 
-    required(report=name)
+    if not (name or "").strip():
+        raise UsageError(N_("missing: {fields}; choose: {known}"), fields=["report"], field="report", known=list(NAMES),
+                         extra={"missing": ["report"]})  # fmt: skip
     _known("report", name or "", NAMES)
     out = None if out == Path("-") else out
     shape = figures.Shape(format_ or ("json" if call.json_ else "table"), out)
@@ -61,6 +67,14 @@ def report(
             _belongs(option, given, "report finance")
     if out is not None:
         call.desk.spare(out)
+    if call.site == ALL_SITES:
+        if name == FINANCE or orders is not None or out is not None or shape.format not in ("table", "json"):
+            raise UsageError(N_("--site all has the reports side by side, as a table or with --json; name one site for "
+                                "finance, --orders, --out and --format"))  # fmt: skip
+        from repairdesk.cli import sites
+
+        sites.report(call._replace(json_=shape.format == "json"), name or "", month)
+        return
     # Whether the answer can be given is asked before anything is signed for.
     shape.check(as_json=call.json_)
     if name == FINANCE:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
+from repairdesk import lent
 from repairdesk.locale.width import folded, width
 
 PAGER = "REPAIRDESK_PAGER"
@@ -131,8 +132,9 @@ def _shown(text: str, command: list[str]) -> bool:
     """Whether the pager took it."""
     env = {**os.environ, **{name: said for name, said in _USUAL.items() if name not in os.environ}}
     try:
+        # A pager starts whatever it is asked to: as whoever called, and never with rights that are lent.
         pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=env, text=True, encoding="utf-8",
-                                 errors="backslashreplace")  # fmt: skip
+                                 errors="backslashreplace", user=lent.caller() if lent.is_lent() else None)  # fmt: skip
     except OSError:
         return False
     # Ctrl-C is the pager's: it ends a search in it, and not the program above.

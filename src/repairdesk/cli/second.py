@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from repairdesk import lent
 from repairdesk.cli.common import Call, required
 from repairdesk.errors import N_, NotFound, StorageError, UsageError
 from repairdesk.locale import tr
@@ -98,7 +99,7 @@ def _first_line(file: Path) -> str:
         NotFound: there is none. UsageError: others can read it. StorageError: it cannot be read.
     """
     try:
-        with file.open("rb") as stream:
+        with open(file, "rb", opener=lent.opened) as stream:
             mode = os.fstat(stream.fileno()).st_mode
             if stat.S_ISREG(mode) and mode & 0o077:
                 raise UsageError(N_("others can read {file}: chmod 600"), file=str(file))

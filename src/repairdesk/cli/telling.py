@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from repairdesk.errors import N_
-from repairdesk.locale import tr
+from repairdesk.locale import is_read, tr
 
 _MACHINES = frozenset(
     (
@@ -16,12 +16,37 @@ _MACHINES = frozenset(
 )
 """What an entry keeps for the clocks and for the proof, or for reports; people read it elsewhere."""
 _TERMS = ("kind", "priority", "severity", "help_class", "channel", "rating", "reason", "follow_up", "class", "method",
-          "outcome", "routed_by")  # fmt: skip
+          "outcome", "routed_by", "disturbs")  # fmt: skip
 
 
-def told(data: Mapping[str, Any]) -> str:
+Names = Mapping[str, Mapping[str, str]]
+"""What the rules call the codes of some fields."""
+NONE: Names = {}
+
+
+def readable(names: Names) -> Names:
+    """Those names that are read in the language that is spoken; the others are told by their codes."""
+    return {field: {code: name for code, name in of.items() if is_read(name)} for field, of in names.items()}
+
+
+def told(data: Mapping[str, Any], names: Names = NONE) -> str:
     """The kept values of an entry as ``name: value``, one after the other; unknown and empty ones are left out."""
-    return "  ".join(tr(N_("{name}: {value}")).format(name=tr(name), value=text) for name, text in _told(data))
+    said = _called(data, names)
+    return "  ".join(tr(N_("{name}: {value}")).format(name=tr(name), value=text) for name, text in _told(said))
+
+
+def _called(data: Mapping[str, Any], names: Names) -> Mapping[str, Any]:
+    """The values with names in place of codes, as far as the rules have one."""
+    said = dict(data)
+    categories, services = names.get("category", {}), names.get("services", {})
+    if isinstance(said.get("category"), str):
+        said["category"] = categories.get(said["category"], said["category"])
+    if isinstance(said.get("services"), list):
+        said["services"] = [{**one, "code": services.get(one["code"], one["code"])} for one in said["services"]]
+    if isinstance(change := (said.get("fields") or {}).get("category"), Mapping):
+        named = {which: categories.get(code, code) for which, code in change.items()}
+        said["fields"] = {**said["fields"], "category": named}
+    return said
 
 
 def _told(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -68,11 +93,15 @@ def _refusals(_: str, value: list[Mapping[str, str]]) -> str:
 
 def _corrected(_: str, value: Mapping[str, Mapping[str, str | None]]) -> str:
     changes = (
-        f"{tr(name)} {change['old'] or '–'} → {change['new']}"
+        f"{tr(name)} {_term(name, change['old'])} → {_term(name, change['new'])}"
         for name, change in value.items()
         if name not in _MACHINES
     )
     return tr(", ").join(changes)
+
+
+def _term(name: str, value: str | None) -> str:
+    return (tr(value) if name in _TERMS else value) if value else "–"
 
 
 def _missed(_: str, value: list[Mapping[str, Any]]) -> str:

@@ -53,7 +53,7 @@ def verify(
     if against or code:
         doc, remarks = desk.held_against(call.by, against or (), public_key, code or ())
     part = since is not None or order is not None
-    with render.progress(call.path().name) as tell:
+    with render.progress(str(call.store()).rpartition("/")[2]) as tell:
         found = desk.verify_part(call.by, since=since, number=order) if part else desk.verify(tell)
     problems = [*found["problems"], *doc["problems"]]
     answer = {**found, "ok": not problems, "problems": problems}

@@ -12,7 +12,7 @@ from typing import Any
 from typer._click import Command, Context, Parameter, exceptions, formatting, types
 from typer.models import TyperPath
 
-from repairdesk.errors import N_, UsageError
+from repairdesk.errors import N_, Sentence, UsageError
 from repairdesk.locale import tr
 
 USAGE = N_("Usage: ")
@@ -43,10 +43,18 @@ class Formatter(formatting.HelpFormatter):
 
         for name, text in PANELS.items():
             setattr(rich_utils, name, tr(text))
+        # What a value is, its name and its help say; that it is a text or a path is no news.
+        for plain in (types.StringParamType, TyperPath):
+            plain.get_metavar = _nothing  # type: ignore[method-assign]
+        types.IntRange._describe_range = _described  # type: ignore[method-assign, assignment]
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """The usage line, in the user's language."""
         super().write_usage(prog, args, prefix if prefix is not None else tr(USAGE))
+
+
+def _nothing(*_: Any, **__: Any) -> str:
+    return ""
 
 
 def install() -> None:
@@ -97,6 +105,17 @@ def _near(error: exceptions.ClickException, name: str) -> list[str]:
     return get_close_matches(name, list(known), 3)
 
 
+def _range(number: Any) -> Sentence:
+    """What a number lies between, as people say it."""
+    least, most = {"least": number.min}, {"least": number.min, "most": number.max}
+    return Sentence(N_("{least} or more"), least) if number.max is None else Sentence(N_("{least} to {most}"), most)
+
+
+def _described(number: Any) -> str:
+    said = _range(number)
+    return tr(said.template).format(**said.values)
+
+
 def refusal(error: exceptions.ClickException) -> UsageError:
     """What Typer could not understand, as an error of ours; what is not known here keeps Typer's sentence."""
     if isinstance(error, exceptions.NoSuchOption):
@@ -111,8 +130,7 @@ def refusal(error: exceptions.ClickException) -> UsageError:
     if isinstance(error, exceptions.BadParameter) and error.param is not None and error.ctx is not None:
         name = error.param.get_error_hint(error.ctx).strip("'")
         if isinstance(error.param.type, types.IntRange):
-            known = error.param.type._describe_range()
-            return UsageError(N_("{name} is a whole number, {range}"), name=name, range=known)
+            return UsageError(N_("{name} is a whole number, {range}"), name=name, range=_range(error.param.type))
         if isinstance(error.param.type, types.IntParamType):
             return UsageError(N_("{name} is a whole number"), name=name)
         return UsageError(N_("{name} cannot be understood: {what}"), name=name, what=error.message)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from repairdesk.cli import render
 from repairdesk.errors import N_
-from repairdesk.ledger import holders
 
 
-def tell(path: Path, seconds: float) -> None:
+def tell(who: Callable[[], Sequence[object]], seconds: float) -> None:
     """On stderr, in the user's language."""
-    by = [str(one) for one in holders.of(path)]
+    by = [str(one) for one in who()]
     if by:
         said = N_("waiting for {who} to let go of the ledger; giving up after {seconds} s")
     else:

@@ -22,7 +22,7 @@ from repairdesk.desk.settling import Paying
 from repairdesk.desk.slip import Slip
 from repairdesk.desk.visiting import Work
 from repairdesk.domain.intake import Report
-from repairdesk.ledger.connection import WAIT_SECONDS
+from repairdesk.ledger.database import WAIT_SECONDS
 from repairdesk.ledger.journal import Ledger, Reader, Writer
 
 

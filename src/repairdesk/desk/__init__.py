@@ -27,7 +27,7 @@ CHAPTERS = {
     "households": "household_list household_reveal",
     "shifts": "slips handover_sheet hand_over_shift",
     "outbox": "undelivered deliver",
-    "looking": "show reveal entries list_orders near_places verify board",
+    "looking": "show reveal entries names list_orders near_places verify board",
     "watching": "glance why_not hands office",
     "proposing": "known_place proposed window_meant local report_checked tried in_hand technicians materials",
     "printing": "may_print printed printed_today printed_handover handover_paper printed_statement",

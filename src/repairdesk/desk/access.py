@@ -20,10 +20,11 @@ from repairdesk.domain.message import ADDRESSES
 from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_
 from repairdesk.ledger import keepsakes
+from repairdesk.lent import DECLARED
 
 _ACL = "system.posix_acl_access"
 _RULES = tuple(FILES.values())
-_OWN = frozenset((*_RULES, ADDRESSES, FOLDER, TEMPLATES, MAPPINGS, "ledger.db", "ledger.db-journal"))
+_OWN = frozenset((*_RULES, ADDRESSES, FOLDER, TEMPLATES, MAPPINGS, "ledger.db", "ledger.db-journal", DECLARED))
 _OWN_FOLDERS = (FOLDER, TEMPLATES, MAPPINGS)
 _KEYS = (b"PRIVATE KEY", b"PRIVATE+KEY", b"AGE-SECRET-KEY")
 _COPIES = (keepsakes.BACKUP, keepsakes.PURGED, keepsakes.LEDGER)
@@ -51,14 +52,16 @@ class _Modes(NamedTuple):
     listed: bool
 
 
-def seen(home: Path, ledger: Path) -> Iterator[Seen]:
+def seen(home: Path, ledger: Path | None = None) -> Iterator[Seen]:
     """What the modes protect and what not; keys, backups and exports that lie in the desk.
+
+    ``ledger`` is its file, where it has one.
 
     Raises:
         OSError: the folder or the ledger cannot be looked at.
     """
-    book, folder = _modes(ledger), _modes(ledger.parent)
-    yield from _ledger(book, folder, ledger)
+    if ledger is not None:
+        yield from _ledger(_modes(ledger), _modes(ledger.parent), ledger)
     yield from _rules(home)
     yield from _addresses(home / ADDRESSES)
     yield from _folders(home)
@@ -141,7 +144,7 @@ def _folders(home: Path) -> Iterator[Seen]:
 # --- what lies in the folder
 
 
-def _left(home: Path, ledger: Path) -> Iterator[Seen]:
+def _left(home: Path, ledger: Path | None) -> Iterator[Seen]:
     found: dict[str, list[str]] = {"keys": [], "copies": []}
     for path, name in _files(home, ledger):
         # What a template or a mapping is called says nothing of what is in it.
@@ -158,7 +161,7 @@ def _left(home: Path, ledger: Path) -> Iterator[Seen]:
         yield Seen("copies", False, Remark(said, {"files": _few(found["copies"])}))
 
 
-def _files(home: Path, ledger: Path) -> Iterator[tuple[Path, str]]:
+def _files(home: Path, ledger: Path | None) -> Iterator[tuple[Path, str]]:
     """Every file that is none of the desk's own, hidden ones, too, with its path within the desk."""
     for folder, folders, names in os.walk(home):
         top = Path(folder) == home

@@ -83,7 +83,7 @@ class Backing(Base):
         from repairdesk.ledger.verify import verify
 
         book = shop / LEDGER
-        packing.copy(self.ledger.path, book, self.ledger.wait_seconds)
+        self.ledger.store.copy(book, self.ledger.wait_seconds)
         found = verify(book, progress=progress)
         # As the copied ledger has them: what is attached meanwhile is in the next one.
         copied = Base(self.home, self._now, Ledger(book))

@@ -12,7 +12,7 @@ from repairdesk.desk.rulebooks import FILES, Rulebooks
 from repairdesk.desk.turn import By, Turn
 from repairdesk.domain.attachment import FOLDER
 from repairdesk.domain.message import ADDRESSES
-from repairdesk.errors import N_, DeskError, NotAllowed, UsageError
+from repairdesk.errors import N_, DeskError, NotAllowed, NotPermitted, UsageError
 from repairdesk.ledger.journal import Ledger
 
 TEMPLATES = "templates"
@@ -48,8 +48,7 @@ class Base:
         Raises:
             UsageError: the target is one of them, by whatever name.
         """
-        own = [self.ledger.path, *(self.home / name for name in (*FILES.values(), ADDRESSES))]
-        own += [path.with_name(f"{path.name}-journal") for path in own[:1]]
+        own = [*self.ledger.store.files(), *(self.home / name for name in (*FILES.values(), ADDRESSES))]
         folders = (os.path.realpath(self.home / name) + os.sep for name in (FOLDER, TEMPLATES, MAPPINGS))
         inside = os.path.realpath(target).startswith(tuple(folders))
         if inside or any(_same(target, path) for path in own):
@@ -72,11 +71,15 @@ class Base:
 
     def _check_rules_are_its_own(self) -> None:
         """Who brings a folder with other rules would do what those of the desk do not let them (Who may)."""
-        lies_in = os.path.dirname(os.path.realpath(self.ledger.path))
+        for file in self.ledger.store.files():
+            self._check_lies_with_rules(file)
+
+    def _check_lies_with_rules(self, file: Path) -> None:
+        lies_in = os.path.dirname(os.path.realpath(file))
         own = os.path.join(lies_in, FILES["policies"])
         if os.path.exists(own) and not _same(Path(own), self.home / FILES["policies"]):
             raise NotAllowed(N_("{ledger} goes by the rules that it lies with: leave --home out, or name {folder}"),
-                             rule="REC-4", ledger=str(self.ledger.path), folder=lies_in)  # fmt: skip
+                             rule="REC-4", ledger=str(self.ledger.store), folder=lies_in)  # fmt: skip
 
     @contextmanager
     def look(self, by: By) -> Iterator[Turn]:
@@ -104,4 +107,6 @@ def _zoned(turn: Turn) -> Iterator[None]:
         yield
     except DeskError as refusal:
         refusal.zone = turn.rules.zone
+        if isinstance(refusal, NotPermitted) and "roles" in refusal.values:
+            turn.tell_able(refusal)
         raise

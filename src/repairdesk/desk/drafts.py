@@ -47,7 +47,8 @@ class Draft:
                     return None  # nobody else's words are put into anybody's mouth
                 doc = json.loads(stream.read(_MOST))
             age = now - from_iso(doc["at"])
-            return doc if timedelta(0) <= age + timedelta(minutes=5) and age < KEPT and doc["said"] else None
+            anything = doc["said"] or doc.get("typed")
+            return doc if timedelta(0) <= age + timedelta(minutes=5) and age < KEPT and anything else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

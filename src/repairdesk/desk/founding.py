@@ -12,11 +12,12 @@ from repairdesk.desk.rulebooks import FILES, Rulebooks
 from repairdesk.desk.turn import By
 from repairdesk.domain.times import parse_at
 from repairdesk.errors import N_, NotAllowed, StorageError
+from repairdesk.ledger.database import Store
 from repairdesk.ledger.journal import Ledger
 
 
 def found(
-    home: Path, preset: str, by: By, now: datetime, ledger: Path | None = None, *, kind: type[Ledger] = Ledger
+    home: Path, preset: str, by: By, now: datetime, ledger: Path | Store | None = None, *, kind: type[Ledger] = Ledger
 ) -> dict[str, Any]:
     """A desk, ready to use; refuses to overwrite anything.
 
@@ -27,8 +28,9 @@ def found(
 
     files = (*presets.preset_text(preset), presets.calendar_text())
     texts = dict(zip(FILES.values(), files, strict=True))
-    book = ledger or home / "ledger.db"
-    there = [str(path) for path in (*(home / name for name in texts), book) if path.exists()]
+    book = kind(ledger or home / "ledger.db").store
+    there = [str(path) for path in (home / name for name in texts) if path.exists()]
+    there += [str(book)] if book.exists() else []
     if there:
         raise NotAllowed(N_("there is a desk already: {files}"), files=there)
     made: list[Path] = []
@@ -38,8 +40,11 @@ def found(
             _write(home / name, text)
             made.append(home / name)
         new_ledger = kind.create(book)
-        made.append(book)
-        _first_entry(new_ledger, home, preset, by, now.astimezone(UTC).replace(microsecond=0), texts)
+        try:
+            _first_entry(new_ledger, home, preset, by, now.astimezone(UTC).replace(microsecond=0), texts)
+        except BaseException:
+            book.unmake()
+            raise
     except OSError as error:
         _undo(made)
         raise StorageError(N_("{file} cannot be written: {why}"), file=str(home), why=error.strerror or "") from None

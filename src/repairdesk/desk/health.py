@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -21,9 +21,11 @@ from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import from_iso
 from repairdesk.errors import N_, BadRules, Busy, Damaged, DeskError, NotAllowed, NotFound, StorageError
 from repairdesk.ledger.journal import Reader
+from repairdesk.ledger.versions import CURRENT
+from repairdesk.lent import is_declared
 
 if TYPE_CHECKING:
-    from repairdesk.ledger.vacuum import Sizes
+    from repairdesk.ledger.database import Sizes
 
 Doc = dict[str, Any]
 
@@ -64,10 +66,12 @@ class Health(Base):
                     found += _pins(turn)
                     found += _lately(turn)
                     _ = turn.actor
-            found += _access(self.home, self.ledger.path)
+                accounts, by_pin = _people(turn)
+            found += _access(self.home, self.ledger.store.files())
+            found += _fences(self.home, self.ledger.store.files(), accounts, by_pin)
         except (Busy, Damaged, NotFound, StorageError) as ill:
             # Who looks is not known, or nothing is there at all: that is no illness of a desk.
-            if isinstance(ill, NotFound) and (self.ledger.path.exists() or not (self.home / _POLICIES).exists()):
+            if isinstance(ill, NotFound) and (self.ledger.store.exists() or not (self.home / _POLICIES).exists()):
                 raise
             well = [check for check in found if check.name != "ledger"] or [_files(self.home)]
             return [*well, _ill("ledger", N_("it cannot be used: {why}"), ill)]
@@ -79,11 +83,9 @@ class Health(Base):
         Raises:
             Busy: somebody is at the ledger. StorageError: too little room. NotFound: nobody of the caller's id.
         """
-        from repairdesk.ledger.vacuum import vacuum
-
         with self.look(by):
             pass
-        return vacuum(self.ledger.path, self.ledger.wait_seconds)
+        return self.ledger.store.vacuum(self.ledger.wait_seconds)
 
 
 _ADOPTED = N_("what follows goes by the rules that were adopted last: {why}")
@@ -137,8 +139,8 @@ def _files(home: Path) -> Check:
 
 def _ledger(reader: Reader) -> Check:
     seq, head = reader.head()
-    said = N_("{entries} entries, head {head}; verify proves them")
-    return Check("ledger", True, Remark(said, {"entries": seq, "head": head[:16]}))
+    said = N_("version {version}, {entries} entries, head {head}; verify proves them")
+    return Check("ledger", True, Remark(said, {"version": CURRENT, "entries": seq, "head": head[:16]}))
 
 
 def _clock(turn: Turn) -> Iterator[Check]:
@@ -185,6 +187,7 @@ def _checks(turn: Turn, home: Path) -> Iterator[Check]:
     yield _messages(turn, home)
     yield _days(turn)
     yield _staff(turn)
+    yield from _hands(turn)
     yield from _attachments(turn, home)
     for month in hand_over_due(turn):
         said = Remark(N_("the bills of {month} are to be handed over by {due}"),
@@ -267,12 +270,30 @@ def _attachments(turn: Turn, home: Path) -> Iterator[Check]:
         yield Check("attachments", False, Remark(said, {"count": len(found), "files": files}))
 
 
-def _access(home: Path, ledger: Path) -> Iterator[Check]:
+def _access(home: Path, ledger: Sequence[Path]) -> Iterator[Check]:
     """Whom the files let in, and what lies beside them."""
     from repairdesk.desk import access
 
     with suppress(OSError):  # Gone since the ledger was read.
-        yield from (Check(*one) for one in access.seen(home, ledger))
+        yield from (Check(*one) for one in access.seen(home, *ledger[:1]))
+
+
+def _people(turn: Turn | None) -> tuple[list[str], bool]:
+    """The accounts of those who work here, and whether second persons are asked for a PIN."""
+    if turn is None:
+        return [], True
+    accounts = [doc["os_user"] for doc in turn.ledger.staff() if doc["os_user"] and not doc["retired"]]
+    return accounts, bool(turn.rules.policies.second_person.pin)
+
+
+def _fences(home: Path, ledger: Sequence[Path], accounts: Sequence[str], by_pin: bool) -> Iterator[Check]:
+    """What strong mode rests on, where the desk says that it is in it."""
+    if not is_declared(home):
+        return
+    from repairdesk.desk import fences
+
+    with suppress(OSError):  # Gone since the ledger was read.
+        yield from (Check(*one) for one in fences.seen(home, accounts, *ledger[:1], by_pin=by_pin))
 
 
 def _pins(turn: Turn) -> Iterator[Check]:
@@ -301,6 +322,22 @@ def _lately(turn: Turn) -> Iterator[Check]:
         yield Check("staff", True, Remark(said, {"changes": changes}))
     for ok, remark in lately.rules(turn):
         yield Check("rules", ok, remark)
+
+
+def _hands(turn: Turn) -> Iterator[Check]:
+    """Whether the work can begin: somebody takes reports, somebody can be sent; and who sits at the keyboard."""
+    from repairdesk.errors import Word
+
+    held = {doc["role"] for doc in turn.ledger.staff() if not doc["retired"]}
+    wanted = {"clerk": turn.rules.policies.may.get("intake", ()), "technician": ("technician", "contractor")}
+    lacking = [role for role, as_well in wanted.items() if held.isdisjoint(as_well)]
+    if lacking:
+        said = N_("no report can be taken in, or nobody can be sent: the desk has nobody as {roles}: staff add")
+        yield Check("staff", False, Remark(said, {"roles": [Word(role) for role in lacking]}))
+    if turn.keyboard.startswith("os:"):
+        said = N_("the account at the keyboard, {user}, is nobody's here: who did it is said with --as, "
+                  "or once and for all: staff add ID --name NAME --role ROLE --os-user {user}")  # fmt: skip
+        yield Check("staff", True, Remark(said, {"user": turn.by.os_user}))
 
 
 def _staff(turn: Turn) -> Check:

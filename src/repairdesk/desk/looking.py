@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.households import household_of
-from repairdesk.desk.turn import Answer, By, When, fetch, present, resolve, stamp, told
+from repairdesk.desk.turn import Answer, By, Turn, When, fetch, present, resolve, stamp, told
 from repairdesk.domain import lifecycle
 from repairdesk.domain.intake import canonical_place
+from repairdesk.domain.policy import Policies
 from repairdesk.domain.shape import Doc, in_words, shown, shown_entry
 from repairdesk.domain.times import from_iso, local_iso
 
@@ -27,7 +29,7 @@ class Looking(Base):
             until = turn.time(as_of)
             order = fetch(turn.ledger, number, until)
             doc = present(order, turn.rules, until or turn.at)
-            return Answer({**doc, "household": household_of(turn, order.place)}, turn.remarks)
+            return Answer({**doc, **_called(turn, doc), "household": household_of(turn, order.place)}, turn.remarks)
 
     def reveal(self, by: By, number: str, *, reason: str, as_of: When = None) -> Answer:
         """``show`` with the phone numbers, which needs a role and a reason and is itself an entry."""
@@ -39,7 +41,8 @@ class Looking(Base):
             turn.append("desk", "reveal", {"number": order.number, "reason": reason})
             seen = fetch(turn.ledger, order.number, until)
             doc = present(seen, turn.rules, until or turn.at, reveal=True)
-            return Answer({**doc, "household": household_of(turn, seen.place, reveal=True)}, turn.remarks)
+            household = household_of(turn, seen.place, reveal=True)
+            return Answer({**doc, **_called(turn, doc), "household": household}, turn.remarks)
 
     def entries(self, by: By, number: str, *, as_of: When = None, reveal: bool = False) -> list[Doc]:
         """The entries of an order, oldest first (``show --entries``)."""
@@ -52,18 +55,38 @@ class Looking(Base):
                 if until is None or e.occurred_at <= until
             ]
 
+    def names(self, by: By) -> dict[str, Mapping[str, str]]:
+        """What the rules call the codes that entries keep: classes of fault, services, and trades by the first class
+        that asks for each.
+        """
+        with self.look(by) as turn:
+            rules = turn.rules
+            return {
+                "category": {code: one.name for code, one in rules.policies.categories.items()},
+                "services": {code: one.name for code, one in rules.fees.services.items()},
+                "trades": {one.trade: one.name for one in reversed([*rules.policies.categories.values()]) if one.trade},
+            }
+
     def list_orders(self, by: By, filters: Mapping[str, Any], *, limit: int | None = 50) -> tuple[list[Doc], int]:
-        """Orders, newest first, and how many there are in all; the filters are those of ``Reader.orders``."""
+        """Orders, newest first, and how many there are in all; the filters are those of ``Reader.orders``.
+
+        Raises:
+            NotFound: nobody has the id of ``staff``, here or in an order.
+        """
         with self.look(by) as turn:
             wanted = {name: value for name, value in filters.items() if value not in (None, (), [], False)}
             if "place" in wanted:
                 wanted["place"] = canonical_place(wanted["place"], turn.rules.policies)
+            if "find" in wanted:
+                wanted["find"] = _readings(wanted["find"], turn.rules.policies)
             for name in ("since", "until"):
                 if name in wanted:
                     wanted[name] = stamp(turn.since(wanted[name], end=name == "until"))
             if wanted.pop("overdue", False):
                 wanted["overdue_at"] = stamp(turn.at)
             docs, total = turn.ledger.orders(wanted, limit)
+            if not docs and "staff" in wanted:
+                turn.person(wanted["staff"])  # Orders of another system can name somebody who was never here.
             return [shown(doc, turn.at, turn.rules.zone) for doc in docs], total
 
     def near_places(self, by: By, place: str) -> list[str]:
@@ -82,7 +105,7 @@ class Looking(Base):
         from repairdesk.desk import attaching
         from repairdesk.ledger.verify import verify
 
-        found = verify(self.ledger.path, wait_seconds=self.ledger.wait_seconds, progress=progress)
+        found = verify(self.ledger.store, wait_seconds=self.ledger.wait_seconds, progress=progress)
         problems = [*found["problems"], *attaching.problems(self, most=MOST_TOLD)]
         return {**found, "ok": not problems, "problems": problems}
 
@@ -105,6 +128,21 @@ class Looking(Base):
                 "nightly": nightly(turn),
                 "troubles": troubles(turn, self.home),
             }
+
+
+def _called(turn: Turn, doc: Doc) -> Doc:
+    """What the policies call the class of fault."""
+    category = turn.rules.policies.categories.get(doc["category"] or "")
+    return {"category_name": category.name if category else None}
+
+
+def _readings(said: str, policies: Policies) -> list[str]:
+    """What is looked for, and the same with its places in their one form (3栋2单元501 is 3-2-501)."""
+    text = " ".join(unicodedata.normalize("NFKC", said).split())
+    if text.isascii():
+        return [said]  # Of a number and a date that are written with hyphens none would be left as it is.
+    words = [canonical_place(word, policies) if any(map(str.isdigit, word)) else word for word in text.split()]
+    return list(dict.fromkeys((said, canonical_place(text, policies), " ".join(words))))
 
 
 def _due_line(row: Mapping[str, Any], now: datetime, zone: Any) -> Doc:

@@ -5,10 +5,12 @@ Every question is a look-up in an index, a few dozen of them at most, however la
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
+from typing import Any
 
+from repairdesk.domain.lifecycle import ENDS
 from repairdesk.domain.shape import Doc, in_words
 from repairdesk.domain.times import fold
 from repairdesk.ledger.journal import Reader
@@ -55,8 +57,42 @@ def _by_serial(ledger: Reader, said: str) -> list[str]:
         numbers = ledger.numbers_ending(f"-{ending.zfill(_SERIAL)}", FEW) if ending else []
         if numbers:
             # The day is in the number, behind the letter of its series.
-            return sorted(numbers, key=lambda number: number[1:], reverse=True)
+            return sorted(numbers, key=_day_and_serial, reverse=True)
     return []
+
+
+def _day_and_serial(number: str) -> tuple[str, str]:
+    series, _, serial = number.rpartition("-")
+    return series.rpartition("-")[2][1:], serial
+
+
+def several(ledger: Reader, ending: str) -> tuple[list[str], list[str]]:
+    """Orders whose number ends so, the open and then the latest first; and the first few of them in words.
+
+    In front of each stands the shortest ending that is its own, to be typed.
+    """
+    latest = sorted(ledger.numbers_ending(ending, FEW), key=_day_and_serial, reverse=True)[:_CANDIDATES]
+    over = {number for number in latest[:_LOOKED_AT] if (ledger.order_doc(number) or {}).get("state") in ENDS}
+    first = sorted(latest[:_LOOKED_AT], key=lambda number: number in over) + latest[_LOOKED_AT:]
+    told = [f"{_shortest(ledger, number)}  {seen(ledger, number)}" for number in first[:_SHOWN]]
+    return first, told + (["…"] if len(first) > _SHOWN else [])
+
+
+_CANDIDATES, _LOOKED_AT, _SHOWN = 11, 11, 5
+
+
+def _shortest(ledger: Reader, number: str) -> str:
+    """The shortest part of a number, from the day on, that no other ends with."""
+    serial = len(number) - number.rfind("-") - 1
+    ends = (number[-size:] for size in (serial, serial + 3, serial + 5, serial + 9))
+    return next((end for end in ends if ledger.numbers_ending(end, 2) == [number]), number)
+
+
+def able(docs: list[Doc], roles: Sequence[str], given: Sequence[str | None]) -> list[str]:
+    """Who may do it: those whom the order names, else those of the roles; each with the name."""
+    here = {doc["id"]: doc for doc in docs if not doc["retired"]}
+    named = [here[one] for one in given if one in here]
+    return [_told(doc) for doc in named or [doc for doc in here.values() if doc["role"] in roles][:MOST]]
 
 
 def seen(ledger: Reader, number: str) -> str:
@@ -78,6 +114,8 @@ def people(docs: list[Doc], typed: str) -> list[str]:
     if len(exactly) == 1:
         return [_told(exactly[0])]
     found = [doc for name, doc in names.items() if said and (said in name or name in said)]
+    # Of two signs a slip in one leaves little that is near; most people are called by such a name.
+    found += [doc for name, doc in names.items() if len(said) > 1 and said[0] == name[:1] and not said.isascii()]
     found += [ids[key] for key in get_close_matches(said, ids, MOST, 0.5)]
     found += [names[key] for key in get_close_matches(said, names, MOST, 0.5)]
     return list(dict.fromkeys(map(_told, found)))[:MOST]
@@ -91,6 +129,19 @@ def _plain(text: str) -> str:
     """Without the zeros and signs that a person leaves out: ``W-01`` is ``W1``."""
     letters = "".join(c for c in text if c.isalpha())
     return letters + "".join(c for c in text if c.isdigit()).lstrip("0")
+
+
+def category(known: Mapping[str, Any], said: str) -> str:
+    """The code of a class of fault that was said by the name that the policies give it; anything else as it is."""
+    wanted = fold(said).strip().casefold()
+    codes = [code for code, one in known.items() if wanted in (code.casefold(), fold(one.name).strip().casefold())]
+    return codes[0] if len(codes) == 1 else said
+
+
+def categories(known: Mapping[str, Any], said: str) -> list[str]:
+    """The codes that are near to a class of fault that the policies do not have."""
+    names = {one.name.casefold(): code for code, one in known.items()} | {code: code for code in known}
+    return list(dict.fromkeys(names[name] for name in get_close_matches(fold(said).casefold(), names, MOST, 0.6)))
 
 
 def places(ledger: Reader, typed: str) -> list[str]:

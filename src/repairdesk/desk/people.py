@@ -26,12 +26,14 @@ class People(Base):
         """A new person, or a changed record of one; the earlier one stays readable."""
         doc = record_of(staff_id, name=name, role=role, trades=trades, os_user=os_user)
         with self.turn(by) as turn:
-            return enrol(turn, doc)
+            called = {one.name: one.trade for one in turn.rules.policies.categories.values() if one.trade}
+            return enrol(turn, doc | {"trades": [called.get(trade, trade) for trade in trades]})
 
     def staff_retire(self, by: By, staff_id: str, *, reason: str | None = None) -> Answer:
         """Someone leaves. Whoever still holds open orders cannot leave unseen: that takes a reason."""
         with self.turn(by) as turn:
             person = turn.person(staff_id)
+            _check_keeps(turn)
             if person.retired:
                 raise NotAllowed(N_("{who} has left the desk"), who=person.id)
             held = turn.ledger.held_by(person.id)
@@ -108,8 +110,19 @@ def enrol(turn: Turn, doc: Doc) -> Answer:
         NotAllowed: the account is another person's, or the time lies ahead.
     """
     check_free(turn, doc)
+    _check_keeps(turn)
     _check_account(turn, doc)
     return _write(turn, doc["id"], "staff-add", doc)
+
+
+def _check_keeps(turn: Turn) -> None:
+    """In strong mode a manager keeps these records, besides the desk's own account: they decide who may what.
+
+    Raises:
+        NotPermitted: this is neither.
+    """
+    if turn.by.bound and (turn.actor.role != "manager" or turn.actor.retired):
+        raise NotPermitted(N_("let a manager do that, or the desk's own account (strong mode)"))
 
 
 def _check_account(turn: Turn, doc: Doc) -> None:

@@ -52,7 +52,8 @@ class Proposing(Base):
 
         Returns:
             ``place`` in its one form; ``known``, whether a household or an order has it; ``meant``, the places that
-            it could stand for where it is not known; ``kind``, what work there most likely is; ``household``, phones
+            it could stand for where it is not known; ``near``, homes of the register that a slip of one sign makes of
+            it; ``kind``, what work there most likely is; ``household``, phones
             masked; ``people``, ``[{name, phone, ref, source}]`` who could be calling, the phone masked and ``ref``
             what ``Report.phone`` takes for it; ``open`` and ``recent``, the orders there, newest first; ``since``, how
             far back ``recent`` looks.
@@ -67,12 +68,13 @@ class Proposing(Base):
             lately, _ = turn.ledger.orders({"place": place, "since": stamp(since)}, recent + len(opened))
             over = [doc for doc in lately if doc["number"] not in {one["number"] for one in opened}][:recent]
             household = household_of(turn, place)
-            known = bool(household or opened or lately)
+            known, unit = bool(household or opened or lately), _is_unit(said, turn.rules.policies)
             return {
                 "place": place,
                 "known": known,
                 "meant": [] if known else _meant(turn, place),
-                "kind": "in_home" if household or _is_unit(said, turn.rules.policies) else "public_area",
+                "near": [] if known or not unit else _near(turn, place),
+                "kind": "in_home" if household or unit else "public_area",
                 "household": household,
                 "people": _people(turn, place, [*opened, *over]),
                 "open": [shown(doc, turn.at, turn.rules.zone) for doc in opened],
@@ -136,7 +138,7 @@ class Proposing(Base):
         """
         from repairdesk.ledger.unkept import Unkept
 
-        desk = type(self)(self.home, self._now, Unkept(self.ledger.path, wait_seconds=self.ledger.wait_seconds))
+        desk = type(self)(self.home, self._now, Unkept(self.ledger.store, wait_seconds=self.ledger.wait_seconds))
         answer: Answer = getattr(desk, verb)(by, *said, **more)
         return answer
 
@@ -236,6 +238,22 @@ def _meant(turn: Turn, place: str) -> list[str]:
         elif signs.endswith(wanted) or doc["place"].endswith(place):
             ending.append(doc["place"])
     return (same or ending)[:9]
+
+
+def _near(turn: Turn, place: str) -> list[str]:
+    """Homes of the register that were perhaps meant: two signs that changed places, then one that is another."""
+    wanted = _signs(place)
+    swapped, other = [], []
+    for doc in turn.ledger.households():
+        signs = _signs(doc["place"])
+        differ = [n for n, (one, two) in enumerate(zip(wanted, signs, strict=False)) if one != two]
+        if len(signs) != len(wanted) or not 0 < len(differ) < 3:
+            continue
+        if len(differ) == 1:
+            other.append(doc["place"])
+        elif differ[1] - differ[0] == 1 and sorted(wanted) == sorted(signs):
+            swapped.append(doc["place"])
+    return [*swapped, *other][:3]
 
 
 def _signs(place: str) -> str:

@@ -50,8 +50,10 @@ def files_of(target: Path) -> Path:
     return target.with_name(target.name + ".files.tar")
 
 
-def check(home: Path, ledger: Path, target: Path) -> None:
+def check(home: Path, ledger: Iterable[Path], target: Path) -> None:
     """Whether the file may be there: outside the desk, in a folder that there is.
+
+    ``ledger`` are the files of the ledger, if it has any.
 
     Raises:
         UsageError: it is in the desk's folder, or is no file at all. NotFound: there is no such folder.
@@ -59,9 +61,9 @@ def check(home: Path, ledger: Path, target: Path) -> None:
     if target.name in ("", "-"):
         raise UsageError(N_("“{file}” is no name of a file: what goes is written out to one"), rule="RET-2",
                          file=str(target))  # fmt: skip
-    folders = (Path(os.path.realpath(home)), Path(os.path.realpath(ledger)).parent)
+    beside = {Path(os.path.realpath(file)).parent for file in ledger}
     real = Path(os.path.realpath(target))
-    if folders[0] in real.parents or real.parent == folders[1]:
+    if Path(os.path.realpath(home)) in real.parents or real.parent in beside:
         raise UsageError(N_("{file} is in the desk: what goes from it goes to a file elsewhere"), rule="RET-2",
                          file=str(target))  # fmt: skip
     if not real.parent.is_dir():

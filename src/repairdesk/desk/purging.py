@@ -66,7 +66,7 @@ class Purging(Base):
             person = turn.person(second)
             ends = turn.since(until, end=True) if until is not None else None
             target = out or _beside(self.home, turn)
-            purge_file.check(self.home, self.ledger.path, target)
+            purge_file.check(self.home, self.ledger.store.files(), target)
             lifecycle.check_role("purge", None, turn.attempt("purge", {}))
             _agreed(turn, person)
             lifecycle.check_time(None, turn.attempt("purge", {}))

@@ -28,7 +28,7 @@ class Reporting(Base):
             raise UsageError(N_("--join and --new exclude each other"), rule="REC-6")
         intake.check(report)
         with self.turn(by) as turn:
-            report = with_phone(turn, report)
+            report = with_category(turn, with_phone(turn, report))
             if join:
                 return self._join(turn, report, join)
             return take_in(turn, report, new=new)
@@ -197,7 +197,7 @@ class Reporting(Base):
 
                 routing.tell(turn, tells)
             if "category" in changed:
-                _remark_category(turn, after.category)
+                _remark_category(turn, after)
             if "priority" in changed and after.priority == "emergency" and after.state in lifecycle.OPEN:
                 _remark_emergency(turn)
             answer = turn.answer()
@@ -247,13 +247,13 @@ def take_in(turn: Turn, report: Report, *, new: bool) -> Answer:
         return _already(turn, known, data)
     if not new:
         _offer_open(turn, data)
-    _remark_category(turn, data["category"])
     tells = []
     if data["kind"] == "complaint":
         from repairdesk.desk import routing
 
         tells = routing.to_tell(turn, data["severity"], data["department"])
     order = enter(turn, data | {"told": tells} if tells else data)
+    _remark_category(turn, order)
     if order.kind == "complaint":
         routing.remark(turn, data)
         routing.tell(turn, tells)
@@ -432,9 +432,12 @@ def correction_month(turn: Turn, order: Order) -> str:
 
 
 def next_number(turn: Turn, series: str) -> str:
-    """The next number of the day on which it was reported, in the desk's zone: ``P20261122-0007``."""
+    """The next number of the day on which it was reported, in the desk's zone: ``P20261122-0007``.
+
+    That of one of several sites on a server has the site's name before it: ``EAST-P20261122-0007``.
+    """
     day = turn.at.astimezone(turn.rules.zone).date()
-    prefix = f"{turn.rules.policies.numbering[series]}{day.year:04}{day.month:02}{day.day:02}"
+    prefix = f"{turn.ledger.prefix}{turn.rules.policies.numbering[series]}{day.year:04}{day.month:02}{day.day:02}"
     return f"{prefix}-{turn.ledger.next_serial(prefix):04}"
 
 
@@ -503,12 +506,35 @@ def _check_corrections(order: Order, changed: Mapping[str, Any]) -> None:
         raise NotAllowed(N_("{number} has no signature to correct"), rule="FIN-3", number=order.number)
 
 
-def _remark_category(turn: Turn, category: str | None) -> None:
-    """A category that the policies do not have is taken as said: it asks for no trade, and may be a slip."""
+def with_category(turn: Turn, report: Report) -> Report:
+    """The report with the code of a category that was called by its name."""
     known = turn.rules.policies.categories
-    if category and category not in known:
-        turn.remark(N_("the policies have no category {category}; they have: {known}"), category=category,
-                    known=list(known))  # fmt: skip
+    if not report.category or report.category in known:
+        return report
+    from repairdesk.desk import near
+
+    return report._replace(category=near.category(known, report.category))
+
+
+def _remark_category(turn: Turn, order: Order) -> None:
+    """A category that the policies do not have is taken as said: it asks for no trade, and may be a slip."""
+    known, category = turn.rules.policies.categories, order.category
+    if not category or category in known:
+        return
+    from repairdesk.desk import near
+
+    meant = near.categories(known, category)
+    said = {"category": category, "number": order.number}
+    if meant:
+        turn.remark(
+            N_("the policies have no category {category}; did you mean {near}? "
+               "correct {number} category={code} --reason R"),
+            **said, near=[f"{code} {known[code].name}" for code in meant], code=meant[0],
+        )  # fmt: skip
+    else:
+        names = [f"{code} {one.name}" for code, one in known.items()]
+        turn.remark(N_("the policies have no category {category}; they have: {known}; "
+                       "correct {number} category=CODE --reason R"), **said, known=names)  # fmt: skip
 
 
 def _remark_unfit(turn: Turn, person: Person, order: Order) -> None:
@@ -560,4 +586,8 @@ def _corrected(turn: Turn, name: str, value: str) -> str:
         return routing.known_department(turn, value)
     if name in ("priority", "severity", "help_class", "channel"):
         return intake.choice(name, value)
+    if name == "category":
+        from repairdesk.desk import near
+
+        return near.category(turn.rules.policies.categories, value)
     return value

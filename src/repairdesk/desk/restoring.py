@@ -20,7 +20,9 @@ from repairdesk.domain.message import ADDRESSES
 from repairdesk.domain.times import from_iso, local_iso
 from repairdesk.errors import N_, Damaged, NotAllowed, NotFound, StorageError
 from repairdesk.ledger import backup as packing
+from repairdesk.ledger.connection import version_of
 from repairdesk.ledger.journal import Ledger
+from repairdesk.ledger.versions import CURRENT
 
 Doc = dict[str, Any]
 _FILES = (LEDGER, *FILES.values(), ADDRESSES)
@@ -112,6 +114,11 @@ def _prove(
     from repairdesk.desk.looking import MOST_TOLD
     from repairdesk.ledger.verify import verify
 
+    if version_of(made / LEDGER) != CURRENT:
+        # Nobody else has this copy yet: where it cannot be upgraded, nothing is restored.
+        from repairdesk.ledger.upgrading import upgraded
+
+        upgraded(made / LEDGER)
     found = verify(made / LEDGER, progress=progress)
     problems = [*found["problems"], *attaching.problems(_desk(made), most=MOST_TOLD)]
     about = (packed.about["entries"], packed.about["head"])

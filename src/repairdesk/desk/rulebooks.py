@@ -177,6 +177,11 @@ class Rulebooks:
         for version in dict.fromkeys((likeliest, rules.days.version, *versions, NO_DAYS.version)):
             yield known.get(version) or hydrate.build_days(self._version(reader, "calendar", version))
 
+    @property
+    def has_new(self) -> bool:
+        """Whether the folder has versions that the ledger does not have yet."""
+        return bool(self._unadopted)
+
     def adopt(self, writer: Writer, actor: str, keyboard: str, now: datetime) -> None:
         """Put on record the versions that the folder has and the ledger does not yet."""
         for new in self._unadopted:

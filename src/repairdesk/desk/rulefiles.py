@@ -50,14 +50,14 @@ def check(folder: Path, kind: str, ledger: Ledger) -> dict[str, Any]:
     Where there is a ledger, it has to know the version with this content or not at all (REC-4).
     """
     rule_set = _read(folder, kind)
-    if ledger.path.exists():
+    if ledger.store.exists():
         from repairdesk.rules import load
 
         with ledger.read() as reader:
             refuse_changed(reader, kind, rule_set.version, rule_set.digest, load.text_of(folder / FILES[kind]))
     known = {"ok": True, "file": FILES[kind], "version": rule_set.version, "digest": rule_set.digest}
     if kind == "fees":
-        known["quotes"] = open_quotes(folder, ledger) if ledger.path.exists() else []
+        known["quotes"] = open_quotes(folder, ledger) if ledger.store.exists() else []
     return known
 
 

@@ -106,7 +106,8 @@ def _check_method(turn: Turn, said: str | None) -> None:
 
 def _receipt(turn: Turn) -> str:
     """The next number of the day on which it was received: ``R20261122-0001``."""
-    prefix = f"{turn.rules.policies.numbering['receipt']}{turn.at.astimezone(turn.rules.zone):%Y%m%d}"
+    letter, day = turn.rules.policies.numbering["receipt"], turn.at.astimezone(turn.rules.zone)
+    prefix = f"{turn.ledger.prefix}{letter}{day:%Y%m%d}"
     return f"{prefix}-{turn.ledger.next_receipt(prefix):04}"
 
 

@@ -7,11 +7,12 @@ itself; what was noted elsewhere before tells.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
+from repairdesk import lent
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import By, Remark
 from repairdesk.domain.times import local_iso
@@ -40,7 +41,7 @@ class Trusting(Base):
                 the ledger does not go on from the checkpoint at ``out``. StorageError: that cannot be read.
         """
         secret, remarks = self._secret(key) if key is not None else (None, [])
-        remarks += _within(self.home, self.ledger.path, out)
+        remarks += _within(self.home, self.ledger.store.files(), out)
         before = _before(out)
         with self.ledger.read() as reader:
             (entries, head), origin = reader.head(), checkpoints.origin_of(reader.first_hash())
@@ -93,7 +94,7 @@ class Trusting(Base):
         Raises:
             UsageError: it does.
         """
-        folders = (self.home, Path(os.path.realpath(self.ledger.path)).parent)
+        folders = (self.home, *(Path(os.path.realpath(file)).parent for file in self.ledger.store.files()))
         if os.path.realpath(file).startswith(tuple(os.path.realpath(folder) + os.sep for folder in folders)):
             raise UsageError(N_("{file} lies in the desk: whoever alters the ledger could sign for it; keep the key "
                                 "elsewhere"), rule="REC-1", file=str(file))  # fmt: skip
@@ -110,11 +111,11 @@ class Trusting(Base):
         from repairdesk.desk.turn import resolve
         from repairdesk.ledger import verify_part as parts
 
-        path, wait = self.ledger.path, self.ledger.wait_seconds
+        store, wait = self.ledger.store, self.ledger.wait_seconds
         with self.look(by) as turn:
             whole = resolve(turn.ledger, number) if number is not None else None
             after = since_of(turn, since, turn.ledger.head()[0])
-        found = parts.since(path, after, wait) if whole is None else parts.of(path, whole, wait)
+        found = parts.since(store, after, wait) if whole is None else parts.of(store, whole, wait)
         problems = [*found["problems"], *attaching.problems(self, most=MOST_TOLD, among=found.pop("seqs"))]
         part = {"since": after} if whole is None else {"number": whole}
         return {**found, "ok": not problems, "problems": problems, "part": part}
@@ -153,9 +154,10 @@ class Trusting(Base):
         return doc, list(_unproved(read)) if key is None else []
 
 
-def _within(home: Path, ledger: Path, out: Path | None) -> list[Remark]:
+def _within(home: Path, ledger: Iterable[Path], out: Path | None) -> list[Remark]:
     """What there is to say of a note that lies with what it is to prove."""
-    folders = [os.path.realpath(folder) + os.sep for folder in (home, Path(os.path.realpath(ledger)).parent)]
+    beside = (Path(os.path.realpath(file)).parent for file in ledger)
+    folders = [os.path.realpath(folder) + os.sep for folder in (home, *beside)]
     if out is None or not os.path.realpath(out).startswith(tuple(folders)):
         return []
     said = N_("{file} lies in the desk: whoever alters the ledger can alter it, too, and it proves nothing; keep it "
@@ -242,10 +244,11 @@ def _unproved(read: Sequence[tuple[Path, Checkpoint]]) -> Iterator[Remark]:
 
 def _read(file: Path) -> bytes:
     try:
-        if not file.is_file():
-            raise FileNotFoundError
-        with file.open("rb") as stream:
-            return stream.read(_MOST)
+        with lent.as_caller():
+            if not file.is_file():
+                raise FileNotFoundError
+            with open(file, "rb", opener=lent.opened) as stream:
+                return stream.read(_MOST)
     except (FileNotFoundError, NotADirectoryError):
         raise NotFound(N_("there is no file {file}"), file=str(file)) from None
     except OSError as error:

@@ -24,7 +24,8 @@ from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.shape import Doc, shown
 from repairdesk.domain.staff import SYSTEM, Person
 from repairdesk.domain.times import fold, from_iso, iso_utc, parse_at, parse_since, parse_window
-from repairdesk.errors import N_, NotAllowed, NotFound, UsageError
+from repairdesk.domain.vocabulary import ORDER_ROLES
+from repairdesk.errors import N_, NotAllowed, NotFound, NotPermitted, UsageError
 from repairdesk.ledger.journal import Reader, Writer
 
 When = str | datetime | None
@@ -40,6 +41,7 @@ class By(NamedTuple):
         at: when it happened, as typed or as a time; None means now.
         confirmed: what a second person confirmed with a PIN just now: for what, who, and the entry that says so.
         clock_is_right: somebody looked, and the machine's clock is right though the record ends later.
+        bound: nobody acts for another, as the kernel says who is at the keyboard (strong mode).
     """
 
     actor: str | None = None
@@ -47,6 +49,7 @@ class By(NamedTuple):
     at: When = None
     confirmed: tuple[str, str, int] | None = None
     clock_is_right: bool = False
+    bound: bool = False
 
 
 class Remark(NamedTuple):
@@ -102,6 +105,8 @@ class Turn:
         further.by = self.by._replace(at=at)
         further.at = at or self.at
         if actor is not None:
+            if self.by.bound:
+                self._check_own(actor.id)
             further.actor = actor
             further.by = further.by._replace(actor=actor.id)
         further.remarks = []
@@ -128,12 +133,34 @@ class Turn:
     @cached_property
     def actor(self) -> Person:
         """Who does it: ``--as``, else the OS user's staff record, else ``os:<user>``, who has no role."""
+        if self.by.bound and self.by.actor:
+            self._check_own(self.by.actor)
         if self.by.actor == f"os:{self.by.os_user}":
             return Person(self.by.actor, self.by.os_user, None)
         if self.by.actor:
             return self.person(self.by.actor)
         doc = self.ledger.person_by_os_user(self.by.os_user)
         return _person(doc) if doc else Person(f"os:{self.by.os_user}", self.by.os_user, None)
+
+    def tell_able(self, refusal: NotPermitted) -> None:
+        """Add to a refusal who may do it, and whether somebody else can be named here."""
+        from repairdesk.desk import near
+
+        roles = [str(role) for role in refusal.values["roles"]]
+        order = self._order
+        given = [getattr(order, role) for role in roles if order is not None and role in ORDER_ROLES]
+        refusal.values["able"] = near.able(self.ledger.staff(), roles, given)
+        refusal.values |= {"user": self.by.os_user, "bound": self.by.bound, "wanted": roles}
+
+    def _check_own(self, actor: str) -> None:
+        """Whether who did it is who sits at the keyboard, where nobody acts for another.
+
+        Raises:
+            NotPermitted: it is somebody else.
+        """
+        if actor != self.keyboard:
+            raise NotPermitted(N_("{user} is {id} here, and nobody acts for another (strong mode): leave out --as"),
+                               user=self.by.os_user, id=self.keyboard)  # fmt: skip
 
     @cached_property
     def keyboard(self) -> str:
@@ -273,7 +300,7 @@ class Turn:
             number: the number of a new order.
         """
         self.check_clock()
-        self.books.adopt(self.writer, self.actor.id, self.keyboard, self.now)
+        self._adopt()
         if self._converted is not None:
             self._take_back(event)
         before = self._order
@@ -334,12 +361,23 @@ class Turn:
         owing = keeping.restored(converted, converted.before.obligations, back.at, rules.policies, rules.clocks)
         self._order = back.record("revert", {"coordination": converted.coordination}, owing=owing, system=True)
 
+    def _adopt(self) -> None:
+        """Put rules on record that the ledger does not know yet (REC-4).
+
+        Raises:
+            NotPermitted: the ledger does not lie with its rules, and it is no manager who brings them.
+        """
+        if self.ledger.is_apart and self.books.has_new and self.actor.role != "manager" and self.ledger.staff():
+            raise NotPermitted(N_("the rules of this folder are others than the ledger knows: they count from the next "
+                                  "entry of a manager on"), rule="REC-4")  # fmt: skip
+        self.books.adopt(self.writer, self.actor.id, self.keyboard, self.now)
+
     def append(
         self, stream: str, event: str, data: Mapping[str, Any], at: datetime | None = None, *, system: bool = False
     ) -> Entry:
         """Append to a stream of the desk that is no order's, such as ``staff:W1``; ``at`` by default now."""
         self.check_clock()
-        self.books.adopt(self.writer, self.actor.id, self.keyboard, self.now)
+        self._adopt()
         happened = at or self.now
         return self.writer.append(
             stream,
@@ -424,9 +462,9 @@ def resolve(ledger: Reader, ending: str) -> str:
     if len(numbers) > 1:
         from repairdesk.desk import near
 
-        told = [near.seen(ledger, number) for number in numbers]
+        candidates, told = near.several(ledger, fold(ending).upper())
         raise UsageError(
-            N_("{number} could be any of: {numbers}"), number=ending, numbers=told, extra={"candidates": numbers}
+            N_("{number} could be any of: {numbers}"), number=ending, numbers=told, extra={"candidates": candidates}
         )
     return numbers[0]
 

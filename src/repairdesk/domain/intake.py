@@ -70,6 +70,9 @@ _CHOICES = {
 }
 
 
+_LISTED_BY = {"kind": "INT-1", "channel": "INT-2"}
+
+
 def check(report: Report) -> None:
     """Whether every value can be understood and nothing required is missing; all that is missing is named at once.
 
@@ -121,7 +124,8 @@ def choice(name: str, value: str) -> str:
     """
     known = _CHOICES[name]
     if value not in known:
-        raise UsageError("“{value}” is no {field}; choose: {known}", rule="INT-3", value=value, field=name, known=known)
+        raise UsageError("“{value}” is no {field}; choose: {known}", rule=_LISTED_BY.get(name, "INT-3"), value=value,
+                         field=name, known=known)  # fmt: skip
     return value
 
 

@@ -40,7 +40,9 @@ TEXT = rf"(?P<kept>(?<![0-9A-Za-z])(?:{_KEPT}))|{PHONE}|{_TWO_GROUPS}"
 """What may be a phone number in words of a document, where rooms, days and sums have to be read."""
 
 _CLOSE = r"(?:19\d\d|20[0-3]\d)[01]\d\d\d(?:\d{4}(?:\d\d)?|-\d{1,6})?(?!\d)"
-TYPED = rf"(?P<kept>(?<![0-9A-Za-z])(?:{_KEPT}|{_CLOSE}))|{PHONE}|{_TWO_GROUPS}"
+_SLIP = r"[A-Z]?20[23]\d[01]\d{1,5}-\d{1,6}(?!\d)"
+"""A number of an order with a digit too few or too many; no other digit begins the month of one."""
+TYPED = rf"(?P<kept>(?<![0-9A-Za-z])(?:{_KEPT}|{_CLOSE}|{_SLIP}))|{PHONE}|{_TWO_GROUPS}"
 """What may be a phone number in what a refusal repeats: whoever typed a day, a sum or half a number has to see it."""
 
 # In a cell that could not be read, a date or an id of as many digits has to be seen.

@@ -34,11 +34,15 @@ class Heard(NamedTuple):
 def propose(rules: Sequence[WordRule], said: str) -> Heard:
     """What the rules propose for these words.
 
-    Of several rules the one of which most was said comes first, then the first of the policies. The gravest priority
-    counts; services are those of the class of fault that is proposed.
+    Of several rules the one of which most was said comes first, then the first of the policies. A word that is a part
+    of a longer one is not heard there: whoever cannot light a stove (打不着火) has no fire (着火). The gravest
+    priority counts; services are those of the class of fault that is proposed.
     """
     text = _plain(said)
-    found = [(rule, tuple(word for word in rule.words if _stands_in(_plain(word), text))) for rule in rules]
+    stands = {word: _where(_plain(word), text) for rule in rules for word in rule.words}
+    spans = {span for where in stands.values() for span in where}
+    own = {word for word, where in stands.items() if any(not _within_another(span, spans) for span in where)}
+    found = [(rule, tuple(word for word in rule.words if word in own)) for rule in rules]
     ranked = sorted((one for one in found if one[1]), key=lambda one: -max(map(len, one[1])))
     heard = [rule for rule, _ in ranked]
     category = next((rule.category for rule in heard if rule.category), None)
@@ -64,7 +68,14 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _stands_in(word: str, text: str) -> bool:
-    if not word.isascii():
-        return word in text
-    return re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", text) is not None
+def _where(word: str, text: str) -> list[tuple[int, int]]:
+    """Where it stands in the text; nothing is none."""
+    pattern = re.escape(word)
+    if word.isascii():
+        pattern = rf"(?<![a-z0-9]){pattern}(?![a-z0-9])"
+    return [found.span() for found in re.finditer(pattern, text)] if word else []
+
+
+def _within_another(span: tuple[int, int], spans: set[tuple[int, int]]) -> bool:
+    start, end = span
+    return any(first <= start and end <= last and (first, last) != span for first, last in spans)

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 
+from repairdesk import lent
 from repairdesk.domain.attachment import FOLDER, HEAD
 from repairdesk.errors import N_, BadInput, NotFound, StorageError, UsageError
 
@@ -48,7 +49,10 @@ def opened(file: Path) -> Iterator[Source]:
         StorageError: it cannot be read.
     """
     try:
-        stream = _stream(file)
+        with lent.as_caller():
+            stream = _stream(file)
+        if stream is not None:
+            lent.check(stream.fileno())
     except (FileNotFoundError, NotADirectoryError):
         raise NotFound(N_("there is no file {file}"), file=str(file)) from None
     except (OSError, ValueError) as error:

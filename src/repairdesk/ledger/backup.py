@@ -27,6 +27,7 @@ from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import from_outside
 from repairdesk.errors import N_, Damaged, NotAllowed, NotFound, StorageError, UsageError
 from repairdesk.ledger import connection
+from repairdesk.ledger.database import WAIT_SECONDS
 
 ABOUT, SUMS = "repairdesk-backup.json", "SHA256SUMS"
 FORMAT = 1
@@ -42,19 +43,21 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.E
 # -- the ledger
 
 
-def copy(source: Path, target: Path, wait_seconds: float = connection.WAIT_SECONDS) -> None:
+def copy(source: Path, target: Path, wait_seconds: float = WAIT_SECONDS, *, older: bool = False) -> None:
     """A ledger as it is at one moment, page by page, while others write; ``target`` lies where nobody else looks.
 
     In one step: writers wait as long as it takes to read the file once, a second for a million entries. In several
     steps SQLite begins anew whenever somebody wrote in between, and beside a busy desk it never ends; ``VACUUM INTO``
     holds writers up for twice as long, and stumbles over a page that a damaged ledger's copy should have.
 
+    ``older``: also of a ledger of an earlier version.
+
     Raises:
         Busy, Damaged, NotFound: as every opening. StorageError: it cannot be read. OSError: it cannot be written.
     """
     try:
         with (
-            connection.reading(source, wait_seconds) as db,
+            connection.reading(source, wait_seconds, older=older) as db,
             _written(target),
             closing(sqlite3.connect(target, isolation_level=None)) as out,
         ):

@@ -12,7 +12,8 @@ ZEROS = "0" * 64
 """What the first entry links to."""
 
 SALT_BYTES = 32
-_BODY_TAG = b"repairdesk-body-1\0"
+BODY_TAG = b"repairdesk-body-1\0"
+"""What every body is hashed with, so that its digest is that of nothing else."""
 # A subset of RFC 8785: without floats, and with keys sorted by code point, both write the same bytes.
 # What holds itself is no data of ours, and would end in a RecursionError: to look for it is a tenth of the work.
 _ENCODE = json.JSONEncoder(
@@ -73,7 +74,7 @@ _DECODE = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).decode
 def body_digest(salt: bytes, body: str) -> str:
     """The salted digest of a body, in hex: it says nothing about a body that was purged (RET-3)."""
     # Bytes that are no text come out of a damaged file only; they have a digest too, and it differs.
-    return sha256(_BODY_TAG + salt + body.encode(errors="surrogateescape")).hexdigest()
+    return sha256(BODY_TAG + salt + body.encode(errors="surrogateescape")).hexdigest()
 
 
 def header_hash(header: Mapping[str, Any]) -> str:

@@ -38,16 +38,19 @@ class Target(NamedTuple):
     """How a parameter stands in the text; ``{}`` is its name."""
     triggers: Sequence[str]
     own: Mapping[str, ClauseElement] = {}
-    """Statements that this one alone has."""
+    """Statements that this one alone has, or says in its own way."""
+    text: str = "TEXT"
+    """The type of a text whose order is that of its bytes, as the program's is."""
 
 
 # psycopg itself is not needed for it.
 _POSTGRESQL: Callable[..., Dialect] = make_url("postgresql+psycopg://").get_dialect()
 SQLITE = Target(
     "SQLite", "sqlite_sql.py", sqlite.dialect(paramstyle="named"), ":{}",
-    (*schema.TRIGGERS, *schema.TALLYING, schema.FINDING), finding_statements.STATEMENTS,
+    (*schema.TRIGGERS, *schema.TALLYING, schema.FINDING), finding_statements.SQLITE,
 )  # fmt: skip
-POSTGRES = Target("PostgreSQL", "postgres_sql.py", _POSTGRESQL(paramstyle="pyformat"), "%({})s", postgres_triggers.ALL)
+POSTGRES = Target("PostgreSQL", "postgres_sql.py", _POSTGRESQL(paramstyle="pyformat"), "%({})s", postgres_triggers.ALL,
+                  {**finding_statements.POSTGRES, **statements.TAKING}, 'TEXT COLLATE "C"')  # fmt: skip
 TARGETS = (SQLITE, POSTGRES)
 
 
@@ -76,19 +79,23 @@ class Written:
         """What makes an empty ledger, in turn."""
         out = []
         for table in statements.TABLES:
-            out.append(self.text(CreateTable(table)))
+            out.append(re.sub(r"\bTEXT\b", self.target.text, self.text(CreateTable(table))))
             indexes = sorted(table.indexes, key=lambda index: str(index.name))
             out += [self.text(CreateIndex(index)) for index in indexes]
         return [*out, *self.target.triggers]
 
     def module(self) -> str:
         """The text of the generated module."""
-        order = ", ".join(self.text(column) for column in statements.NEWEST_FIRST)
+        ends = {
+            "PARAMETER": self.target.parameter, "LIMIT": f"LIMIT {self.text(statements.LIMIT)}",
+            "NEWEST_FIRST": ", ".join(map(self.text, statements.NEWEST_FIRST)),
+            "NEWEST_SORTED": ", ".join(map(self.text, statements.NEWEST_SORTED)),
+        }  # fmt: skip
+        named = {**statements.STATEMENTS, **self.target.own}
         lines = [_HEAD.format(name=self.target.name), "SCHEMA = (", *(f"    {_quoted(text)}," for text in self.ddl())]
-        lines += [")", "", *(f"{name} = {_quoted(self.text(one))}" for name, one in statements.STATEMENTS.items())]
-        lines += [f"{name} = {_quoted(self.text(one))}" for name, one in self.target.own.items()]
+        lines += [")", "", *(f"{name} = {_quoted(self.text(one))}" for name, one in named.items())]
         lines += ["", "FILTERS = {", *self._entries(statements.FILTERS, "    "), "}", ""]
-        lines += [f"NEWEST_FIRST = {_quoted(order)}", ""]
+        lines += [*(f"{name} = {_quoted(text)}" for name, text in ends.items()), ""]
         lines += ["REPORTS = {", *self._entries(report_statements.REPORTS, "    "), "}", "", "BEHIND = {"]
         for report, figures in report_statements.BEHIND.items():
             lines += [f'    "{report}": {{', *self._entries(figures, "        "), "    },"]

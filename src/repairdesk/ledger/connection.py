@@ -9,22 +9,21 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from repairdesk.errors import N_, Busy, Damaged, DeskError, NotAllowed, NotFound, StorageError
+from repairdesk.errors import N_, Busy, Damaged, DeskError, NotAllowed, NotFound, Sentence, StorageError
+from repairdesk.ledger import database, versions
 from repairdesk.ledger import sqlite_sql as sql
+from repairdesk.ledger.database import TELL_SECONDS, WAIT_SECONDS, Finding
 
 APPLICATION_ID = 0x5244534B
 """“RDSK”: what tells a ledger from any other SQLite file."""
-SCHEMA_VERSION = 6
-_UNRELEASED = (1, 2, 3, 4, 5)  # versions of tables that no release ever made, and that nothing reads any more
-WAIT_SECONDS = 30.0
-TELL_SECONDS = 2.0
-"""After so long whoever waits is told what for."""
+SCHEMA_VERSION = versions.CURRENT
 _GLANCE_SECONDS = 0.25
 """So long SQLite waits by itself; in between Ctrl-C is heard, and somebody can be told."""
 _WAY_SECONDS = 0.12
@@ -33,8 +32,6 @@ _MUCH_KIB = 131_072
 _LEAST = 512  # bytes: the smallest page of SQLite, which takes what is shorter for a new database
 _MODE = 0o660  # a shared desk: the folder's group writes too
 
-waiting: Callable[[Path, float], None] = lambda path, seconds: None  # noqa: E731
-"""Told of a wait that has lasted ``TELL_SECONDS``: for which file, for how long at most; the edge puts its own here."""
 
 _FOR_ALL = ("PRAGMA trusted_schema=OFF", "PRAGMA foreign_keys=ON")
 _FOR_WRITERS = (
@@ -184,17 +181,33 @@ def give_way() -> None:
 
 
 @contextmanager
-def reading(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[sqlite3.Connection]:
-    """A connection that sees the ledger as it is at one moment and cannot change it."""
-    with translated(path, wait_seconds), closing(_connect_reader(path, wait_seconds)) as connection:
+def reading(path: Path, wait_seconds: float = WAIT_SECONDS, *, older: bool = False) -> Iterator[Patient]:
+    """A connection that sees the ledger as it is at one moment and cannot change it; ``older`` as of ``lasting``."""
+    with translated(path, wait_seconds), closing(_connect_reader(path, wait_seconds, older)) as connection:
         try:
             yield connection
         finally:
             rollback(connection)
 
 
+def version_of(path: Path, wait_seconds: float = WAIT_SECONDS) -> int:
+    """The version of a ledger, today's or one that can be brought to it.
+
+    Raises:
+        Damaged: it is another, or no ledger.
+    """
+    with reading(path, wait_seconds, older=True) as connection:
+        return version(connection)
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """The version that an open ledger says it has."""
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(found)
+
+
 @contextmanager
-def writing(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[sqlite3.Connection]:
+def writing(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[Patient]:
     """A connection that has the ledger for itself: kept on success, undone on any exception."""
     with (
         translated(path, wait_seconds),
@@ -202,14 +215,6 @@ def writing(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[sqlite3.
         kept(connection),
     ):
         yield connection
-
-
-def expect_much(connection: sqlite3.Connection) -> None:
-    """Give the pages of a long transaction, or of a look at everything, room in memory: so much at most.
-
-    Rows in no order touch every index everywhere; with the usual two megabytes each page is written out and read again.
-    """
-    connection.execute(f"PRAGMA cache_size=-{_MUCH_KIB}")
 
 
 @contextmanager
@@ -226,9 +231,14 @@ def kept(connection: Patient) -> Iterator[Patient]:
         raise
 
 
-def lasting(path: Path, wait_seconds: float = WAIT_SECONDS, *, write: bool) -> Patient:
-    """A connection for many transactions, in none yet; whoever asks for it closes it."""
-    connection = _connect(path, wait_seconds, write=True) if write else _connect_reader(path, wait_seconds)
+def lasting(path: Path, wait_seconds: float = WAIT_SECONDS, *, write: bool, older: bool = False) -> Patient:
+    """A connection for many transactions, in none yet; whoever asks for it closes it.
+
+    ``older``: also to a ledger of an earlier version, for who upgrades it.
+    """
+    connection = (
+        _connect(path, wait_seconds, write=True, older=older) if write else _connect_reader(path, wait_seconds, older)
+    )
     rollback(connection)
     return connection
 
@@ -250,8 +260,44 @@ def rollback(connection: sqlite3.Connection) -> None:
 class Patient(sqlite3.Connection):
     """A connection that says what it waits for once that has lasted a while, and hears Ctrl-C meanwhile."""
 
+    sql = sql
+    site = None
+    is_apart = False
     path: Path
     wait_seconds: float
+
+    @property
+    def finding(self) -> Finding:
+        """An index of words of SQLite's own."""
+        from repairdesk.ledger import finding
+
+        return finding
+
+    def each(self, text: str, values: Any = (), /) -> sqlite3.Cursor:
+        """As ``execute``, of which the rows come one at a time."""
+        return self.execute(text, values)
+
+    def together(self) -> AbstractContextManager[Any]:
+        """Nothing is sent anywhere."""
+        return nullcontext()
+
+    def expect_much(self) -> None:
+        """Give the pages of a long transaction, or of a look at everything, room in memory: so much at most.
+
+        Rows in no order touch every index everywhere; with the usual two megabytes each page is written out and read
+        again.
+        """
+        self.execute(f"PRAGMA cache_size=-{_MUCH_KIB}")
+
+    def forgive_text(self) -> None:
+        """Bytes that are no text go through, to make a comparison fail, and do not stop the reading."""
+        self.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+
+    def amiss(self) -> Iterator[Sentence]:
+        """Tables, indexes and triggers that are not those that were made, and what SQLite finds torn."""
+        from repairdesk.ledger import file_check
+
+        return file_check.amiss(self)
 
     def patiently(self, statement: str) -> sqlite3.Cursor:
         """A statement that takes a lock, tried again until others let go of theirs, or the wait is over."""
@@ -266,11 +312,16 @@ class Patient(sqlite3.Connection):
                     if not is_busy(error) or waited >= self.wait_seconds:
                         raise
                 if waited >= TELL_SECONDS and not told:
-                    waiting(self.path, self.wait_seconds)
+                    database.waiting(self._holders, self.wait_seconds)
                     told = True
                 sleep(0.01)
         finally:
             self._glance(self.wait_seconds)
+
+    def _holders(self) -> Sequence[object]:
+        from repairdesk.ledger import holders
+
+        return holders.of(self.path)
 
     def _glance(self, seconds: float) -> None:
         self.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
@@ -282,19 +333,19 @@ def is_busy(error: sqlite3.Error) -> bool:
     return code is not None and code & 0xFF in _BUSY
 
 
-def _connect_reader(path: Path, wait_seconds: float) -> Patient:
+def _connect_reader(path: Path, wait_seconds: float, older: bool = False) -> Patient:
     """A reader with its snapshot taken."""
     try:
-        return _connect(path, wait_seconds, write=False)
+        return _connect(path, wait_seconds, write=False, older=older)
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
             raise
     # A writer was killed in the middle. Only one that may write can put back what it left half done.
-    _connect(path, wait_seconds, write=True).close()
-    return _connect(path, wait_seconds, write=False)
+    _connect(path, wait_seconds, write=True, older=older).close()
+    return _connect(path, wait_seconds, write=False, older=older)
 
 
-def _connect(path: Path, wait_seconds: float, *, write: bool) -> Patient:
+def _connect(path: Path, wait_seconds: float, *, write: bool, older: bool = False) -> Patient:
     _look(path)
     uri = f"{path.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
     connection = sqlite3.connect(uri, timeout=wait_seconds, isolation_level=None, uri=True, factory=Patient)
@@ -304,7 +355,7 @@ def _connect(path: Path, wait_seconds: float, *, write: bool) -> Patient:
             connection.execute(setting)
         if not write:
             connection.execute("BEGIN")
-        _recognize(connection, path)
+        _recognize(connection, path, older=older)
         for setting in _FOR_WRITERS if write else ():
             connection.patiently(setting)
     except BaseException:
@@ -348,24 +399,38 @@ def _refuse_network(path: Path, seen: os.stat_result) -> None:
         )  # fmt: skip
 
 
-def _recognize(connection: Patient, path: Path) -> None:
+def look_again(connection: Patient) -> None:
+    """Whether a ledger that stays open still has this program's version: somebody may have upgraded it meanwhile.
+
+    Raises:
+        Damaged: it has another.
+    """
+    if version(connection) != SCHEMA_VERSION:
+        _recognize(connection, connection.path, older=False)
+
+
+def _recognize(connection: Patient, path: Path, *, older: bool) -> None:
     """Refuse what is not a ledger of ours, before any setting could change it."""
     # The first look into the file: a pragma alone would answer from nothing where the file cannot be read.
     connection.patiently("SELECT count(*) FROM sqlite_schema").fetchone()
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    found = version(connection)
     if application_id != APPLICATION_ID:
         raise Damaged("{path} is a database, but not a ledger of repairdesk", path=str(path))
-    if version > SCHEMA_VERSION:
+    if found > SCHEMA_VERSION:
         raise Damaged(
             "{path} was written by a newer repairdesk: its version is {found}, this one knows {known}",
             path=str(path),
-            found=version,
+            found=found,
             known=SCHEMA_VERSION,
         )
-    if version in _UNRELEASED:
+    if found in versions.OLDER and not older:
+        said = N_("{path} was written by an earlier repairdesk: its version is {found}, this one works with {known}; "
+                  "bring it there: ledger upgrade --backup FILE")  # fmt: skip
+        raise Damaged(said, path=str(path), found=found, known=SCHEMA_VERSION)
+    if found in versions.UNRELEASED:
         raise Damaged(
             "{path} was made by an earlier, unreleased repairdesk, whose tables this one does not have", path=str(path)
         )
-    if version < SCHEMA_VERSION:
-        raise Damaged("{path} has no version that a ledger ever had: {found}", path=str(path), found=version)
+    if found not in (*versions.OLDER, SCHEMA_VERSION):
+        raise Damaged("{path} has no version that a ledger ever had: {found}", path=str(path), found=found)

@@ -61,11 +61,25 @@ class _Epoch(_Word):
     type = Integer()
 
 
+class _Half(_Word):
+    """The half of a whole number, cut off to a whole one."""
+
+    name = "half"
+    type = Integer()
+
+
 class _Extreme(_Word):
     """The greater or the lesser of two."""
 
     name = "extreme"
     greater = True
+
+
+class _AtMost(_Word):
+    """How many rows at most."""
+
+    name = "at_most"
+    type = Integer()
 
 
 class _Apart(_Word):
@@ -106,6 +120,11 @@ def epoch(moment: ColumnElement[Any]) -> ColumnElement[int]:
     return cast(ColumnElement[int], _Epoch(moment))
 
 
+def half(number: ColumnElement[Any]) -> ColumnElement[int]:
+    """The half of a whole number, or of a sum of them, cut off to a whole one."""
+    return cast(ColumnElement[int], _Half(number))
+
+
 def greater(one: ColumnElement[Any], other: ColumnElement[Any]) -> Any:
     """The greater of two; neither of them may be null, of which the databases think differently."""
     word = _Extreme(one, other)
@@ -118,6 +137,11 @@ def lesser(one: ColumnElement[Any], other: ColumnElement[Any]) -> Any:
     word = greater(one, other)
     word.greater = False
     return word
+
+
+def at_most(number: ColumnElement[Any]) -> Any:
+    """So many rows at most; of -1: all of them."""
+    return _AtMost(number)
 
 
 def apart(column: ColumnElement[Any]) -> Any:
@@ -162,7 +186,9 @@ _SPELLED: Mapping[str, Mapping[type[_Word], Callable[..., str]]] = {
         _HowMany: lambda _, values: f"json_array_length({values})",
         _Place: lambda _, text, part: f"instr({text}, {part})",
         _Epoch: lambda _, moment: f"CAST(strftime('%s', {moment}) AS INTEGER)",
+        _Half: lambda _, number: f"({number}) / 2",
         _Extreme: lambda element, one, other: f"{'max' if element.greater else 'min'}({one}, {other})",
+        _AtMost: lambda _, number: number,
         _Apart: lambda _, column: f"+{column}",
     },
     POSTGRESQL: {
@@ -171,7 +197,10 @@ _SPELLED: Mapping[str, Mapping[type[_Word], Callable[..., str]]] = {
         _HowMany: lambda _, values: f"jsonb_array_length({values})",
         _Place: lambda _, text, part: f"strpos({text}, {part})",
         _Epoch: lambda _, moment: f"extract(epoch FROM ({moment})::timestamptz)::bigint",
+        # A sum of large numbers is one with decimals there, and so would its half be.
+        _Half: lambda _, number: f"div({number}, 2)",
         _Extreme: lambda element, one, other: f"{'greatest' if element.greater else 'least'}({one}, {other})",
+        _AtMost: lambda _, number: f"nullif({number}, -1)",
         _Apart: lambda _, column: column,
     },
 }

@@ -8,8 +8,9 @@ words of Chinese are (docs/decisions/0022-finding.md). Another database has its 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
-from repairdesk.errors import N_, Damaged
+from repairdesk.errors import N_, Damaged, Sentence
 from repairdesk.ledger import projection
 from repairdesk.ledger import sqlite_sql as sql
 
@@ -52,6 +53,18 @@ def _asked(word: str) -> str:
     if len(signs) < LONG:
         return f'"{signs}" *'
     return '"' + " ".join([signs[n : n + LONG] for n in range(min(len(signs) - LONG + 1, MOST))]) + '"'
+
+
+def clear(db: sqlite3.Connection) -> None:
+    """Forget all of it, before every order is stored anew."""
+    db.execute(sql.FIND_CLEAR)
+
+
+def amiss(db: sqlite3.Connection) -> Iterator[Sentence]:
+    """Where the index is not what the orders are."""
+    from repairdesk.ledger import finding_check
+
+    return finding_check.amiss(db)
 
 
 class Kept:

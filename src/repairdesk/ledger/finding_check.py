@@ -102,7 +102,9 @@ def _wanted(db: sqlite3.Connection, lots: Collection[int] | None = None) -> Iter
     """
     for id_, search in db.execute(_ORDERS):
         if lots is None or id_ % _LOTS in lots:
-            parts = finding.pieces(search).encode(errors="surrogateescape").split()
+            # In a torn file it may be none any more; what the index has of it then is too much.
+            text = search if isinstance(search, str) else ""
+            parts = finding.pieces(text).encode(errors="surrogateescape").split()
             yield (
                 id_,
                 sum(map(hash, zip(parts, repeat(id_), range(len(parts)), strict=False))) + hash((id_, len(parts))),

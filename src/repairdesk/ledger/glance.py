@@ -56,6 +56,15 @@ def glancing(path: Path) -> Iterator[Glance]:
         yield Glance(db)
 
 
+def _begins(number: str, typed: str) -> bool:
+    """Whether it was begun to type a number: at its letter, its year, its month or its day (``1031-00``)."""
+    day = number.rfind("-") - _DAY
+    return any(number.startswith(typed, at) for at in (0, day, day + 4, day + 6) if at >= 0)
+
+
+_DAY = len("20261031")
+
+
 class Glance:
     """What completion asks. Each answer is read to its end at once, so that no lock outlives it."""
 
@@ -70,13 +79,15 @@ class Glance:
     ) -> list[Seen]:
         """Orders in these states whose number begins or ends as typed: the open ones first, then the newest.
 
+        Those that are still to be done also by their day (``1031-00``), as lists show it.
+
         Args:
             typed: in capitals; nothing means any.
             pile_up: the states in which orders gather over the years. They are looked up by what was typed.
         """
         gathered = [state for state in states if state in pile_up]
         found = self._newest([state for state in states if state not in pile_up], kinds, _LOOKED_AT)
-        numbers = [number for number in found if number.startswith(typed) or number.endswith(typed)]
+        numbers = [number for number in found if number.endswith(typed) or _begins(number, typed)]
         if gathered:
             numbers += self._typed(typed) if typed else self._newest(gathered, kinds, limit)
         seen = (self.order(number) for number in dict.fromkeys(numbers[: _LOOKED_AT + 2 * limit]))

@@ -17,6 +17,7 @@ _FIRST_BYTE = 0x40000000
 _LOCK = re.compile(r"\d+: (?:POSIX|OFDLCK) +\S+ +(READ|WRITE) +(-?\d+) +[0-9a-f]+:[0-9a-f]+:(\d+) +(\d+)")
 _OURS = ("repairdesk", "repairdesk.cli", "repairdesk/cli/__main__.py")
 _VERB = re.compile(r"[a-z][a-z-]{1,30}")
+_REAL_USER = re.compile(r"(?m)^Uid:\s+(\d+)")
 _MOST = 3
 
 
@@ -50,7 +51,13 @@ def _seen(processes: list[int]) -> Iterator[Holder]:
     for process in processes:
         with suppress(OSError):  # it has ended meanwhile
             folder = _PROCESSES / str(process)
-            yield Holder(process, _user(folder.stat().st_uid), _command(folder))
+            yield Holder(process, _user(_caller(folder)), _command(folder))
+
+
+def _caller(folder: Path) -> int:
+    """Who started it, by the real user: with rights that are lent, the file's owner would be root."""
+    found = _REAL_USER.search((folder / "status").read_text(encoding="ascii", errors="replace"))
+    return int(found[1]) if found else folder.stat().st_uid
 
 
 def _user(number: int) -> str:

@@ -5,6 +5,8 @@ Who may do what at all is said by grants; a trigger holds for the owner of the t
 
 from __future__ import annotations
 
+from repairdesk.ledger import chain
+
 
 def _function(name: str, body: str) -> str:
     return f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
@@ -18,6 +20,12 @@ def _refuse(what: str, unless: str) -> str:
     return f"IF NOT ({unless}) THEN RAISE EXCEPTION '{what}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
 
 
+_HEADER = (
+    "'{' || "
+    + " || ',' || ".join(f"""'"{name}":' || to_json(NEW.{name})""" for name in sorted(chain.HEADER))
+    + " || '}'"
+)
+"""The header of a new entry as canonical JSON."""
 _PEN = _function(
     "written_in_pen",
     "RAISE EXCEPTION 'the ledger is written in pen: % refuses %', TG_TABLE_NAME, TG_OP "
@@ -34,11 +42,19 @@ _ENTRIES = _function(
         "an entry takes the next version of its number",
         "NEW.version = (SELECT coalesce(max(version), 0) + 1 FROM entries WHERE number = NEW.number)",
     )
+    # As the program writes it (``chain.header_hash``): who has psql and no such program cannot spoil the chain with it.
+    + _refuse("an entry has the hash of its header", f"NEW.hash = encode(sha256(convert_to({_HEADER}, 'UTF8')), 'hex')")
     + "RETURN NEW;",
 )
 _BODIES = _function(
     "bodies_link",
-    _refuse("a body belongs to the last entry", "NEW.seq = (SELECT max(seq) FROM entries)") + "RETURN NEW;",
+    _refuse("a body belongs to the last entry", "NEW.seq = (SELECT max(seq) FROM entries)")
+    + _refuse(
+        "a body is the one that its entry was made of",
+        f"octet_length(NEW.salt) = {chain.SALT_BYTES} AND encode(sha256(decode('{chain.BODY_TAG.hex()}', 'hex') || "
+        "NEW.salt || convert_to(NEW.body, 'UTF8')), 'hex') = (SELECT body_digest FROM entries WHERE seq = NEW.seq)",
+    )
+    + "RETURN NEW;",
 )
 _BODIES_GO = _function(
     "bodies_go",
@@ -63,9 +79,18 @@ _TALLIED = _function(
     "ON CONFLICT (state, kind, elsewhere) DO UPDATE SET n = tallies.n + 1; RETURN NULL;",
 )
 
+_PIECES = (
+    # Of three letters, one for each letter; shorter ones at the end of a word (``postgres_finding``).
+    "CREATE FUNCTION found_by(said text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ "
+    "SELECT coalesce(array_to_tsvector(array_agg(DISTINCT substr(part, n, 3))), ''::tsvector) "
+    "FROM regexp_split_to_table(said, '[[:space:]]+') AS part, generate_series(1, length(part)) AS n $$",
+    "CREATE INDEX orders_found ON orders USING gin (found_by(search))",
+)
+
 ALL = (
+    *_PIECES,
     *(_PEN, _ENTRIES, _BODIES, _BODIES_GO, _PURGED, _TALLIED),
-    _trigger("entries_in_pen", "BEFORE UPDATE OR DELETE", "entries", "written_in_pen"),
+    _trigger("entries_in_pen", "BEFORE DELETE OR UPDATE", "entries", "written_in_pen"),
     _trigger("bodies_in_pen", "BEFORE UPDATE", "bodies", "written_in_pen"),
     *(
         _trigger(f"{table}_kept", "BEFORE TRUNCATE", table, "written_in_pen", each="STATEMENT")

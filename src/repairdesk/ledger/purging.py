@@ -15,7 +15,6 @@ from repairdesk.domain.entry import Entry
 from repairdesk.domain.retention import STREAM
 from repairdesk.domain.times import from_iso
 from repairdesk.ledger import chain
-from repairdesk.ledger import sqlite_sql as sql
 from repairdesk.ledger.journal import Reader, Writer, entry_of, rows
 
 Doc = dict[str, Any]
@@ -29,58 +28,58 @@ class Purges(Reader):
 
     def reported_before(self, at: str) -> Iterator[Doc]:
         """The orders reported before then (UTC), by number, one at a time."""
-        for (doc,) in self._db.execute(sql.REPORTED_BEFORE, {"before": at}):
+        for (doc,) in self._db.each(self._sql.REPORTED_BEFORE, {"before": at}):
             yield json.loads(doc)
 
     def linking(self) -> Iterator[Doc]:
         """The orders that name another one."""
-        for _, doc in self._db.execute(sql.LINKS):
+        for _, doc in self._db.each(self._sql.LINKS):
             yield json.loads(doc)
 
     def owing(self) -> set[str]:
         """The orders on which somebody still owes something."""
-        return {number for (number,) in self._db.execute(sql.OWING)}
+        return {number for (number,) in self._db.execute(self._sql.OWING)}
 
     def posted_since(self, month: str) -> set[str]:
         """The orders with something to pay, or paid back, in a month after this one (``YYYY-MM``)."""
-        return {number for (number,) in self._db.execute(sql.POSTED_SINCE, {"month": month})}
+        return {number for (number,) in self._db.execute(self._sql.POSTED_SINCE, {"month": month})}
 
     def spans_at(self, place: str) -> list[tuple[str, datetime, datetime]]:
         """The orders at a place: number, report, and the last that finance heard of it."""
-        found = self._db.execute(sql.SPANS_AT, {"place": place})
+        found = self._db.execute(self._sql.SPANS_AT, {"place": place})
         return [(number, from_iso(since), from_iso(until)) for number, since, until in found]
 
     def orders_purged(self) -> set[str]:
         """The orders that were purged before."""
-        return {number for (number,) in self._db.execute(sql.ORDERS_PURGED)}
+        return {number for (number,) in self._db.execute(self._sql.ORDERS_PURGED)}
 
     def stand_ins(self) -> dict[str, str]:
         """What stands for places that something kept still names, by place."""
-        return dict(self._db.execute(sql.STAND_INS).fetchall())
+        return dict(self._db.execute(self._sql.STAND_INS).fetchall())
 
     def last_purge(self) -> Entry | None:
         """The latest purge entry."""
-        (number,) = self._db.execute(sql.LAST_PURGE).fetchone()
+        (number,) = self._db.execute(self._sql.LAST_PURGE).fetchone()
         return self.last(number) if number else None
 
     def bodies_of(self, events: list[str]) -> Iterator[Entry]:
         """The entries of these events whose body is still there, oldest first, one at a time."""
-        return map(entry_of, self._db.execute(sql.BODIES_OF, {"events": json.dumps(events)}))
+        return map(entry_of, self._db.each(self._sql.BODIES_OF, {"events": json.dumps(events)}))
 
     def written_at(self, number: str, version: int) -> str | None:
         """When that entry was written (UTC); None: there is none."""
-        row = self._db.execute(sql.SUPERSEDED_AT, {"number": number, "next": version}).fetchone()
+        row = self._db.execute(self._sql.SUPERSEDED_AT, {"number": number, "next": version}).fetchone()
         return row[0] if row else None
 
     def whole(self, number: str) -> list[Doc]:
         """The entries of a number with everything that their hashes were made of: for the export before a purge."""
-        found = list(rows(self._db.execute(sql.BODY_WITH_SALT, {"number": number})))
+        found = list(rows(self._db.execute(self._sql.BODY_WITH_SALT, {"number": number})))
         return [{**row, "salt": row["salt"].hex(), "body": json.loads(row["body"])} for row in found]
 
 
 def drop_place(writer: Writer, number: int) -> None:
     """Nothing that is kept names this place any more: what stands for it stands for nothing."""
-    writer._db.execute(sql.DROP_PLACE, {"id": number})
+    writer._db.execute(writer._sql.DROP_PLACE, {"id": number})
 
 
 def next_number(last: Entry | None) -> str:
@@ -101,6 +100,9 @@ def rows_of(entry: Entry) -> list[Doc]:
 def take(writer: Writer, entry: Entry) -> None:
     """Take the bodies that a purge entry names (``remains``, by seq), in the transaction that wrote it."""
     writer.words.forgets = True
+    if at_once := getattr(writer._sql, "TAKE_BODIES", None):
+        writer._db.execute(at_once, {"entry": entry.seq})
+        return
     for row in rows_of(entry):
-        writer._db.execute(sql.STORE_PURGED, row)
-        writer._db.execute(sql.DROP_BODY, row)
+        writer._db.execute(writer._sql.STORE_PURGED, row)
+        writer._db.execute(writer._sql.DROP_BODY, row)

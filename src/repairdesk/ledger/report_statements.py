@@ -377,7 +377,7 @@ _clocks = (
     select(
         _l.name,
         *(func.coalesce(func.sum(_l.n).filter(_l.verdict == _text(name)), 0).label(name) for name in _clock),
-        func.sum(_l.late * _middle).op("/")(literal_column("2")).label("median_late_seconds"),
+        dialects.half(func.sum(_l.late * _middle)).label("median_late_seconds"),
         func.max(_l.late).label("worst_late_seconds"),
     )
     .group_by(_l.name)

@@ -1,48 +1,40 @@
 """A ledger that stays open: for a process that runs a thousand commands one after the other.
 
-Each command is a transaction of its own, durable when it answers, and others write in between. Only opening the file,
+Each command is a transaction of its own, durable when it answers, and others write in between. Only opening the ledger,
 its settings and the reading of its schema are done once. With ``whole`` everything inside is one transaction.
 """
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from repairdesk.ledger import connection
+from repairdesk.ledger.database import WAIT_SECONDS, Store
 from repairdesk.ledger.journal import Ledger, Reader, Writer
 
 
 class Session(Ledger):
     """The ledger of a desk, with its connections kept; ``close`` it at the end. Arguments as for ``Ledger``."""
 
-    def __init__(self, path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -> None:
-        super().__init__(path, wait_seconds=wait_seconds)
-        self._kept: dict[bool, tuple[connection.Patient, tuple[int, int]]] = {}
+    def __init__(self, where: str | Path | Store, *, wait_seconds: float = WAIT_SECONDS) -> None:
+        super().__init__(where, wait_seconds=wait_seconds)
+        self._lasting = self.store.lasting(wait_seconds)
         self._within: Writer | None = None
-        self._openings = 0
 
     def close(self) -> None:
-        """Let go of the file; asked again, it is opened again."""
-        for opened, _ in self._kept.values():
-            opened.close()
-        self._kept.clear()
+        """Let go of the ledger; asked again, it is opened again."""
+        self._lasting.close()
 
     def edition(self) -> tuple[int, ...]:
-        """What is another as soon as somebody else wrote to the ledger, or put another file in its place.
+        """What is another as soon as somebody else wrote to the ledger, or put another in its place.
 
-        One page is looked at, and nothing is held afterwards.
+        Nothing is held afterwards.
 
         Raises:
             Busy: somebody is writing just now, for longer than the wait.
         """
-        with connection.translated(self.path, self.wait_seconds):
-            opened = self._opened(write=False)
-            (version,) = opened.execute("PRAGMA data_version").fetchone()
-        return (*self._kept[False][1], self._openings, version)
+        return self._lasting.edition()
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
@@ -50,21 +42,8 @@ class Session(Ledger):
         if self._within is not None:
             yield self._within
             return
-        with connection.translated(self.path, self.wait_seconds):
-            opened = self._opened(write=False)
-            try:
-                connection.look_from_now(opened)
-            except sqlite3.OperationalError as error:
-                if connection.is_busy(error):
-                    raise
-                # A writer was killed meanwhile and left its journal: opened anew, that is put back or said.
-                self.close()
-                opened = self._opened(write=False)
-                connection.look_from_now(opened)
-            try:
-                yield Reader(opened)
-            finally:
-                connection.rollback(opened)
+        with self._lasting.reading() as opened:
+            yield Reader(opened)
 
     @contextmanager
     def write(self) -> Iterator[Writer]:
@@ -73,7 +52,7 @@ class Session(Ledger):
             with self._within.savepoint():
                 yield self._within
             return
-        with connection.translated(self.path, self.wait_seconds), connection.kept(self._opened(write=True)) as opened:
+        with self._lasting.writing() as opened:
             writer = Writer(opened, self.salt)
             yield writer
             writer.words.settle()
@@ -87,23 +66,3 @@ class Session(Ledger):
                 yield
             finally:
                 self._within = None
-
-    def _opened(self, *, write: bool) -> connection.Patient:
-        """The kept connection, as long as the file under this name is the one that was opened."""
-        if write in self._kept:
-            opened, file = self._kept[write]
-            if file == self._file():
-                return opened
-            self.close()
-        file = self._file()
-        opened = connection.lasting(self.path, self.wait_seconds, write=write)
-        self._kept[write] = opened, file
-        self._openings += 1
-        return opened
-
-    def _file(self) -> tuple[int, int]:
-        try:
-            seen = os.stat(self.path)
-        except OSError:
-            return (0, 0)  # opening it says what is wrong
-        return seen.st_dev, seen.st_ino

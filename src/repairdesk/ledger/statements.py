@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Integer,
     Select,
     Table,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
     union_all,
 )
 
@@ -56,7 +58,7 @@ TABLES = (
 _FOUND: ColumnElement[int] = literal_column("1")
 _number = orders.c.number
 _of_order = [column for column in orders.columns if column is not orders.c.id]
-_limit = bindparam("limit", type_=Integer)
+_limit = dialects.at_most(bindparam("limit", type_=Integer))
 
 
 def _store(table: Table) -> ClauseElement:
@@ -138,6 +140,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     # The journal.
     "ADD_ENTRY": insert(entries),
     "ADD_BODY": insert(bodies),
+    "INDEXED": select(orders.c.id, orders.c.search).where(orders.c.number == bindparam("number")),
     "HEAD": select(entries.c.seq, entries.c.hash).order_by(entries.c.seq.desc()).limit(1),
     "LAST_VERSION": select(func.max(entries.c.version)).where(_is(entries.c.number)),
     "ENTRIES_OF": select(*_entry).select_from(_with_body).where(_is(entries.c.number)).order_by(entries.c.version),
@@ -152,8 +155,15 @@ STATEMENTS: dict[str, ClauseElement] = {
     .order_by(entries.c.number, entries.c.version),
     "CHAIN": select(*entries.columns, bodies.c.salt, bodies.c.body, _purged_by.label("purged_by"))
     .select_from(_with_body)
-    .where(entries.c.seq > bindparam("after"))
+    # A seq that somebody forged may be any.
+    .where(entries.c.seq > bindparam("after", type_=BigInteger))
     .order_by(entries.c.seq),
+    # What a copy takes over; what is left of what was purged follows from the entries.
+    "COPIED": select(*entries.columns, bodies.c.salt, bodies.c.body)
+    .select_from(_with_body)
+    .where(entries.c.seq > bindparam("after"), entries.c.seq <= bindparam("upto"))
+    .order_by(entries.c.seq),
+    "STREAM_END": select(func.max(streams.c.seq)),
     "STREAM_COUNT": select(func.count()).select_from(streams),
     "STREAM_AT": select(streams.c.number).order_by(streams.c.number).limit(literal_column("1")).offset(bindparam("at")),
     "STRAY_BODIES": select(bodies.c.seq).where(~select(_FOUND).where(entries.c.seq == bodies.c.seq).exists()),
@@ -487,6 +497,8 @@ FILTERS: dict[str, ColumnElement[bool]] = {
     "place": _is(orders.c.place),
     "staff": or_(_is(orders.c.assignee, "staff"), _is(orders.c.tracker, "staff")),
     "id": _is(orders.c.id),
+    "tail": orders.c.tail >= bindparam("tail"),
+    "beyond": orders.c.tail < bindparam("beyond"),
     "since": orders.c.reported_at >= bindparam("since"),
     "until": orders.c.reported_at <= bindparam("until"),
     "archived_since": orders.c.archived_at >= bindparam("archived_since"),
@@ -506,4 +518,14 @@ FILTERS: dict[str, ColumnElement[bool]] = {
 What is found by words comes as ids (``finding.py``).
 """
 
+TAKING: dict[str, ClauseElement] = {
+    # By functions that only some may call: nobody is granted the tables themselves (``postgres_grants``).
+    "TAKE_BODIES": text("SELECT take_bodies(:entry)"),
+    "DROP_PLACE": text("SELECT drop_place(:id)"),
+}
+"""How a purge takes what goes where a server says who may."""
+
 NEWEST_FIRST = (orders.c.reported_at.desc(), _number.desc())
+NEWEST_SORTED = tuple(dialects.apart(column).desc() for column in (orders.c.reported_at, _number))
+"""The same, sorted by hand: SQLite would go through all orders because they lie in this order."""
+LIMIT = _limit

@@ -15,20 +15,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, Damaged, StorageError
 from repairdesk.ledger import connection
 from repairdesk.ledger import sqlite_sql as sql
+from repairdesk.ledger.database import WAIT_SECONDS, Sizes
 
 
-class Sizes(NamedTuple):
-    """How big the file was and is, in bytes."""
-
-    before: int
-    after: int
-
-
-def vacuum(path: Path, wait_seconds: float = connection.WAIT_SECONDS) -> Sizes:
+def vacuum(path: Path, wait_seconds: float = WAIT_SECONDS) -> Sizes:
     """Make the file anew; nobody else may be at the ledger meanwhile, not even to read.
 
     Raises:

@@ -6,9 +6,7 @@ memory holds one order at a time however long the ledger is.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -19,9 +17,9 @@ from repairdesk.domain import order as orders
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, Damaged, Sentence
-from repairdesk.ledger import beside, chain, connection, finding_check, projection, purging
-from repairdesk.ledger import sqlite_sql as sql
-from repairdesk.ledger.journal import Writer, entry_of, rows
+from repairdesk.ledger import beside, chain, projection, purging
+from repairdesk.ledger.database import WAIT_SECONDS, Database, Store
+from repairdesk.ledger.journal import Ledger, Writer, entry_of, rows
 
 Row = Mapping[str, Any]
 Raw = Sequence[Any]
@@ -44,6 +42,7 @@ class _Kept(NamedTuple):
     table: str
     key: str
     row: str
+    """The name of the statement that finds it; ``stray`` of the one that finds those without a stream."""
     stray: str
     fold: Callable[[Iterable[Entry]], Any]
     row_of: Callable[[Any], dict[str, Any]]
@@ -52,15 +51,15 @@ class _Kept(NamedTuple):
 
 _KEPT = (
     _Kept(
-        household.STREAM, ("household",), "households", "id", sql.HOUSEHOLD_ROW, sql.STRAY_HOUSEHOLDS, household.fold,
+        household.STREAM, ("household",), "households", "id", "HOUSEHOLD_ROW", "STRAY_HOUSEHOLDS", household.fold,
         projection.household_row, Writer.store_household,
     ),
     _Kept(
-        message.STREAM, message.EVENTS, "messages", "id", sql.MESSAGE_ROW, sql.STRAY_MESSAGES, message.fold,
+        message.STREAM, message.EVENTS, "messages", "id", "MESSAGE_ROW", "STRAY_MESSAGES", message.fold,
         projection.message_row, Writer.store_message,
     ),
     _Kept(
-        retention.PLACES, (retention.PLACE_EVENT,), "places", "id", sql.PLACE_ROW, sql.STRAY_PLACES,
+        retention.PLACES, (retention.PLACE_EVENT,), "places", "id", "PLACE_ROW", "STRAY_PLACES",
         retention.place_of, projection.place_row, Writer.store_place,
     ),
 )  # fmt: skip
@@ -112,7 +111,7 @@ class _Span(NamedTuple):
 
 
 def verify(
-    path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS, progress: Progress | None = None
+    where: str | Path | Store, *, wait_seconds: float = WAIT_SECONDS, progress: Progress | None = None
 ) -> dict[str, Any]:
     """Whether the ledger is whole (REC-1, REC-5): ``ok``, ``entries``, ``head`` and ``problems``, each with its seq.
 
@@ -125,11 +124,11 @@ def verify(
         Damaged: the file cannot be opened as a ledger at all.
         Busy, NotFound, StorageError: as every opening.
     """
-    path = Path(path)
-    halves = _halves(path, wait_seconds)
-    parts = _side_by_side(path, wait_seconds, *halves, progress) if halves else None
+    store = Ledger(where).store
+    halves = _halves(store, wait_seconds)
+    parts = _side_by_side(store, wait_seconds, *halves, progress) if halves else None
     if parts is None:
-        parts = [_part(path, wait_seconds, _Span(), progress)]
+        parts = [_part(store, wait_seconds, _Span(), progress)]
     problems = _Problems()
     for part in parts:
         problems.take(part["problems"], part["more"])
@@ -142,19 +141,19 @@ def verify(
     return {"ok": not found, "entries": entries, "head": parts[-1]["hash"], "problems": found}
 
 
-def _halves(path: Path, wait_seconds: float) -> tuple[_Span, _Span] | None:
+def _halves(store: Store, wait_seconds: float) -> tuple[_Span, _Span] | None:
     """Where a long ledger is parted; None: it is short, torn where it would be parted, or there is one processor."""
     if not beside.is_possible():
         return None
-    with connection.reading(path, wait_seconds) as db:
+    with store.reading(wait_seconds) as db:
         try:
-            (seq, _) = db.execute(sql.HEAD).fetchone() or (0, "")
+            (seq, _) = db.execute(db.sql.HEAD).fetchone() or (0, "")
             if seq < LONG:
                 return None
-            (hash_,) = db.execute(sql.HASH_AT, {"seq": seq // 2}).fetchone()
-            (count,) = db.execute(sql.STREAM_COUNT).fetchone()
-            (number,) = db.execute(sql.STREAM_AT, {"at": count // 2}).fetchone()
-        except (sqlite3.Error, TypeError):
+            (hash_,) = db.execute(db.sql.HASH_AT, {"seq": seq // 2}).fetchone()
+            (count,) = db.execute(db.sql.STREAM_COUNT).fetchone()
+            (number,) = db.execute(db.sql.STREAM_AT, {"at": count // 2}).fetchone()
+        except (db.DatabaseError, TypeError):
             return None
     if not number:
         return None
@@ -162,24 +161,23 @@ def _halves(path: Path, wait_seconds: float) -> tuple[_Span, _Span] | None:
 
 
 def _side_by_side(
-    path: Path, wait_seconds: float, one: _Span, other: _Span, progress: Progress | None
+    store: Store, wait_seconds: float, one: _Span, other: _Span, progress: Progress | None
 ) -> list[dict[str, Any]] | None:
     """Both halves at once; None where they did not see the same ledger, as somebody wrote in between."""
     twice = (lambda done, of: progress(2 * done, 2 * of)) if progress else None
-    with beside.doing(lambda: _part(path, wait_seconds, one, None)) as result:
-        mine = _part(path, wait_seconds, other, twice)
+    with beside.doing(lambda: _part(store, wait_seconds, one, None)) as result:
+        mine = _part(store, wait_seconds, other, twice)
         theirs = result()
     return [theirs, mine] if theirs is not None and theirs["head"] == mine["head"] else None
 
 
-def _part(path: Path, wait_seconds: float, span: _Span, progress: Progress | None) -> dict[str, Any]:
+def _part(store: Store, wait_seconds: float, span: _Span, progress: Progress | None) -> dict[str, Any]:
     """What was found in a span, as plain JSON; the last one also has what concerns all of the ledger."""
     problems = _Problems()
     found: dict[str, Any] = {"entries": 0, "hash": span.prev, "people": [], "adopted": [], "staff": [], "rules": []}
-    with connection.reading(path, wait_seconds) as db:
-        # Bytes that are no text must not stop the reading: they go through and make every comparison fail.
-        db.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-        connection.expect_much(db)
+    with store.reading(wait_seconds) as db:
+        db.forgive_text()
+        db.expect_much()
         tick = _Tick(db, span, progress)
         last = (_strangers, _words, partial(_tables, found=found)) if span.is_last else ()
         for check in (
@@ -191,7 +189,7 @@ def _part(path: Path, wait_seconds: float, span: _Span, progress: Progress | Non
         ):
             try:
                 check(db, problems)
-            except sqlite3.DatabaseError as error:
+            except db.DatabaseError as error:
                 problems.add(None, Sentence(N_("the file is torn: {error}"), {"error": str(error)}))
         found["head"] = tick.head
         tick.ended()
@@ -201,10 +199,10 @@ def _part(path: Path, wait_seconds: float, span: _Span, progress: Progress | Non
 class _Tick:
     """Says how far it is, now and then: an entry counts twice, once in the chain and once in its order."""
 
-    def __init__(self, db: sqlite3.Connection, span: _Span, progress: Progress | None) -> None:
+    def __init__(self, db: Database, span: _Span, progress: Progress | None) -> None:
         try:
-            found = db.execute(sql.HEAD).fetchone() or (0, chain.ZEROS)
-        except sqlite3.DatabaseError:
+            found = db.execute(db.sql.HEAD).fetchone() or (0, chain.ZEROS)
+        except db.DatabaseError:
             found = (0, chain.ZEROS)
         self.head = list(found)
         upto = span.upto if span.upto is not None else found[0]
@@ -224,40 +222,21 @@ class _Tick:
 # -- the file
 
 
-def _file(db: sqlite3.Connection, problems: _Problems) -> None:
-    """Tables, indexes and triggers are those that were made, and SQLite finds its own structures sound."""
-    with closing(sqlite3.connect(":memory:")) as fresh:
-        for statement in sql.SCHEMA:
-            fresh.execute(statement)
-        wanted, found = _objects(fresh), _objects(db)
-    for kind, name in sorted(wanted.keys() | found.keys()):
-        if (kind, name) not in found:
-            problems.add(None, Sentence(N_("the {kind} {name} is missing"), {"kind": kind, "name": name}))
-        elif (kind, name) not in wanted:
-            problems.add(None, Sentence(N_("the {kind} {name} does not belong here"), {"kind": kind, "name": name}))
-        elif wanted[kind, name] != found[kind, name]:
-            problems.add(None, Sentence(N_("the {kind} {name} is not as it was made"), {"kind": kind, "name": name}))
-    for (said,) in db.execute("PRAGMA integrity_check"):
-        if said != "ok":
-            problems.add(None, Sentence(N_("the file is torn: {said}"), {"said": said}))
-
-
-def _objects(db: sqlite3.Connection) -> dict[tuple[str, str], Raw]:
-    found = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
-    # How an index of words declares what it keeps itself in is the affair of each version of SQLite.
-    own = [name for _, name, *_ in found if name.startswith("finding_")]
-    return {(kind, name): rest if name not in own else rest[:1] for kind, name, *rest in found}
+def _file(db: Database, problems: _Problems) -> None:
+    """Tables, indexes and triggers are those that were made, and the database finds its own structures sound."""
+    for what in db.amiss():
+        problems.add(None, what)
 
 
 # -- the chain
 
 
 def _chain(
-    db: sqlite3.Connection, problems: _Problems, *, span: _Span, found: dict[str, Any], tick: _Tick
+    db: Database, problems: _Problems, *, span: _Span, found: dict[str, Any], tick: _Tick
 ) -> None:  # fmt: skip
     """Every entry follows the one before, and header and body are those that were hashed."""
     last, prev = max(span.after, 0), span.prev
-    for row in rows(db.execute(sql.CHAIN, {"after": span.after})):
+    for row in rows(db.each(db.sql.CHAIN, {"after": span.after})):
         if span.upto is not None and row["seq"] > span.upto:
             break
         if row["seq"] != last + 1:
@@ -282,7 +261,7 @@ def _chain(
         tick()
     if not span.is_last:
         return
-    for (seq,) in db.execute(sql.STRAY_BODIES):
+    for (seq,) in db.execute(db.sql.STRAY_BODIES):
         problems.add(seq, Sentence(N_("bodies: {seq} belongs to no entry"), {"seq": seq}))
 
 
@@ -339,15 +318,15 @@ def _holds(claim: Callable[[], bool]) -> bool:
 # -- the projections
 
 
-def _ends(db: sqlite3.Connection, problems: _Problems) -> None:
+def _ends(db: Database, problems: _Problems) -> None:
     """Each number ends where it is said to end: an entry cut off the end leaves no gap, and no other trace."""
-    amiss = [row[0] for text in (sql.STREAMS_AMISS, sql.STREAMS_BEYOND) for row in db.execute(text)]
+    amiss = [row[0] for text in (db.sql.STREAMS_AMISS, db.sql.STREAMS_BEYOND) for row in db.execute(text)]
     for number in dict.fromkeys(amiss):
         problems.add(None, Sentence(N_("streams: {number} does not end where it should"), {"number": number}))
 
 
 def _projections(
-    db: sqlite3.Connection, problems: _Problems, *, span: _Span, found: dict[str, Any], tick: _Tick
+    db: Database, problems: _Problems, *, span: _Span, found: dict[str, Any], tick: _Tick
 ) -> None:  # fmt: skip
     """Every projection is what the entries fold to."""
     beyond = None if span.beyond is None else _bytes(span.beyond)
@@ -371,7 +350,7 @@ def _projections(
                 found["people"] += _people(entries)
             elif number.startswith(_RULES):
                 found["adopted"] += map(projection.rules_row, entries)
-        except sqlite3.DatabaseError:
+        except db.DatabaseError:
             raise
         except Exception as error:
             problems.add(
@@ -389,47 +368,45 @@ def _bytes(number: str) -> bytes:
     return number.encode(errors="surrogateescape")
 
 
-def _strangers(db: sqlite3.Connection, problems: _Problems) -> None:
+def _strangers(db: Database, problems: _Problems) -> None:
     """No table holds what no entry speaks of."""
-    for (seq,) in db.execute(sql.STRAY_PURGED):
+    for (seq,) in db.execute(db.sql.STRAY_PURGED):
         problems.add(seq, Sentence(N_("purged: no entry says that {seq} was purged"), {"seq": seq}))
-    for (event,) in db.execute(sql.PURGED_EVENTS):
+    for (event,) in db.execute(db.sql.PURGED_EVENTS):
         if event not in retention.TAKEN:
             problems.add(None, Sentence(N_("purged: entries {event} are never purged"), {"event": event}))
     for table, number in _strange(db):
         problems.add(None, Sentence(N_("{table}: no entry ever spoke of {number}"), {"table": table, "number": number}))
-    counted = rows(db.execute(sql.TALLIED_ANEW))
-    _compare("tallies", ("state", "kind", "elsewhere"), counted, rows(db.execute(sql.TALLIES)), None, problems)
+    counted = rows(db.execute(db.sql.TALLIED_ANEW))
+    _compare("tallies", ("state", "kind", "elsewhere"), counted, rows(db.execute(db.sql.TALLIES)), None, problems)
 
 
-def _words(db: sqlite3.Connection, problems: _Problems) -> None:
+def _words(db: Database, problems: _Problems) -> None:
     """The index of words has those of the orders, and no others."""
-    for what in finding_check.amiss(db):
+    for what in db.finding.amiss(db):
         problems.add(None, what)
 
 
-def _tables(db: sqlite3.Connection, problems: _Problems, *, found: dict[str, Any]) -> None:
+def _tables(db: Database, problems: _Problems, *, found: dict[str, Any]) -> None:
     """The tables that are compared as a whole."""
-    found["staff"] = list(rows(db.execute(sql.STAFF_ROWS)))
-    found["rules"] = list(rows(db.execute(sql.RULES_ROWS)))
+    found["staff"] = list(rows(db.execute(db.sql.STAFF_ROWS)))
+    found["rules"] = list(rows(db.execute(db.sql.RULES_ROWS)))
 
 
-_OF_ORDERS = (
-    ("orders", sql.ORDER_NUMBERS),
-    ("obligations", sql.OBLIGATION_NUMBERS),
-    ("postings", sql.POSTING_NUMBERS),
-    ("receipts", sql.RECEIPT_NUMBERS),
-)
+_OF_ORDERS = {
+    "orders": "ORDER_NUMBERS", "obligations": "OBLIGATION_NUMBERS", "postings": "POSTING_NUMBERS",
+    "receipts": "RECEIPT_NUMBERS",
+}  # fmt: skip
 
 
-def _strange(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+def _strange(db: Database) -> Iterator[tuple[str, str]]:
     """Table and key of projected rows that belong to nothing in the journal."""
-    for table, text in _OF_ORDERS:
-        for number, known in db.execute(text):
+    for table, name in _OF_ORDERS.items():
+        for number, known in db.each(getattr(db.sql, name)):
             if not known or not projection.is_order(number):
                 yield table, number
     for kept in _KEPT:
-        for (key,) in db.execute(kept.stray):
+        for (key,) in db.execute(getattr(db.sql, kept.stray)):
             yield kept.table, key
 
 
@@ -437,9 +414,9 @@ def _kept(number: str) -> _Kept | None:
     return next((kept for kept in _KEPT if number.startswith(kept.prefix)), None)
 
 
-def _streams(db: sqlite3.Connection, first: str = "") -> Iterator[tuple[str, list[Raw]]]:
+def _streams(db: Database, first: str = "") -> Iterator[tuple[str, list[Raw]]]:
     """The rows of ``entry_of``, number by number, each in the order of its versions."""
-    for number, group in groupby(db.execute(sql.STREAMS, {"first": first}), key=lambda row: row[1]):
+    for number, group in groupby(db.each(db.sql.STREAMS, {"first": first}), key=lambda row: row[1]):
         yield number, list(group)
 
 
@@ -491,7 +468,7 @@ def _events(number: str) -> Sequence[str] | None:
     return ("adopt",) if number.startswith(_RULES) else None
 
 
-def _order(db: sqlite3.Connection, number: str, entries: list[Entry], problems: _Problems) -> None:
+def _order(db: Database, number: str, entries: list[Entry], problems: _Problems) -> None:
     order = effects.fold(entries)
     if order is None:
         return
@@ -499,23 +476,21 @@ def _order(db: sqlite3.Connection, number: str, entries: list[Entry], problems: 
     seq, key = entries[-1].seq, {"number": number}
     if _holds(lambda: _is_kept(db, order, row, owed, key)):
         return
-    _compare("orders", ("number",), [row], rows(db.execute(sql.ORDER_ROW, key)), seq, problems)
-    stored = rows(db.execute(sql.OBLIGATION_ROWS, key))
+    _compare("orders", ("number",), [row], rows(db.execute(db.sql.ORDER_ROW, key)), seq, problems)
+    stored = rows(db.execute(db.sql.OBLIGATION_ROWS, key))
     _compare("obligations", ("number", "name", "cycle"), owed, stored, seq, problems)
     for table, wanted, text in (
-        ("postings", projection.posting_rows(order), sql.POSTING_ROWS),
-        ("receipts", projection.receipt_rows(order), sql.RECEIPT_ROWS),
+        ("postings", projection.posting_rows(order), db.sql.POSTING_ROWS),
+        ("receipts", projection.receipt_rows(order), db.sql.RECEIPT_ROWS),
     ):
         _compare(table, ("number", "n"), wanted, rows(db.execute(text, key)), seq, problems)
 
 
-def _is_kept(
-    db: sqlite3.Connection, order: orders.Order, row: Row, owed: Sequence[Row], key: Mapping[str, Any]
-) -> bool:
+def _is_kept(db: Database, order: orders.Order, row: Row, owed: Sequence[Row], key: Mapping[str, Any]) -> bool:
     """Whether all is as it should be, by the rows as they come; else each is compared by its columns."""
     wanted: tuple[Sequence[Row], ...] = ([row], owed, projection.posting_rows(order), projection.receipt_rows(order))
-    for text, made in zip(_OF_ONE, wanted, strict=True):
-        cursor = db.execute(text, key)
+    for name, made in zip(_OF_ONE, wanted, strict=True):
+        cursor = db.execute(getattr(db.sql, name), key)
         there = cursor.fetchall()
         if len(there) != len(made):
             return False
@@ -527,21 +502,21 @@ def _is_kept(
     return True
 
 
-_OF_ONE = (sql.ORDER_ROW, sql.OBLIGATION_ROWS, sql.POSTING_ROWS, sql.RECEIPT_ROWS)
+_OF_ONE = ("ORDER_ROW", "OBLIGATION_ROWS", "POSTING_ROWS", "RECEIPT_ROWS")
 
 
-def _one(db: sqlite3.Connection, kept: _Kept, number: str, entries: list[Entry], problems: _Problems) -> None:
+def _one(db: Database, kept: _Kept, number: str, entries: list[Entry], problems: _Problems) -> None:
     folded = kept.fold(entries)
     wanted = [] if folded is None else [kept.row_of(folded)]
-    stored = rows(db.execute(kept.row, {kept.key: number.removeprefix(kept.prefix)}))
+    stored = rows(db.execute(getattr(db.sql, kept.row), {kept.key: number.removeprefix(kept.prefix)}))
     seq = entries[-1].seq if entries else None
     _compare(kept.table, (kept.key,), wanted, stored, seq, problems)
 
 
-def _purged(db: sqlite3.Connection, entries: list[Entry], problems: _Problems) -> None:
+def _purged(db: Database, entries: list[Entry], problems: _Problems) -> None:
     """What purge entries name is purged, with the remains that they keep of it, and nothing else (RET-3)."""
     for entry in entries:
-        stored = rows(db.execute(sql.PURGED_ROWS, {"entry": entry.seq}))
+        stored = rows(db.execute(db.sql.PURGED_ROWS, {"entry": entry.seq}))
         _compare("purged", ("seq",), purging.rows_of(entry), stored, entry.seq, problems)
 
 
@@ -587,45 +562,69 @@ def _compare(
         )
 
 
+# -- what cannot be made anew
+
+
+def evidence(db: Database) -> dict[str, Any]:
+    """As ``verify``, of what nothing follows from: the tables, the chain, and where each stream ends.
+
+    In a transaction that is open, for who makes everything else anew and would hide by it what was altered.
+    """
+    problems, span = _Problems(), _Span()
+    found: dict[str, Any] = {"entries": 0, "hash": span.prev}
+    for check in (_file, partial(_chain, span=span, found=found, tick=_Tick(db, span, None)), _ends):
+        try:
+            check(db, problems)
+        except db.DatabaseError as error:
+            problems.add(None, Sentence(N_("the file is torn: {error}"), {"error": str(error)}))
+    told = problems.all()
+    return {"ok": not told, "entries": found["entries"], "head": found["hash"], "problems": told}
+
+
 # -- rebuilding
 
 _CLEAR = (
-    *(sql.CLEAR_OBLIGATIONS, sql.CLEAR_POSTINGS, sql.CLEAR_RECEIPTS, sql.CLEAR_ORDERS, sql.CLEAR_TALLIES),
-    *(sql.CLEAR_HOUSEHOLDS, sql.CLEAR_MESSAGES, sql.CLEAR_STAFF, sql.CLEAR_RULES, sql.CLEAR_STREAMS),
-    *(sql.CLEAR_PLACES, sql.CLEAR_PURGED, sql.FIND_CLEAR),
-)
+    "CLEAR_OBLIGATIONS CLEAR_POSTINGS CLEAR_RECEIPTS CLEAR_ORDERS CLEAR_TALLIES CLEAR_HOUSEHOLDS CLEAR_MESSAGES "
+    "CLEAR_STAFF CLEAR_RULES CLEAR_STREAMS CLEAR_PLACES CLEAR_PURGED"
+).split()
 
 
-def rebuild(path: str | Path, *, wait_seconds: float = connection.WAIT_SECONDS) -> dict[str, int]:
+def rebuild(where: str | Path | Store, *, wait_seconds: float = WAIT_SECONDS) -> dict[str, int]:
     """Make every projection anew from the entries, in one transaction (REC-5); how many ``orders`` and ``staff``.
 
     Raises:
         Damaged: the entries cannot be folded; nothing is changed then.
     """
-    with connection.writing(Path(path), wait_seconds) as db:
-        for text in _CLEAR:
-            db.execute(text)
-        for row in db.execute(sql.STREAMS_ENDED).fetchall():
-            db.execute(sql.STORE_STREAM, dict(zip(("number", "version", "seq"), row, strict=True)))
-        writer = Writer(db)
-        # First of all: what is left of purged entries is what the others are folded from.
-        for (number,) in db.execute(sql.PURGE_NUMBERS).fetchall():
-            for entry in writer.entries(number):
-                purging.take(writer, entry)
-        made = {"orders": 0, "staff": 0}
-        adopted: list[Entry] = []
-        for number, raw in _streams(db):
-            try:
-                entries = [entry_of(row) for row in raw]
-                made["orders"] += _restore_order(writer, number, entries)
-                made["staff"] += _restore_person(writer, number, entries)
-                _restore_kept(writer, number, entries)
-            except (LookupError, TypeError, ValueError, AttributeError) as error:
-                raise Damaged("the entries of {number} cannot be folded: run verify", number=number) from error
-            adopted += entries if number.startswith(_RULES) else []
-        for entry in sorted(adopted, key=lambda entry: entry.seq):
-            writer.store_rules(entry)
-        writer.words.settle()
+    with Ledger(where).store.writing(wait_seconds) as db:
+        return rebuilt(db)
+
+
+def rebuilt(db: Database) -> dict[str, int]:
+    """The same in a transaction that is open; whoever began it keeps or undoes it."""
+    for name in _CLEAR:
+        db.execute(getattr(db.sql, name))
+    db.finding.clear(db)
+    for row in db.execute(db.sql.STREAMS_ENDED).fetchall():
+        db.execute(db.sql.STORE_STREAM, dict(zip(("number", "version", "seq"), row, strict=True)))
+    writer = Writer(db)
+    # First of all: what is left of purged entries is what the others are folded from.
+    for (number,) in db.execute(db.sql.PURGE_NUMBERS).fetchall():
+        for entry in writer.entries(number):
+            purging.take(writer, entry)
+    made = {"orders": 0, "staff": 0}
+    adopted: list[Entry] = []
+    for number, raw in _streams(db):
+        try:
+            entries = [entry_of(row) for row in raw]
+            made["orders"] += _restore_order(writer, number, entries)
+            made["staff"] += _restore_person(writer, number, entries)
+            _restore_kept(writer, number, entries)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise Damaged("the entries of {number} cannot be folded: run verify", number=number) from error
+        adopted += entries if number.startswith(_RULES) else []
+    for entry in sorted(adopted, key=lambda entry: entry.seq):
+        writer.store_rules(entry)
+    writer.words.settle()
     return made
 
 

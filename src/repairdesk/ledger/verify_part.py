@@ -6,7 +6,6 @@ not forged is for the whole, or for a checkpoint, to say.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -14,35 +13,35 @@ from typing import Any
 
 from repairdesk.domain import retention
 from repairdesk.errors import N_, Sentence
-from repairdesk.ledger import chain, connection, purging, verify
-from repairdesk.ledger import sqlite_sql as sql
-from repairdesk.ledger.journal import entry_of, rows
+from repairdesk.ledger import chain, purging, verify
+from repairdesk.ledger.database import WAIT_SECONDS, Database, Store
+from repairdesk.ledger.journal import Ledger, entry_of, rows
 
 
-def since(path: Path, after: int, wait_seconds: float = connection.WAIT_SECONDS) -> dict[str, Any]:
+def since(where: str | Path | Store, after: int, wait_seconds: float = WAIT_SECONDS) -> dict[str, Any]:
     """Every entry after this one, with all that its number folds to; ``seqs`` are the entries that were looked at.
 
     Raises:
         Damaged, Busy, NotFound, StorageError: as every opening.
     """
-    with connection.reading(path, wait_seconds) as db:
+    with Ledger(where).store.reading(wait_seconds) as db:
         part = _Part(db)
         part.tried(partial(part.chain, after))
         part.tried(verify._ends)
-        numbers = {number for _, number, *_ in part.asked(sql.WRITTEN_AFTER, {"after": after})}
+        numbers = {number for _, number, *_ in part.asked("WRITTEN_AFTER", {"after": after})}
         part.fold(sorted(numbers))
         return part.told(after)
 
 
-def of(path: Path, number: str, wait_seconds: float = connection.WAIT_SECONDS) -> dict[str, Any]:
+def of(where: str | Path | Store, number: str, wait_seconds: float = WAIT_SECONDS) -> dict[str, Any]:
     """Every entry of a number, each tied to the one before it, and all that they fold to; else as ``since``.
 
     Raises:
         Damaged, Busy, NotFound, StorageError: as every opening.
     """
-    with connection.reading(path, wait_seconds) as db:
+    with Ledger(where).store.reading(wait_seconds) as db:
         part = _Part(db)
-        for seq, *_ in part.asked(sql.ENTRIES_OF, {"number": number}):
+        for seq, *_ in part.asked("ENTRIES_OF", {"number": number}):
             part.tried(partial(part.entry, seq))
         part.tried(partial(part.ends, number))
         part.fold([number])
@@ -52,37 +51,37 @@ def of(path: Path, number: str, wait_seconds: float = connection.WAIT_SECONDS) -
 class _Part:
     """What was found so far, on one view of the ledger."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        db.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+    def __init__(self, db: Database) -> None:
+        db.forgive_text()
         self._db = db
         self._problems = verify._Problems()
         self._found: dict[str, Any] = {"entries": 0, "hash": chain.ZEROS, "people": [], "adopted": []}
         self._seqs: list[int] = []
         self._purges: dict[int, dict[int, Any]] = {}
 
-    def asked(self, text: str, values: dict[str, Any]) -> list[Any]:
-        """Rows of the ledger; a torn file has as many as could be read."""
+    def asked(self, name: str, values: dict[str, Any]) -> list[Any]:
+        """Rows that a statement of this name finds; a torn file has as many as could be read."""
         found: list[Any] = []
-        self.tried(lambda db, _: found.extend(db.execute(text, values)))
+        self.tried(lambda db, _: found.extend(db.execute(getattr(db.sql, name), values)))
         return found
 
     def tried(self, check: Any) -> None:
         """One check; where the file is torn, that is the problem."""
         try:
             check(self._db, self._problems)
-        except sqlite3.DatabaseError as error:
+        except self._db.DatabaseError as error:
             self._problems.add(None, Sentence(N_("the file is torn: {error}"), {"error": str(error)}))
 
-    def chain(self, after: int, db: sqlite3.Connection, problems: verify._Problems) -> None:
+    def chain(self, after: int, db: Database, problems: verify._Problems) -> None:
         """The chain from an entry on."""
-        before = db.execute(sql.HASH_AT, {"seq": after}).fetchone()
+        before = db.execute(db.sql.HASH_AT, {"seq": after}).fetchone()
         span = verify._Span(after, before[0] if before else chain.ZEROS)
         verify._chain(db, problems, span=span, found=self._found, tick=verify._Tick(db, span, None))
 
-    def entry(self, seq: int, db: sqlite3.Connection, problems: verify._Problems) -> None:
+    def entry(self, seq: int, db: Database, problems: verify._Problems) -> None:
         """One entry by itself, and that it follows the one before."""
-        row = next(rows(db.execute(sql.CHAIN, {"after": seq - 1})))
-        before = db.execute(sql.HASH_AT, {"seq": seq - 1}).fetchone()
+        row = next(rows(db.each(db.sql.CHAIN, {"after": seq - 1})))
+        before = db.execute(db.sql.HASH_AT, {"seq": seq - 1}).fetchone()
         if row["prev"] != (before[0] if before else chain.ZEROS if seq == 1 else None):
             said = N_("entries.prev of {seq} is not the hash of the entry before it")
             problems.add(seq, Sentence(said, {"seq": seq}))
@@ -91,16 +90,16 @@ class _Part:
         self._found["entries"] += 1
         self._seqs.append(seq)
 
-    def ends(self, number: str, db: sqlite3.Connection, problems: verify._Problems) -> None:
+    def ends(self, number: str, db: Database, problems: verify._Problems) -> None:
         """The number ends where it is said to end."""
-        amiss = [row for text in (sql.STREAMS_AMISS, sql.STREAMS_BEYOND) for row in db.execute(text)]
+        amiss = [row for text in (db.sql.STREAMS_AMISS, db.sql.STREAMS_BEYOND) for row in db.execute(text)]
         if number in {row[0] for row in amiss}:
             said = N_("streams: {number} does not end where it should")
             problems.add(None, Sentence(said, {"number": number}))
 
-    def purged(self, number: str, db: sqlite3.Connection, problems: verify._Problems) -> None:
+    def purged(self, number: str, db: Database, problems: verify._Problems) -> None:
         """What is left of a number's entries is what a later purge entry says, which is sound itself (RET-3)."""
-        for row in rows(db.execute(sql.PURGED_OF, {"number": number})):
+        for row in rows(db.execute(db.sql.PURGED_OF, {"number": number})):
             seq, by = row["seq"], row["entry"]
             if by not in self._purges:
                 self._purges.clear()  # one holds what is left of a thousand orders, and one order goes with one
@@ -109,9 +108,9 @@ class _Part:
                 said = N_("{table}: {row} is in no entry")
                 problems.add(seq, Sentence(said, {"table": "purged", "row": seq}))
 
-    def _remains(self, by: int, db: sqlite3.Connection, problems: verify._Problems) -> dict[int, Any]:
+    def _remains(self, by: int, db: Database, problems: verify._Problems) -> dict[int, Any]:
         """The rows of ``purged`` that an entry makes, by seq; none where it is no purge, or not as it was written."""
-        row = next(rows(db.execute(sql.CHAIN, {"after": by - 1})), None)
+        row = next(rows(db.each(db.sql.CHAIN, {"after": by - 1})), None)
         if row is None or row["seq"] != by or row["event"] != retention.EVENT:
             return {}
         said = list(verify._entry(row))
@@ -120,7 +119,9 @@ class _Part:
         if said or row["body"] is None:
             return {}
         try:
-            entries = [entry_of(one) for one in db.execute(sql.ENTRIES_OF, {"number": row["number"]}) if one[0] == by]
+            entries = [
+                entry_of(one) for one in db.execute(db.sql.ENTRIES_OF, {"number": row["number"]}) if one[0] == by
+            ]
             return {one["seq"]: one for entry in entries for one in purging.rows_of(entry)}
         except Exception:
             return {}
@@ -135,25 +136,25 @@ class _Part:
             self.tried(partial(self.purged, number))
         people = {row["id"]: row for row in self._found["people"]}
         adopted = verify._first_adoptions(self._found["adopted"])
-        for table, key, wanted, text in (
-            ("staff", ("id",), list(people.values()), sql.STAFF_ROWS),
-            ("rules", ("kind", "file_digest"), adopted, sql.RULES_ROWS),
+        for table, key, wanted, name in (
+            ("staff", ("id",), list(people.values()), "STAFF_ROWS"),
+            ("rules", ("kind", "file_digest"), adopted, "RULES_ROWS"),
         ):
-            self.tried(partial(_these, table=table, key=key, wanted=wanted, text=text))
+            self.tried(partial(_these, table=table, key=key, wanted=wanted, name=name))
 
     def told(self, after: int | None = None) -> dict[str, Any]:
         """The document of ``verify``, for the part; ``head`` is the ledger's."""
         problems = self._problems.all()
-        seq, head = (self.asked(sql.HEAD, {}) or [(0, chain.ZEROS)])[0]
+        seq, head = (self.asked("HEAD", {}) or [(0, chain.ZEROS)])[0]
         seqs = self._seqs if after is None else range(after + 1, seq + 1)
         return {"ok": not problems, "entries": self._found["entries"], "head": head, "problems": problems, "seqs": seqs}
 
 
 def _these(
-    db: sqlite3.Connection, problems: verify._Problems, *,
-    table: str, key: tuple[str, ...], wanted: list[Any], text: str,
+    db: Database, problems: verify._Problems, *,
+    table: str, key: tuple[str, ...], wanted: list[Any], name: str,
 ) -> None:  # fmt: skip
     """Rows that were folded are stored so; what others there are is not asked."""
     keys = {tuple(row[name] for name in key) for row in wanted}
-    stored = (row for row in rows(db.execute(text)) if tuple(row[name] for name in key) in keys)
+    stored = (row for row in rows(db.execute(getattr(db.sql, name))) if tuple(row[one] for one in key) in keys)
     verify._compare(table, key, wanted, stored, None, problems)

@@ -91,15 +91,25 @@ def use(language: str) -> None:
     """Speak this language from now on."""
     global _catalogue, _language
     _language = language
-    _catalogue = English()
+    _catalogue = catalogue(language)
+
+
+def catalogue(language: str) -> Catalogue:
+    """What translates into this language, whichever is spoken."""
     compiled = _FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.mo"
     if language != "en" and compiled.exists():
-        _catalogue = Compiled(compiled.read_bytes())
+        return Compiled(compiled.read_bytes())
+    return English()
 
 
 def language() -> str:
     """The language that is spoken now."""
     return _language
+
+
+def is_read(name: str) -> bool:
+    """Whether who reads the language that is spoken reads a name of the rules, which is in the office's own."""
+    return _language != "en" or name.isascii()
 
 
 def tr(message: str, context: str = "") -> str:

@@ -38,6 +38,19 @@ def folded(text: str, columns: int, indent: str = "") -> str:
     return "\n".join(line for part in text.split("\n") for line in _lines(part, columns, indent))
 
 
+def breaks(text: str, columns: int) -> list[int]:
+    """Where each further line of a text begins, folded in the same way; for whoever keeps colours with its parts."""
+    found: list[int] = []
+    start = 0
+    while (end := _filled(text, start, columns)) < len(text):
+        start = _cut(text, start + 1, max(end, start + 1), columns)
+        while start < len(text) and text[start].isspace():
+            start += 1
+        if start < len(text):
+            found.append(start)
+    return found
+
+
 def _lines(text: str, columns: int, indent: str) -> Iterator[str]:
     start, lead = 0, ""
     body = len(text) - len(text.lstrip())

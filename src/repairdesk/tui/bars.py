@@ -28,7 +28,9 @@ def head(opening: Opening, seen: Seen | None, trouble: DeskError | None, columns
     follows = tr(N_("in step")) if seen is not None else tr(N_("reading …"))
     if trouble is not None:
         follows = tr(N_("ledger busy …")) if isinstance(trouble, Busy) else next(refusal_lines(trouble))
-    cells = [Cell(opening.name, 10, "bold"), Cell(who, 20), Cell(state, 19)]
+    # What counts stays whole: where there is little room the desk's name goes first.
+    name = [Cell(opening.name, 10, "bold")] if columns >= 70 else []
+    cells = [*name, Cell(who, 20), Cell(state, 19)]
     cells.append(Cell(follows, 0, "bold $text-error" if trouble is not None else ""))
     return lines.row([*cells, Cell(_local(opening, seen), 8)], columns)
 
@@ -46,10 +48,14 @@ def foot(told: str, columns: int) -> Content:
 
 
 def notes(board: Doc) -> list[tuple[None, Row]]:
-    """What is worth attention besides what is due: months to be handed over, what is wrong with the desk.
+    """What is worth attention besides what is due: one line, however much there is; a key shows all of it."""
+    texts = attention(board)
+    more = f"(+{len(texts) - 1}) " if len(texts) > 1 else ""
+    return [(None, _note(more + texts[0]))] if texts else []
 
-    One line, however much there is: ``board`` and ``doctor`` tell all of it.
-    """
+
+def attention(board: Doc) -> list[str]:
+    """What is worth attention besides what is due: months to be handed over, what is wrong with the desk."""
     texts = [say(trouble.message, trouble.values) for trouble in board["troubles"]]
     for month in board["months"]:
         template = N_("The bills of {month} are to be handed over by {due} ({state})")
@@ -57,12 +63,11 @@ def notes(board: Doc) -> list[tuple[None, Row]]:
             template = N_("The callbacks of {month} wait for the supervisor's opinion, by {due} ({state})")
         said = {"month": month["month"], "due": moment(month["due_at"]), "state": word(month["state"])}
         texts.append(tr(template).format(**said))
-    more = f"(+{len(texts) - 1}) " if len(texts) > 1 else ""
-    return [(None, _note(more + texts[0]))] if texts else []
+    return texts
 
 
 def _note(text: str) -> Row:
-    return lambda columns: lines.row([Cell(tr(N_("Attention: {text}")).format(text=text))], columns)
+    return lambda columns: lines.row([Cell(tr(N_("Attention (!): {text}")).format(text=text))], columns)
 
 
 def _local(opening: Opening, seen: Seen | None) -> str:

@@ -5,14 +5,17 @@ What a verb needs stands in ``verbs``; what may be, ``Desk`` says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from repairdesk.cli.render import one_line, refusal_lines, say, word
+from repairdesk.cli.talk.known import window
+from repairdesk.domain.order import CORRECTABLE
 from repairdesk.errors import N_, DeskError, UsageError
 from repairdesk.locale import tr
 from repairdesk.tui.forms import Form, Offered, Told, Values
+from repairdesk.tui.kept import KeptForm
 from repairdesk.tui.verbs import BY_NAME, Field, Verb
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from repairdesk.tui.main import Main
 
 Doc = Mapping[str, Any]
+CODED = ("kind", "priority", "channel", "severity", "help_class")
+"""What an order says in codes that have a word."""
 
 
 class Doing:
@@ -29,14 +34,30 @@ class Doing:
     def __init__(self, main: Main) -> None:
         self._main = main
         self._remarks: tuple[str, list[str]] | None = None
+        self._open = 0
+
+    @property
+    def going(self) -> bool:
+        """Whether something is about to come over the screen, or has yet to be said."""
+        return self._open > 0 or self._remarks is not None
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        async def through() -> None:
+            try:
+                await work
+            finally:
+                self._open -= 1
+
+        self._open += 1
+        self._main.run_worker(through(), group="form")
 
     def open(self, verb: Verb, glance: Glance) -> None:
         """The form of a verb that is possible."""
-        self._main.run_worker(self.open_form(verb, glance), group="form", exclusive=True)
+        self._begin(self.open_form(verb, glance))
 
     def why_not(self, verb: Verb, doc: Doc) -> None:
         """Why one is not."""
-        self._main.run_worker(self.say_why_not(verb, doc), group="form", exclusive=True)
+        self._begin(self.say_why_not(verb, doc))
 
     async def say_why_not(self, verb: Verb, doc: Doc) -> None:
         """Why a key does nothing with this order now, as the Desk says it; and what could be done."""
@@ -66,12 +87,21 @@ class Doing:
         offered = await self.offered(verb.fields, number, glance)
         day = _today(self._main.opening.now(), doc)
         values = {field.name: field.start(doc, day) for field in verb.fields if field.start is not None}
+        opening = self._main.opening
+        kept = await self._main.looking.ask(lambda opened: KeptForm(opened.desk.home, verb.name, number, opening.by))
+        values |= kept.read(opening.now())
         values |= self._main.drafts.pop((verb.name, number), {})
 
         async def do(said: Values) -> DeskError | None:
-            return await self.do(verb, number, said)
+            refusal = await self.do(verb, number, said)
+            if refusal is None:
+                kept.forget(opening.now())
+            return refusal
 
         form = Form(f"{verb.title}  {number}  {doc['place'] or ''}", verb.fields, offered, values, do)
+        if verb.name == "correct":
+            form.present = {name: _present(doc, name) for name in CORRECTABLE}
+        form.keeping = lambda said: kept.keep(opening.now(), said)
         form.leaving = lambda said: self._main.drafts.update({(verb.name, number): said})
         await self._main.app.push_screen_wait(form)
         self.say_remarks()
@@ -138,17 +168,30 @@ class Doing:
     def done(self, answer: Answer) -> None:
         """Say what was done; send what is to be told at once; look again."""
         doc = answer.doc.get("order", answer.doc)
-        self._main.mean(doc["number"])
+        self._main.done(doc["number"])
         self._main.tell(one_line(doc))
         if answer.remarks:
             self._remarks = doc["number"], [say(one.message, one.values) for one in answer.remarks]
         if answer.queued:
             self._main.run_worker(self._send(answer), group="telling")
-        self._main.again()
 
     async def _send(self, answer: Answer) -> None:
         opening = self._main.opening
         await self._main.telling.ask(lambda opened: opening.told(opened.desk, opening.by, answer))
+
+
+def _present(doc: Doc, name: str) -> str:
+    """What an order says now, as it is read."""
+    value = doc.get(f"{name}_name") or doc.get(name)
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, Mapping):
+        return window(value) if "start" in value else ""
+    if isinstance(value, (list, tuple)):
+        return tr(N_(", ")).join(str(one) for one in value)
+    if isinstance(value, bool):
+        return word("yes" if value else "no")
+    return word(value) if name in CODED else str(value)
 
 
 def _today(now: datetime, doc: Doc) -> str:

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from repairdesk.errors import N_
 from repairdesk.locale import tr
 from repairdesk.locale.width import pad
+from repairdesk.tui.forms import Leaving
 from repairdesk.tui.verbs import VERBS
 
 EVERYWHERE = (
@@ -25,6 +26,7 @@ EVERYWHERE = (
     ("/", N_("find: number, place, phone, name or words")),
     ("1 2 3 4", N_("open, to be filed, all, overdue")),
     ("i", N_("why: where its deadlines and its bill come from")),
+    ("!", N_("what is worth attention, in full")),
     ("Esc", N_("back to the open orders")),
     ("F2", N_("the other language")),
     ("F5", N_("look again now")),
@@ -33,10 +35,10 @@ EVERYWHERE = (
 )
 
 
-class Help(ModalScreen[None]):
+class Help(ModalScreen[None], Leaving[None]):
     """Every key, and what it does."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,question_mark,enter,q", "dismiss(None)", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,question_mark,enter,q", "close", show=False)]
 
     def compose(self) -> ComposeResult:
         box = Vertical(classes="box")

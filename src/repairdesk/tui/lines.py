@@ -38,7 +38,10 @@ def row(cells: Sequence[Cell], columns: int) -> Content:
 
 def short(number: str, columns: int) -> str:
     """A number as there is room for it: without its letter and year where there is little."""
-    return number if columns >= WIDE or len(number) < 10 else number[5:]
+    if columns >= WIDE or len(number) < 10:
+        return number
+    series, _, serial = number.rpartition("-")
+    return f"{series[-4:]}-{serial}"
 
 
 WIDE = 90

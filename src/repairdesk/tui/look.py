@@ -29,6 +29,7 @@ Input:nocolor:focus, Input.-textual-compact:nocolor:focus, Marks:nocolor:focus {
 
 #panes { layout: grid; height: 1fr; grid-gutter: 0; }
 .-narrow #panes { grid-size: 2; grid-columns: 2fr 1fr; grid-rows: 6 1fr 8; }
+.-narrow.-low #panes { grid-rows: 4 1fr 5; }
 .-narrow #orders { column-span: 2; }
 .-narrow #order, .-narrow #why { column-span: 2; }
 .-narrow #why { display: none; }

@@ -28,7 +28,7 @@ from repairdesk.errors import N_, Busy, DeskError, NotAllowed
 from repairdesk.locale import tr
 from repairdesk.tui import bars, lines
 from repairdesk.tui.doing import Doing
-from repairdesk.tui.forms import Values
+from repairdesk.tui.forms import Told, Values
 from repairdesk.tui.help import Help
 from repairdesk.tui.lines import Doc
 from repairdesk.tui.room import Opened, Opening, Room
@@ -54,6 +54,7 @@ class Main(Screen[None]):
         Binding("f2", "language", show=False),
         Binding("f5", "again", show=False),
         Binding("i", "why", show=False),
+        Binding("exclamation_mark", "attention", show=False),
         Binding("escape", "back", show=False),
         *(Binding(str(n), f"view('{name}')", show=False) for n, name in enumerate(VIEWS, 1)),
     ]
@@ -78,6 +79,16 @@ class Main(Screen[None]):
         self.revealed: dict[str, Any] | None = None
         """The order whose phones were asked for, until another one is meant."""
         self.verbs = Doing(self)
+        self._at = "orders"
+        """The list in which one stood last."""
+        self._shown: tuple[str, str, str | None] = ("", "", None)
+        """What the list shows: view, search and technician."""
+        self._before_find: str | None = None
+        self._looked: str | None = None
+        """The order that was read last, whatever came of it."""
+        self._asked = 1
+        self._answered = 0
+        """How often a look was asked for, and which of these has come."""
         self._wake = asyncio.Event()
         self._anew = False
         self._trouble: DeskError | None = None
@@ -114,14 +125,17 @@ class Main(Screen[None]):
 
     def name_lists(self) -> None:
         """What the list shows, and of how many."""
-        parts = [tr(VIEWS[self.view][0])]
+        parts = [tr(VIEWS["all" if self.find else self.view][0])]
         parts += [self.staff] if self.staff else []
         parts += [f"“{self.find}”"] if self.find else []
         if self.seen is not None:
             shown, total = len(self.seen.orders), self.seen.total
             parts.append(str(total) if shown == total else f"{shown}/{total}")
         self.query_one("#orders").border_title = plain(f"{tr(N_('Orders'))}: {' · '.join(parts)}")
-        self.query_one("#order").border_title = plain(self.number or tr(N_("No order")))
+        title = plain(self.number or tr(N_("No order")))
+        if self.number is not None and self.seen is not None and self.query_one("#orders", Rows).chosen != self.number:
+            title = tr(N_("{number} (not in the list)")).format(number=title)
+        self.query_one("#order").border_title = title
 
     # --- following what is written, by whomever
 
@@ -130,18 +144,22 @@ class Main(Screen[None]):
         """Look, again and again; nothing is held between two looks."""
         loop, looked = asyncio.get_running_loop(), 0.0
         while True:
-            forced = self._wake.is_set()
+            asked = self._asked
+            forced = asked != self._answered
             self._wake.clear()
             stale = self.seen is None or loop.time() - looked > STALE_SECONDS
             try:
                 if forced or stale or await self.looking.ask(edition) != self.seen_edition:
                     before, self._anew = None if stale or self._anew else self.seen, False
-                    asked = look(self.opening.by, self.view, self.find, self.staff, before)
-                    seen = await self.looking.ask(asked)
+                    shows = (self.view, self.find, self.staff)
+                    seen = await self.looking.ask(look(self.opening.by, *shows, before))
                     looked = looked if before is not None and seen.board is before.board else loop.time()
-                    self.take(seen)
+                    self.take(seen, shows)
+                self._answered = asked
                 self.mend(None)
             except DeskError as refusal:
+                if not isinstance(refusal, Busy):
+                    self._answered = asked  # it would be the same again
                 self.mend(refusal)
             except NoMatches:
                 return  # the screen is going
@@ -157,24 +175,60 @@ class Main(Screen[None]):
 
     def again(self) -> None:
         """Look at once."""
+        self._asked += 1
         self._wake.set()
 
-    def take(self, seen: Seen) -> None:
-        """Show what a look brought."""
+    def holds(self, event: events.Event) -> bool:
+        """Whether what a key would do depends on what is still being read, written or opened."""
+        if self.verbs.going:
+            return True
+        if isinstance(self.focused, Input):
+            return False
+        if self._asked != self._answered:
+            return True
+        verb = isinstance(event, events.Key) and any(one.key == event.character for one in VERBS)
+        return verb and self.number is not None and self._looked != self.number
+
+    def take(self, seen: Seen, shows: tuple[str, str, str | None]) -> None:
+        """Show what a look brought: the row that is lit, and the order that is meant, are one."""
         self.seen = seen
         due = self.query_one("#due", Rows)
         due.put([*bars.notes(seen.board), *self._owed(seen.board["due"])])
-        self.query_one("#hands", Rows).put([(doc["id"], _hand(doc)) for doc in seen.hands])
+        hands = self.query_one("#hands", Rows)
+        hands.put([(doc["id"], _hand(doc)) for doc in seen.hands])
+        hands.resume()
         orders = self.query_one("#orders", Rows)
         orders.put([(doc["number"], _order(doc)) for doc in seen.orders])
-        # Who meant an order goes on meaning it, though it has left the list by what was done with it.
-        if self.number is None:
-            self.number = orders.chosen
-        else:
-            orders.go(self.number)
+        before, self._shown = self._shown, shows
+        if before != shows or self.number is None:
+            self._choose_of(orders, searched=bool(shows[1]) and before[1] != shows[1])
+        self.light()
         self.name_lists()
         self.tick()
         self.look_at()
+
+    def _choose_of(self, orders: Rows, *, searched: bool) -> None:
+        """Of another list: what was meant, if it is there; else what was before the search, else the first."""
+        meant = () if searched else tuple(filter(None, (self.number, self._before_find)))
+        if not any(orders.show(number.__eq__) for number in meant):
+            orders.first()
+        if not self._shown[1]:
+            self._before_find = None
+        if orders.chosen != self.number:
+            self.number, self.revealed = orders.chosen, None
+
+    def light(self) -> None:
+        """Light the order that is meant in the list of orders, and in that of what is due for whoever stands there.
+
+        Who meant an order goes on meaning it, though it has left the list by what was done with it: then no row is lit.
+        """
+        number = self.number or ""
+        self.query_one("#orders", Rows).show(number.__eq__)
+        due = self.query_one("#due", Rows)
+        if self._at == "due":
+            due.show(lambda key: key.partition("·")[0] == number)
+        else:
+            due.dark()  # what is due first stays in sight
 
     def _owed(self, due: Sequence[Doc]) -> list[tuple[str, Row]]:
         """What is due, each by its number, name and place among those of the same name (there may be one a week)."""
@@ -201,6 +255,10 @@ class Main(Screen[None]):
         """Read the order that is highlighted; a newer wish takes the place of one that waits."""
         if self.number is not None:
             self._look_at(self.number)
+        elif self.glance is not None:
+            self.glance = self.why = None
+            for name in ("order", "why", "verbs"):
+                self.write(name, ())
 
     @work(exclusive=True, group="glance")
     async def _look_at(self, number: str) -> None:
@@ -214,18 +272,32 @@ class Main(Screen[None]):
             return glance, account
 
         with suppress(NoMatches):  # the screen is going, and its parts before it
-            try:
-                glance, account = await self.looking.ask(look)
-            except Busy as refusal:
-                self.mend(refusal)
-            except DeskError as refusal:
-                self.glance = self.why = None
-                self.write("order", refusal_lines(refusal))
-                self.write("verbs", ())
-            else:
-                if number == self.number and self.is_attached:
-                    self.glance, self.why = glance, account
-                    self.show_order()
+            while True:
+                try:
+                    glance, account = await self.looking.ask(look)
+                except Busy as refusal:
+                    self.mend(refusal)
+                    self._forget_another(number)
+                    await asyncio.sleep(POLL_SECONDS)
+                    continue
+                except DeskError as refusal:
+                    self.glance = self.why = None
+                    self.write("order", refusal_lines(refusal))
+                    self.write("why", ())
+                    self.write("verbs", ())
+                else:
+                    if number == self.number and self.is_attached:
+                        self.glance, self.why = glance, account
+                        self.show_order()
+                self._looked = number
+                return
+
+    def _forget_another(self, number: str) -> None:
+        """What is shown of another order than the one that is meant goes, if that one cannot be read yet."""
+        if self.glance is not None and self.glance.answer.doc["number"] != number:
+            self.glance = self.why = None
+            for name in ("order", "why", "verbs"):
+                self.write(name, ())
 
     @property
     def shows_why(self) -> bool:
@@ -260,24 +332,37 @@ class Main(Screen[None]):
     def highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """The order that is highlighted is the one that is meant, in whichever list one stands."""
         rows = event.option_list
-        if rows.id == "hands" or event.option.id is None or (not rows.has_focus and self.number is not None):
-            return
-        self.mean(event.option.id.partition("·")[0])
+        if isinstance(rows, Rows) and rows.id != "hands" and self.focused is rows and rows.chosen is not None:
+            self.mean(rows.chosen.partition("·")[0])
 
     @on(events.DescendantFocus)
     def came_to(self) -> None:
-        """Who comes to a list means what is highlighted there."""
+        """Who comes to a list from the other means what is highlighted there."""
         rows = self.focused
-        if isinstance(rows, Rows) and rows.id in ("due", "orders") and rows.chosen is not None:
+        if not isinstance(rows, Rows) or rows.id not in ("due", "orders") or rows.id == self._at:
+            return
+        self._at = str(rows.id)
+        rows.resume()
+        if rows.chosen is not None:
             self.mean(rows.chosen.partition("·")[0])
 
     def mean(self, number: str) -> None:
         """This order, from now on."""
-        if number == self.number and self.glance is not None:
+        if number == self.number:
             return
         self.number, self.revealed = number, None
+        self.light()
         self.name_lists()
         self.look_at()
+
+    def done(self, number: str) -> None:
+        """Something was done with this order: it is meant, and read anew."""
+        if number != self.number:
+            self.number, self.revealed = number, None
+        self._looked = None
+        self.light()
+        self.look_at()
+        self.again()
 
     @on(OptionList.OptionSelected)
     def entered(self, event: OptionList.OptionSelected) -> None:
@@ -335,6 +420,8 @@ class Main(Screen[None]):
 
     def action_find(self) -> None:
         """A line to find by; every letter looks."""
+        if not self.find:
+            self._before_find = self.number
         self.query_one("#find").add_class("-on")
         self.query_one("#find", Input).focus()
 
@@ -347,8 +434,11 @@ class Main(Screen[None]):
             self.again()
 
     @on(Input.Submitted, "#find")
-    def found(self) -> None:
-        """On to what was found."""
+    def found(self, event: Input.Submitted) -> None:
+        """On to what was found, by a single letter, too."""
+        if self.find != event.value.strip():
+            self.find = event.value.strip()
+            self.again()
         self.query_one("#orders").focus()
 
     def action_why(self) -> None:
@@ -377,6 +467,11 @@ class Main(Screen[None]):
     def action_help(self) -> None:
         """The page of the keys."""
         self.app.push_screen(Help())
+
+    def action_attention(self) -> None:
+        """All that the one line of it has no room for."""
+        texts = bars.attention(self.seen.board) if self.seen is not None else []
+        self.app.push_screen(Told(tr(N_("Attention")), texts or [tr(N_("nothing"))]))
 
     def action_intake(self) -> None:
         """Take in a report."""

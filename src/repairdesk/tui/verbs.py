@@ -6,9 +6,9 @@ Whether a verb is possible, and who may, the Desk says (``glance``); whether wha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from repairdesk import lent
 from repairdesk.cli.render import word
 from repairdesk.domain.order import CORRECTABLE
 from repairdesk.domain.record import NamedTuple
@@ -42,6 +42,7 @@ class Field(NamedTuple):
         required: whether nothing can be done without it.
         choices: of a choice, and of points that do not come from the order's checklist.
         context: what its choices are translated as.
+        label_in: what its label is translated as.
         start: what stands there at first, made of the order and of the day (``2026-11-22``).
     """
 
@@ -52,6 +53,12 @@ class Field(NamedTuple):
     choices: tuple[str, ...] = ()
     context: str = ""
     start: Callable[[Doc, str], str] | None = None
+    label_in: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called on the form, in the language that is spoken."""
+        return word(self.label, self.label_in)
 
 
 class Verb(NamedTuple):
@@ -156,9 +163,7 @@ def _correct(desk: Desk, by: By, number: str, said: Said) -> Answer:
 
 
 def _attach(desk: Desk, by: By, number: str, said: Said) -> Answer:
-    return desk.attach(
-        by, number, Path(said["file"] or "").expanduser(), what=said["what"] or "slip", note=said["note"]
-    )
+    return desk.attach(by, number, lent.expanded(said["file"] or ""), what=said["what"] or "slip", note=said["note"])
 
 
 def _out(doc: Doc, _: str) -> str:
@@ -218,7 +223,8 @@ VERBS: tuple[Verb, ...] = (
     Verb("close", "c", (), lambda desk, by, number, said: desk.close(by, number)),
     Verb("archive", "z", (), lambda desk, by, number, said: desk.archive(by, number)),
     Verb("callback", "k", (Field("outcome", N_("outcome"), "choice", True, CALL_OUTCOMES),
-                           Field("method", "method", "choice", True, CALL_METHODS), Field("note", "note"),
+                           Field("method", "method", "choice", True, CALL_METHODS, label_in="callbacks"),
+                           Field("note", "note"),
                            Field("next", N_("call again"), start=None), Field("signed_by", N_("signed by")),
                            Field("rework", N_("rework"), "flag")), _callback),
     Verb("settle-remark", "K", (Field("note", "note", required=True),),

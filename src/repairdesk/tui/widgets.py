@@ -32,34 +32,82 @@ class Rows(OptionList):
         super().__init__(id=id, markup=False, compact=True)
         self._rows: list[tuple[str | None, Row]] = []
         self._plain: list[str] = []
+        self._left_at = 0
+        """Where the light stood last, for when none is lit."""
 
     def put(self, rows: Sequence[tuple[str | None, Row]]) -> None:
-        """Show these rows, each with the id of what it is about; None: it is only to be read."""
+        """Show these rows, each with the id of what it is about; None: it is only to be read.
+
+        What was lit is lit again; where it is gone nothing is, for another row is not what was meant.
+        """
         before = [key for key, _ in self._rows]
         self._rows = list(rows)
         if [key for key, _ in self._rows] == before and before:
             self.again()
             return
-        at, chosen = self.highlighted, self.chosen_of(before)
+        chosen = self.chosen_of(before)
         contents = self._laid_out()
         self._plain = [content.markup for content in contents]
+        self._unlit()
         with self.prevent(OptionList.OptionHighlighted):
             self.set_options(
                 Option(c, id=key, disabled=key is None) for (key, _), c in zip(rows, contents, strict=True)
             )
-            found = next((n for n, (key, _) in enumerate(rows) if key is not None and key == chosen), None)
-            first = next((n for n, (key, _) in enumerate(rows) if key is not None), None)
-            near = min(at, len(rows) - 1) if at is not None and rows else None
-            if near is not None and rows[near][0] is None:
-                near = first
-            self.highlighted = found if found is not None else near if near is not None else first
+            found = (n for n, (key, _) in enumerate(rows) if key is not None and key == chosen)
+            self.highlighted = next(found, None)
 
-    def go(self, key: str) -> None:
-        """To the row that is about this, if there is one."""
-        at = next((n for n, (one, _) in enumerate(self._rows) if one == key), None)
-        if at is not None and at != self.highlighted:
-            with self.prevent(OptionList.OptionHighlighted):
-                self.highlighted = at
+    def show(self, means: Callable[[str], bool]) -> bool:
+        """Light the row of what is meant, the one that is lit already if it is of it; none, where there is none."""
+        if self.chosen is not None and means(self.chosen):
+            return True
+        at = next((n for n, (key, _) in enumerate(self._rows) if key is not None and means(key)), None)
+        self._unlit()
+        with self.prevent(OptionList.OptionHighlighted):
+            self.highlighted = at
+        return at is not None
+
+    def dark(self) -> None:
+        """Light no row."""
+        self._unlit()
+        with self.prevent(OptionList.OptionHighlighted):
+            self.highlighted = None
+
+    def first(self) -> None:
+        """Light the first row that can be meant."""
+        self.dark()
+        self._left_at = 0
+        self.resume()
+
+    def resume(self, step: int = 0) -> int | None:
+        """Light a row where none is: the one that came into the place of what was lit last; says which is lit."""
+        if self.highlighted is not None:
+            return self.highlighted
+        there = [n for n, (key, _) in enumerate(self._rows) if key is not None]
+        before = [n for n in there if n < self._left_at]
+        after = [n for n in there if n >= self._left_at]
+        at = (before[-1] if before and (step < 0 or not after) else after[0]) if there else None
+        with self.prevent(OptionList.OptionHighlighted):
+            self.highlighted = at
+        return at
+
+    def _unlit(self) -> None:
+        if self.highlighted is not None:
+            self._left_at = self.highlighted
+
+    def action_cursor_down(self) -> None:
+        """To the next row; where none is lit, to the one that took its place."""
+        self._step(1, super().action_cursor_down)
+
+    def action_cursor_up(self) -> None:
+        """To the row before."""
+        self._step(-1, super().action_cursor_up)
+
+    def _step(self, step: int, go: Callable[[], None]) -> None:
+        if self.highlighted is not None:
+            go()
+            return
+        if (at := self.resume(step)) is not None:
+            self.post_message(self.OptionHighlighted(self, self.get_option_at_index(at), at))
 
     def again(self) -> None:
         """Lay the rows out again; only what is another than before is drawn."""
@@ -156,10 +204,11 @@ class Marks(Static, can_focus=True):
 class Picker(Vertical):
     """One of many, by any part of what it is called: what is typed narrows the list, the arrows go along it."""
 
-    def __init__(self, choices: Choices, *, value: str = "", id: str | None = None) -> None:
+    def __init__(self, choices: Choices, *, value: str = "", named: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self._choices = list(choices)
-        self._first = value
+        self._named = named
+        self._first = self.shown(value)
 
     def compose(self) -> ComposeResult:
         yield Input(self._first, compact=True)
@@ -174,8 +223,9 @@ class Picker(Vertical):
     def value(self) -> str:
         """The value that is chosen; what was typed, where that is in no list."""
         rows, typed = self.query_one(OptionList), self.query_one(Input).value.strip()
-        if any(typed == value for value, _ in self._choices):
-            return typed
+        exact = next((value for value, title in self._choices if typed in self._names(value, title)), None)
+        if exact is not None:
+            return exact
         option = rows.highlighted_option
         return option.id if option is not None and option.id is not None else typed
 
@@ -202,13 +252,20 @@ class Picker(Vertical):
         """What is highlighted is what was meant: it is written out."""
         value = self.value
         typed = self.query_one(Input)
-        if value and typed.value != value:
-            typed.value = value
+        if value and typed.value != self.shown(value):
+            typed.value = self.shown(value)
+
+    def shown(self, value: str) -> str:
+        """As it is written out: by its name, where a code is nothing that people say."""
+        return next((title for one, title in self._choices if one == value), value) if self._named else value
+
+    def _names(self, value: str, title: str) -> tuple[str, ...]:
+        return (value, title) if self._named else (value,)
 
     def _narrow(self, typed: str) -> None:
         rows, wanted = self.query_one(OptionList), typed.strip().casefold()
         fits = [(v, t) for v, t in self._choices if wanted in v.casefold() or wanted in t.casefold()]
-        exact = [one for one in fits if one[0].casefold() == wanted]
+        exact = [one for one in fits if wanted in (name.casefold() for name in self._names(*one))]
         rows.set_options(Option(Content(plain(title)), id=value) for value, title in (exact or fits))
         rows.highlighted = 0 if wanted and fits else None
         rows.display = bool(fits) and not exact

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from repairdesk.cli import render
 from repairdesk.cli.common import Call
 from repairdesk.cli.talk.intake import IntakeTalk
 from repairdesk.cli.talk.questions import Said
@@ -13,7 +14,9 @@ from repairdesk.cli.talk.terminal import carry
 from repairdesk.cli.talk.work import AssignTalk, FinishTalk, SignTalk, _OnOrder
 from repairdesk.desk import Answer
 from repairdesk.domain.intake import Report
+from repairdesk.domain.shape import Doc
 from repairdesk.errors import N_, UsageError
+from repairdesk.locale import tr
 
 
 def intake(call: Call, report: Report, *, join: str | None, new: bool) -> None:
@@ -34,6 +37,14 @@ def intake(call: Call, report: Report, *, join: str | None, new: bool) -> None:
     taken = carry(call, talk, given, do)
     call.answer(taken)
     call.tell(desk, talk.by, taken)
+    _agree(taken.doc)
+
+
+def _agree(doc: Doc) -> None:
+    """A fee that was named has to be agreed to before the work begins (QUO-1), best on the telephone."""
+    if doc["quote"] is not None and doc["consent"] is None and doc["state"] in ("reported", "quoted", "assigned"):
+        said = tr(N_("→ The resident agrees to {fee}: repairdesk consent {number}"))
+        render.note(said.format(fee=doc["quote"], number=doc["number"]))
 
 
 def assign(call: Call, number: str | None, staff: str | None) -> None:
@@ -42,8 +53,7 @@ def assign(call: Call, number: str | None, staff: str | None) -> None:
     talk = AssignTalk(desk, by, _common(call))
 
     def do(said: Said) -> Answer:
-        reason = said.get("reason")
-        return desk.assign(by, said["number"], said["staff"], reason=reason, force=bool(reason))
+        return desk.assign(by, said["number"], said["staff"], reason=said.get("reason"), force=talk.forced(said))
 
     call.answer(carry(call, talk, _given(talk, {"number": number, "staff": staff}), do))
 

@@ -270,6 +270,8 @@ class IntakeTalk:
             return
         kind = f"  {place['place']} · {tr(self._kind(said) or '')}"
         yield kind if place["known"] else f"{kind} · {tr(N_('nothing known'))}"
+        if place["near"]:
+            yield "  " + tr(N_("near: {places}; ↑ goes back")).format(places=tr(", ").join(place["near"]))
         if place["household"]:
             yield f"  {tr('household')}: {render.household_line(place['household'])}"
         for n, doc in enumerate(place["open"], 1):

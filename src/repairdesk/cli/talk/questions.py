@@ -174,6 +174,7 @@ class Course:
                     if changed is None:
                         return self.said
                     question = changed
+                    self._begin_with(question)
                 self.put(question)
             except Back:
                 self._back()
@@ -205,6 +206,13 @@ class Course:
         if question.name not in self._asked:
             self._asked.append(question.name)
         self._keep(self.said)
+
+    def _begin_with(self, question: Question) -> None:
+        """What was said before stands there to be mended: a sign of it, most often. A choice is made anew."""
+        before = self.said.get(question.name)
+        typed = isinstance(before, str) and not before.startswith("@") and (question.complete or not question.read)
+        if self.asker.edits and typed and not question.choices(self.said):
+            self._typed[question.name] = str(before)
 
     def _once(self, question: Question, given: str, before: Any) -> str:
         """One try; answers with what was typed, for the next."""

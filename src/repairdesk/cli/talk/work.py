@@ -70,7 +70,7 @@ class AssignTalk(_OnOrder):
         return (
             self.which.question(),
             Question("staff", N_("staff"), tell=self._people, choices=self._choices, propose=self._first),
-            Question("reason", N_("reason"), wanted=self._clashes),
+            Question("reason", N_("reason"), wanted=lambda said: self.clashes(said) or self._taken_from(said)),
         )
 
     def _hands(self, said: Said) -> list[Doc]:
@@ -91,7 +91,12 @@ class AssignTalk(_OnOrder):
         hands = self._hands(said)
         return Offered(hands[0]["id"], f"{hands[0]['id']} {hands[0]['name']}") if hands else None
 
-    def _clashes(self, said: Said) -> bool:
+    def _taken_from(self, said: Said) -> bool:
+        """Whether it goes from one to another, who is told why."""
+        return self.which.order(said)["assignee"] is not None
+
+    def clashes(self, said: Said) -> bool:
+        """Whether that person is expected elsewhere then."""
         return any(one["clash"] for one in self._hands(said) if one["id"] == said.get("staff"))
 
     def check(self, said: Said) -> None:
@@ -101,8 +106,13 @@ class AssignTalk(_OnOrder):
         staff = said.get("staff") or next((one["id"] for one in self._hands(said)), None)
         if staff is not None:
             # With what is still to be said, only what that cannot mend counts.
-            reason = said.get("reason") or (UNSAID if "staff" not in said or self._clashes(said) else None)
-            self.desk.tried(self.by, "assign", said["number"], staff, reason=reason, force=bool(reason))
+            unsaid = "staff" not in said or self.clashes(said) or self._taken_from(said)
+            reason = said.get("reason") or (UNSAID if unsaid else None)
+            self.desk.tried(self.by, "assign", said["number"], staff, reason=reason, force=self.forced(said))
+
+    def forced(self, said: Said) -> bool:
+        """Whether it is meant though visits overlap: a reason is asked for then; before anybody is named, it can be."""
+        return "staff" not in said or self.clashes(said)
 
     def summary(self, said: Said) -> list[Row]:
         """Who goes where."""
@@ -112,7 +122,8 @@ class AssignTalk(_OnOrder):
 
     def typed(self, said: Said) -> list[str]:
         """The command line that would do the same."""
-        why = ["--force", "--reason", said["reason"]] if said.get("reason") else []
+        why = ["--force"] if self.clashes(said) else []
+        why += ["--reason", said["reason"]] if said.get("reason") else []
         return ["repairdesk", "assign", said["number"], said["staff"], *why, *self._common]
 
 

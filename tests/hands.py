@@ -14,12 +14,13 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import repairdesk
+from repairdesk.ledger.database import Store
 from repairdesk.ledger.journal import Ledger
 from repairdesk.ledger.verify import verify
 
@@ -29,6 +30,7 @@ COMMAND = [sys.executable, "-m", "repairdesk.cli"]
 Doc = dict[str, Any]
 Thing = tuple[str, str]
 """What a command leaves in the ledger: an order's number, or the id of a row, and the event."""
+UNREACHABLE = 17
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -45,16 +47,17 @@ def typed(home: Path, *argv: str, **more: str) -> subprocess.CompletedProcess[st
     )
 
 
-def desk(folder: Path, hands: int) -> Path:
-    """A new desk with a clerk and a technician for each hand, a leader, a manager."""
+def desk(folder: Path, hands: int, **more: str) -> Path:
+    """A new desk with a clerk and a technician for each hand, a leader, a manager; ``more``: where its ledger is."""
     home = folder / "desk"
     lines = [{"do": "staff add", "id": f"{letter}{n}", "name": f"甲{n}", "role": role, "trade": ["plumbing"]}
              for n in range(hands) for letter, role in STAFF.items()]  # fmt: skip
     lines += [{"do": "staff add", "id": "L1", "name": "丙", "role": "leader"},
               {"do": "staff add", "id": "M1", "name": "丁", "role": "manager"}]  # fmt: skip
-    assert typed(home, "init").returncode == 0
+    begun = typed(home, "init", **more)
+    assert begun.returncode == 0, begun.stderr
     (folder / "staff.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    made = typed(home, "batch", str(folder / "staff.jsonl"))
+    made = typed(home, "batch", str(folder / "staff.jsonl"), **more)
     assert made.returncode == 0, made.stderr
     return home
 
@@ -64,16 +67,19 @@ class Hand:
 
     Attributes:
         acked, unknown: what was acknowledged, and what a kill took the answer of.
-        refused: how often with which exit code; ``said`` are the sentences.
+        refused: how often with which exit code; ``said`` are the sentences, ``away`` those of a server that is away.
         worst: seconds that the slowest line took; ``worst_alone``: a process of its own, with its start.
     """
 
-    def __init__(self, home: Path, n: int, seed: int = 0, others: int = 1) -> None:
-        self.home, self.n = home, n
+    def __init__(
+        self, home: Path, n: int, seed: int = 0, others: int = 1, where: Mapping[str, str] | None = None
+    ) -> None:
+        self.home, self.n, self.where = home, n, where or {}
         self.acked: Counter[Thing] = Counter()
         self.unknown: Counter[Thing] = Counter()
         self.refused: Counter[int] = Counter()
         self.said: list[str] = []
+        self.away: list[str] = []
         self.worst = self.worst_alone = 0.0
         self.commands = 0
         self.batch: subprocess.Popen[str] | None = None
@@ -143,14 +149,19 @@ class Hand:
     def _says(self, line: Doc, event: str | None) -> None:
         answer = self._answer(line)
         if answer is None:
-            if event is not None:
-                # Of an intake nobody knows even the number.
-                self.unknown[line.get("number", line.get("place", "")), event] += 1
-                self._at.pop(line.get("number", ""), None)
+            self._unheard(line, event)
         elif not answer["ok"]:
             self._refused(answer["error"])
+            if answer["error"]["code"] == UNREACHABLE and "is not known" in answer["error"]["message"]:
+                self._unheard(line, event)
         elif event is not None:
             self._kept(answer["answer"], event)
+
+    def _unheard(self, line: Doc, event: str | None) -> None:
+        if event is not None:
+            # Of an intake nobody knows even the number.
+            self.unknown[line.get("number", line.get("place", "")), event] += 1
+            self._at.pop(line.get("number", ""), None)
 
     def _kept(self, doc: Doc, event: str) -> None:
         self.acked[doc["number"], event] += 1
@@ -159,7 +170,7 @@ class Hand:
 
     def _refused(self, error: Doc) -> None:
         self.refused[error["code"]] += 1
-        self.said.append(error["message"])
+        (self.away if error["code"] == UNREACHABLE else self.said).append(error["message"])
 
     # --- the process that stays
 
@@ -167,8 +178,8 @@ class Hand:
         """What the desk says to a line; None: the process was killed before it said anything."""
         if self.batch is None:
             self.batch = subprocess.Popen(
-                [*COMMAND, "batch", "-"], env=environment(self.home), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
+                [*COMMAND, "batch", "-"], env=environment(self.home, **self.where), stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
             )  # fmt: skip
         assert self.batch.stdin is not None
         assert self.batch.stdout is not None
@@ -204,7 +215,7 @@ class Hand:
         file = self.home.parent / f"{ids[0]}.csv"
         lines = [f"public_area,车库{one},灯 {self.n} 不亮,{one}" for one in ids]
         file.write_text("\n".join(["kind,place,fault,external_id", *lines]) + "\n", encoding="utf-8")
-        ran = typed(self.home, "import", str(file), "--as", f"C{self.n}", "--json")
+        ran = typed(self.home, "import", str(file), "--as", f"C{self.n}", "--json", **self.where)
         self._ended(ran, [(one, "row") for one in ids])
 
     def _files(self) -> None:
@@ -214,12 +225,13 @@ class Hand:
                   "external_id": one, "as": f"C{self.n}"} for one in ids]  # fmt: skip
         file.write_text("\n".join(map(json.dumps, lines)))
         how = ["--atomic"] if self._dice.random() < 0.5 else []
-        self._ended(typed(self.home, "batch", str(file), *how), [(one, "row") for one in ids])
+        self._ended(typed(self.home, "batch", str(file), *how, **self.where), [(one, "row") for one in ids])
 
     def _types(self) -> None:
         (one, *_) = self._rows()
         said = ["--kind", "public_area", "--place", f"走廊{one}", "--fault", "灯", "--external-id", one]
-        self._ended(typed(self.home, "intake", *said, "--new", "--as", f"C{self.n}", "--json"), [(one, "row")])
+        ran = typed(self.home, "intake", *said, "--new", "--as", f"C{self.n}", "--json", **self.where)
+        self._ended(ran, [(one, "row")])
 
     def _ended(self, ran: subprocess.CompletedProcess[str], things: Sequence[Thing]) -> None:
         if ran.returncode == 0:
@@ -228,7 +240,12 @@ class Hand:
             self.unknown.update(things)
         else:
             self.refused[ran.returncode] += 1
-            self.said.append(ran.stderr)
+            if ran.returncode == UNREACHABLE:
+                # Each row of a file is kept by itself.
+                self.unknown.update(things)
+                self.away.append(ran.stderr)
+            else:
+                self.said.append(ran.stderr)
 
 
 def together(works: Sequence[Callable[[], None]]) -> None:
@@ -250,10 +267,14 @@ def together(works: Sequence[Callable[[], None]]) -> None:
         raise error
 
 
-def in_the_ledger(home: Path) -> Counter[Thing]:
+def _ledger(of: Path | Store) -> Ledger:
+    return Ledger(of / "ledger.db" if isinstance(of, Path) else of)
+
+
+def in_the_ledger(home: Path | Store) -> Counter[Thing]:
     """What is there: of every order each event, and each row of a file or a script by its id."""
     found: Counter[Thing] = Counter()
-    with Ledger(home / "ledger.db").read() as reader:
+    with _ledger(home).read() as reader:
         for entry in reader.journal():
             found[entry.number, entry.event] += 1
             if entry.event == "intake" and entry.data.get("external_id"):
@@ -261,17 +282,17 @@ def in_the_ledger(home: Path) -> Counter[Thing]:
     return found
 
 
-def lost(home: Path, hands: Sequence[Hand]) -> Counter[Thing]:
+def lost(home: Path | Store, hands: Sequence[Hand]) -> Counter[Thing]:
     """What was acknowledged and is not there."""
     acked: Counter[Thing] = sum((hand.acked for hand in hands), Counter())
     return acked - in_the_ledger(home)
 
 
-def surplus(home: Path, hands: Sequence[Hand]) -> Iterator[Thing]:
+def surplus(home: Path | Store, hands: Sequence[Hand]) -> Iterator[Thing]:
     """What is there, of what hands write, and neither was acknowledged nor can be what a kill took the answer of."""
     known: Counter[Thing] = sum((hand.acked + hand.unknown for hand in hands), Counter())
     unheard = {thing[0] for hand in hands for thing in hand.unknown}
-    with Ledger(home / "ledger.db").read() as reader:
+    with _ledger(home).read() as reader:
         intakes = {entry.number: entry.data for entry in reader.entries_named("intake")}
     for thing, count in (in_the_ledger(home) - known).items():
         number, event = thing
@@ -282,6 +303,6 @@ def surplus(home: Path, hands: Sequence[Hand]) -> Iterator[Thing]:
             yield thing
 
 
-def whole(home: Path) -> Doc:
+def whole(home: Path | Store) -> Doc:
     """What ``verify`` finds."""
-    return verify(home / "ledger.db")
+    return verify(_ledger(home).store)

@@ -26,8 +26,8 @@ def programs() -> Path | None:
 class Server:
     """A server that runs; ``folder`` is where its socket is, too."""
 
-    def __init__(self, folder: Path, programs: Path) -> None:
-        self.folder, self._programs = folder, programs
+    def __init__(self, folder: Path, programs: Path, *, synced: bool = True) -> None:
+        self.folder, self._programs, self._synced = folder, programs, synced
 
     def url(self, user: str = _OWN, database: str = "postgres") -> str:
         """What libpq connects to."""
@@ -48,6 +48,7 @@ class Server:
         """Start, and wait until it answers."""
         # Nothing of the tests outlives the power, so that no disk is waited for where nobody asks how long it takes.
         options = f"-k {self.folder} -c listen_addresses= -c max_connections=40"
+        options += "" if self._synced else " -c fsync=off"
         self.run("pg_ctl", "-w", "-t", "60", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def stop(self, mode: str = "fast") -> None:
@@ -56,13 +57,13 @@ class Server:
 
 
 @contextmanager
-def running(folder: Path, programs: Path) -> Iterator[Server]:
-    """A new server in an empty folder."""
+def running(folder: Path, programs: Path, *, synced: bool = False) -> Iterator[Server]:
+    """A new server in an empty folder; ``synced``: what it begins with is on the disk, as what it writes will be."""
     if os.geteuid() == 0:
         shutil.chown(folder, _OWN, _OWN)
-    server = Server(folder, programs)
+    server = Server(folder, programs, synced=synced)
     locale = ("--encoding=UTF8", "--no-locale")  # C: texts are sorted by their bytes, as SQLite does.
-    server.run("initdb", "-U", _OWN, "--auth=trust", "--no-sync", *locale)
+    server.run("initdb", "-U", _OWN, "--auth=trust", *(() if synced else ("--no-sync",)), *locale)
     server.start()
     try:
         yield server

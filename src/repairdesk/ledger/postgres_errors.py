@@ -1,0 +1,104 @@
+"""What a PostgreSQL server complains about, as errors that a user can act on; and who has the lock of a site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from repairdesk.errors import N_, BadInput, Busy, Damaged, DeskError, NotAllowed, NotFound, NotPermitted, StorageError
+from repairdesk.ledger.holders import Holder
+
+if TYPE_CHECKING:
+    from repairdesk.ledger.postgres import Connection, Server
+
+_BUSY = ("55P03", "40P01", "57014")
+_PEN = "23000"
+"""What the triggers of the ledger raise (``postgres_triggers``)."""
+
+
+@contextmanager
+def translated(server: Server, wait_seconds: float) -> Iterator[None]:
+    """Whatever the server complains about inside, as an error that a user can act on.
+
+    Raises:
+        Busy: others hold the ledger of the site for longer than ``wait_seconds``.
+        NotPermitted: the login may not do that. NotFound: there is no such database.
+        Damaged: the tables are not those of a ledger. StorageError: the server cannot be reached, or its disk is full.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        known = _known(error, server, wait_seconds)
+        if known is None:
+            raise
+        raise known from error
+
+
+def _known(error: psycopg.Error, server: Server, wait_seconds: float) -> DeskError | None:
+    state, where = error.sqlstate or "", str(server)
+    detail = (str(error).strip().splitlines() or [""])[0]
+    if state in _BUSY:
+        return _busy(server, wait_seconds)
+    if state == "42501":
+        return NotPermitted(N_("the database does not let this login do that: {detail}"), detail=detail)
+    if state == _PEN:
+        return NotAllowed(N_("the database refuses it: {detail}"), rule="REC-1", detail=detail)
+    if state in ("42P01", "42703", "42883", "XX001", "XX002"):
+        return Damaged(N_("{path} is damaged: {detail}; restore a backup of it"), path=where, detail=detail)
+    if state == "3D000":
+        return NotFound(N_("there is no database at {path}: {detail}"), path=where, detail=detail)
+    if state in ("53100", "53200"):
+        return StorageError(N_("the server of {path} has no room left: nothing was written; make room, then do it "
+                               "again"), path=where)  # fmt: skip
+    if isinstance(error, psycopg.DataError) and "NUL" in detail:
+        return BadInput(N_("a text cannot be kept: it holds bytes that are no characters"))
+    if isinstance(error, psycopg.OperationalError) or state.startswith(("08", "57P", "58", "28")):
+        return StorageError(N_("{path} cannot be reached: {detail}"), path=where, detail=detail)
+    return None
+
+
+def _busy(server: Server, wait_seconds: float) -> Busy:
+    by: list[Holder] = []
+    with suppress(DeskError, psycopg.Error):
+        opened = server.connect()
+        try:
+            by = holders(server, opened)
+        finally:
+            opened.close()
+    held = [{"process": one.process, "user": one.user, "command": one.command} for one in by]
+    values: dict[str, Any] = {"seconds": f"{wait_seconds:g}", "extra": {"held_by": held}}
+    if by:
+        said = N_("{who} has the ledger; gave up after {seconds} s: try again, or wait longer (REPAIRDESK_WAIT)")
+        return Busy(said, who=[str(one) for one in by], **values)
+    said = N_("others hold the ledger; gave up after {seconds} s: try again, or wait longer (REPAIRDESK_WAIT)")
+    return Busy(said, **values)
+
+
+def holders(server: Server, opened: Connection) -> list[Holder]:
+    """The logins that have the lock of the site; where none has, those that locked rows or tables of it by hand."""
+    one, other = server.lock
+    asked = {"one": one, "other": other % (1 << 32), "schema": server.schema}
+    with suppress(psycopg.Error):
+        for which in (_SITE, _TABLES):
+            text = _HOLDERS.format(which=which)
+            if found := [Holder(*row) for row in opened.execute(text, asked).fetchall()]:
+                return found
+    return []
+
+
+# What cleans up behind everybody has no user.
+_HOLDERS = (
+    "SELECT DISTINCT a.pid, a.usename::text, a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+    "WHERE l.granted AND a.pid <> pg_backend_pid() AND a.usename IS NOT NULL AND {which} ORDER BY a.pid"
+)
+_SITE = (
+    "l.locktype = 'advisory' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+    "AND l.classid::bigint = %(one)s AND l.objid::bigint = %(other)s"
+)
+_TABLES = (
+    "l.locktype = 'relation' AND l.mode <> 'AccessShareLock' AND l.relation IN (SELECT c.oid FROM pg_class c JOIN "
+    "pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %(schema)s)"
+)

@@ -1,0 +1,157 @@
+"""Several sites on one server: copied there and back, each a chain of its own, numbered apart, counted together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import desk_cli
+import pytest
+
+from repairdesk.errors import NotAllowed
+from repairdesk.ledger.copying import copy
+from repairdesk.ledger.files import File
+from repairdesk.ledger.journal import Ledger
+from repairdesk.ledger.postgres import Server
+from repairdesk.ledger.verify import verify
+
+REPORT = "--place 3-2-501 --phone 13800138000 --fault 漏水 --caller 王 --category plumbing --kind in_home".split()
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def url(database: Callable[[], str]) -> str:
+    """A database with nothing in it, as SQLAlchemy names it."""
+    return database().replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture
+def run(tmp_path: Path, url: str) -> Run:
+    """Types a command at a site: the answer of one that is done, else its exit code and document."""
+
+    def typed(site: str | None, *words: str, code: int = 0, home: Path | None = None) -> Any:
+        where = ("--home", str(home or tmp_path / (site or "desk")))
+        named = ("--ledger", url, *(() if "--site" in words else ("--site", site))) if site else ()
+        done = desk_cli.run(*words, *where, *named, "--json")
+        assert done.exit_code == code, done + done.err
+        return done.json if code == 0 else done.error
+
+    return typed
+
+
+def opened(run: Run, site: str) -> None:
+    """A site with a clerk and a technician."""
+    run(site, "init")
+    run(site, "staff", "add", "C1", "--name", "李", "--role", "clerk")
+    run(site, "staff", "add", "W1", "--name", "王", "--role", "technician", "--trade", "plumbing")
+
+
+def test_each_site_has_numbers_of_its_own_that_carry_it(run: Run) -> None:
+    found = []
+    for site in ("east", "west"):
+        opened(run, site)
+        found.append(run(site, "intake", *REPORT, "--as", "C1")["number"])
+    assert [number.partition("-")[0] for number in found] == ["EAST", "WEST"]
+    assert found[0].partition("-")[2] == found[1].partition("-")[2], "the same day, and each site's first"
+    run("east", "assign", found[0][-4:], "W1", "--as", "C1")
+    assert [run(site, "list")["orders"][0]["state"] for site in ("east", "west")] == ["assigned", "reported"]
+
+
+def test_reports_of_all_sites_stand_side_by_side_and_are_summed(run: Run) -> None:
+    for site, orders in (("east", 1), ("west", 2)):
+        opened(run, site)
+        for n in range(orders):
+            run(site, "intake", *REPORT, "--place", f"1-1-10{n}", "--as", "C1")
+    doc = run("east", "report", "month", "--site", "all")
+    assert {site: one["orders"] for site, one in doc["sites"].items()} == {"east": 1, "west": 2}
+    assert doc["all"]["orders"] == 3
+    assert doc["all"]["on_time"]["open"] == sum(one["on_time"]["open"] for one in doc["sites"].values())
+
+
+def test_nothing_but_reports_is_asked_of_all_sites(run: Run) -> None:
+    opened(run, "east")
+    run("east", "list", "--site", "all", code=2)
+
+
+def test_a_desk_goes_to_a_server_and_back_with_every_entry_as_it_was(
+    tmp_path: Path, run: Run, sample: Path, url: str
+) -> None:
+    before = verify(sample)
+    target, back = Server(url, "moved"), File(tmp_path / "back.db")
+    copy(File(sample), target)
+    copy(target, back)
+    assert verify(target) == verify(back.path) == before
+    assert entries_of(File(sample)) == entries_of(target) == entries_of(back)
+
+
+def test_a_copy_that_was_cut_off_is_run_again_and_goes_on(
+    sample: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from repairdesk.ledger import copying
+
+    target = Server(url)
+    monkeypatch.setattr(copying, "STRETCH", 3)
+    with pytest.raises(KeyboardInterrupt):
+        copy(File(sample), target, progress=cut_off)
+    with Ledger(target).read() as reader:
+        begun = reader.head()[0]
+    assert begun == 3
+    done = copy(File(sample), target)
+    assert done["new"] == done["entries"] - begun
+    assert verify(target) == verify(sample)
+
+
+def cut_off(done: int, of: int) -> None:
+    """Whoever copies goes away after the first stretch."""
+    raise KeyboardInterrupt
+
+
+def test_a_copy_that_was_cut_off_before_the_projections_were_made_makes_them(
+    sample: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from repairdesk.ledger import copying
+
+    with monkeypatch.context() as patched:
+        patched.setattr(copying.verify, "rebuild", lambda *_, **__: cut_off(0, 0))
+        with pytest.raises(KeyboardInterrupt):
+            copy(File(sample), Server(url))
+    assert not verify(Server(url))["ok"]
+    assert copy(File(sample), Server(url))["new"] == 0
+    assert verify(Server(url)) == verify(sample)
+
+
+def test_nothing_is_copied_into_another_ledger(run: Run, sample: Path, url: str) -> None:
+    opened(run, "east")
+    before = entries_of(Server(url, "east"))
+    with pytest.raises(NotAllowed, match="another ledger"):
+        copy(File(sample), Server(url, "east"))
+    assert entries_of(Server(url, "east")) == before
+
+
+def test_a_backup_of_a_site_is_a_desk_in_a_file(tmp_path: Path, run: Run) -> None:
+    opened(run, "east")
+    number = run("east", "intake", *REPORT, "--as", "C1")["number"]
+    run("east", "backup", str(tmp_path / "east.tar"))
+    again = tmp_path / "again"
+    run(None, "restore", str(tmp_path / "east.tar"), home=again)
+    assert run(None, "show", number, home=again)["number"] == number
+    assert run(None, "verify", home=again)["ok"]
+
+
+@pytest.mark.rule("REC-4")
+def test_rules_that_the_ledger_does_not_know_count_from_an_entry_of_a_manager_on(tmp_path: Path, run: Run) -> None:
+    opened(run, "east")
+    run("east", "staff", "add", "M1", "--name", "赵", "--role", "manager")
+    brought = tmp_path / "east" / "policies.yaml"
+    text = brought.read_text(encoding="utf-8")
+    brought.write_text(text.replace("version: ", "version: own-", 1), encoding="utf-8")
+    assert "a manager" in run("east", "intake", *REPORT, "--as", "C1", code=12)["message"]
+    run("east", "intake", *REPORT, "--as", "M1")
+    run("east", "intake", *REPORT, "--new", "--as", "C1")
+
+
+def entries_of(where: File | Server) -> list[Any]:
+    """Every entry, as it is read."""
+    with Ledger(where).read() as reader:
+        return list(reader.journal())
