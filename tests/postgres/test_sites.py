@@ -139,6 +139,12 @@ def test_a_backup_of_a_site_is_a_desk_in_a_file(tmp_path: Path, run: Run) -> Non
     assert run(None, "verify", home=again)["ok"]
 
 
+def test_room_that_was_given_up_is_given_back_on_a_server_too(run: Run) -> None:
+    opened(run, "east")
+    assert run("east", "doctor", "--vacuum")["vacuum"]["before"] > 0
+    assert run("east", "verify")["ok"]
+
+
 @pytest.mark.rule("REC-4")
 def test_rules_that_the_ledger_does_not_know_count_from_an_entry_of_a_manager_on(tmp_path: Path, run: Run) -> None:
     opened(run, "east")
