@@ -120,9 +120,12 @@ class Shell:
         self.type(line + ENTER)
         return self.end()
 
-    def end(self) -> int:
-        """Wait until the shell asks for the next command; the exit code of the one before."""
-        self.see(lambda: self.line != self._since and self._at(0).strip() == PROMPT, "the end")
+    def end(self, *, of_screen: bool = False) -> int:
+        """Wait until the shell asks for the next command; the exit code of the one before.
+
+        ``of_screen``: it filled the screen, which is empty afterwards, so that the shell may ask where the cursor was.
+        """
+        self.see(lambda: (of_screen or self.line != self._since) and self._at(0).strip() == PROMPT, "the end")
         return int(self._screen.title)
 
     def clear(self) -> None:

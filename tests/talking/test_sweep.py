@@ -172,6 +172,6 @@ def test_the_full_screen_stands_whole_in_a_terminal_and_ctrl_c_breaks_nothing(
         assert {width(line.rstrip("\n")) for line in shell.display} == {size[0]}
         assert not any(word in line for line in shell.display for word in ("Traceback", "Error"))
     shell.type("\x11")
-    assert shell.end() == 0
+    assert shell.end(of_screen=True) == 0
     assert done("list", "--limit", "1")["total"] > 0
     shell.leave()
