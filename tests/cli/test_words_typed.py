@@ -164,16 +164,17 @@ def test_a_number_that_is_too_small_is_told_in_words(desk: Path) -> None:
 
 def test_what_an_order_says_of_itself_is_told_by_names_and_kept_as_codes(desk: Path) -> None:
     number = done("intake", *IN_HOME, "--category", "plumbing", "--service", "tap", "--new", "--as", "C1")["number"]
-    shown = run("show", number)
+    assert "category        plumbing" in run("show", number, "--lang", "en"), "who reads English reads no names of ours"
+    shown = run("show", number, "--lang", "zh")
     assert "给排水" in shown
     assert "plumbing" not in shown
     doc = done("show", number)
     assert doc["category"] == "plumbing"
     assert "给排水" not in doc.values()
-    answer = run("correct", number, "category=masonry", "--reason", "x", "--as", "C1")
-    assert "category: 给排水 → 泥瓦" in answer
-    told = run("show", number, "--entries")
-    assert "category 给排水 → 泥瓦" in told
+    answer = run("correct", number, "category=masonry", "--reason", "x", "--as", "C1", "--lang", "zh")
+    assert "给排水 → 泥瓦" in answer
+    told = run("show", number, "--entries", "--lang", "zh")
+    assert "给排水 → 泥瓦" in told
     assert "更换水龙头" in told
     assert done("show", number, "--entries")["entries"][-1]["data"]["fields"]["category"]["new"] == "masonry"
 

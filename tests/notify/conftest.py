@@ -10,12 +10,20 @@ import pytest
 from outgoing import Outgoing
 from receivers import Letterbox, Webhook, letterbox, webhook
 
+from repairdesk import locale
+
 
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("outbox") / "desk"
     Outgoing.make(home)
     return home
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> None:
+    """Whatever language a test before was told in."""
+    locale.use("en")
 
 
 @pytest.fixture

@@ -263,7 +263,8 @@ class Server(Store):
         """Whether the site has a schema."""
         opened = self.connect()
         try:
-            return self._is_there(opened)
+            with self.translated(0):
+                return self._is_there(opened)
         finally:
             opened.close()
 
@@ -271,11 +272,12 @@ class Server(Store):
         """Whom the server takes the caller for, which nobody else can be, and whether that one acts for nobody else."""
         opened = self.connect()
         try:
-            (user,) = opened.execute("SELECT session_user::text").fetchone()
-            if opened.execute("SELECT to_regclass('logins') IS NULL").fetchone()[0]:
-                return user, False
-            row = opened.execute("SELECT others FROM logins WHERE login = session_user").fetchone()
-            return user, row is not None and not row[0]
+            with self.translated(0):
+                (user,) = opened.execute("SELECT session_user::text").fetchone()
+                if opened.execute("SELECT to_regclass('logins') IS NULL").fetchone()[0]:
+                    return user, False
+                row = opened.execute("SELECT others FROM logins WHERE login = session_user").fetchone()
+                return user, row is not None and not row[0]
         finally:
             opened.close()
 
@@ -420,11 +422,12 @@ class Server(Store):
         """The sites of the database into which the caller may look, by name; the one without a name first."""
         opened = self.connect()
         try:
-            text = (
-                "SELECT nspname::text FROM pg_namespace WHERE (nspname = %(one)s OR nspname LIKE %(others)s) "
-                "AND has_schema_privilege(oid, 'USAGE') ORDER BY nspname COLLATE \"C\""
-            )
-            found = opened.execute(text, {"one": SCHEMA, "others": SCHEMA.replace("_", "\\_") + "\\_%"}).fetchall()
+            with self.translated(0):
+                text = (
+                    "SELECT nspname::text FROM pg_namespace WHERE (nspname = %(one)s OR nspname LIKE %(others)s) "
+                    "AND has_schema_privilege(oid, 'USAGE') ORDER BY nspname COLLATE \"C\""
+                )
+                found = opened.execute(text, {"one": SCHEMA, "others": SCHEMA.replace("_", "\\_") + "\\_%"}).fetchall()
         finally:
             opened.close()
         return [Server(self.url, name.removeprefix(SCHEMA).removeprefix("_") or None) for (name,) in found]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from repairdesk.ledger.postgres import Connection, Server
 
 _BUSY = ("55P03", "40P01", "57014")
+_BROKEN = (psycopg.InternalError, psycopg.InterfaceError)
 _PEN = "23000"
 """What the triggers of the ledger raise (``postgres_triggers``)."""
 
@@ -55,7 +56,9 @@ def _known(error: psycopg.Error, server: Server, wait_seconds: float) -> DeskErr
                                "again"), path=where)  # fmt: skip
     if isinstance(error, psycopg.DataError) and "NUL" in detail:
         return BadInput(N_("a text cannot be kept: it holds bytes that are no characters"))
-    if isinstance(error, psycopg.OperationalError) or state.startswith(("08", "57P", "58", "28")):
+    # What says no more than that an answer did not come, or was none: the connection broke in the middle of it.
+    broken = not state and (isinstance(error, _BROKEN) or type(error) is psycopg.DatabaseError)
+    if broken or isinstance(error, psycopg.OperationalError) or state.startswith(("08", "57P", "58", "28")):
         return StorageError(N_("{path} cannot be reached: {detail}"), path=where, detail=detail)
     return None
 
