@@ -33,7 +33,7 @@ def run(tmp_path: Path, url: str) -> Run:
     def typed(site: str | None, *words: str, code: int = 0, home: Path | None = None) -> Any:
         where = ("--home", str(home or tmp_path / (site or "desk")))
         named = ("--ledger", url, *(() if "--site" in words else ("--site", site))) if site else ()
-        done = desk_cli.run(*words, *where, *named, "--json")
+        done = desk_cli.run(*words, *where, *named, "--json", "--lang", "en")
         assert done.exit_code == code, done + done.err
         return done.json if code == 0 else done.error
 
@@ -119,6 +119,24 @@ def test_a_copy_that_was_cut_off_before_the_projections_were_made_makes_them(
     assert not verify(Server(url))["ok"]
     assert copy(File(sample), Server(url))["new"] == 0
     assert verify(Server(url)) == verify(sample)
+
+
+def test_a_copy_holds_though_somebody_writes_between_proof_and_copy(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from repairdesk.ledger import copying
+
+    run(None, "init")
+    whole = copying.copy
+
+    def late(source: File, *more: Any) -> dict[str, Any]:
+        run(None, "staff", "add", "C1", "--name", "李", "--role", "clerk")
+        return whole(source, *more)
+
+    monkeypatch.setattr(copying, "copy", late)
+    done = run(None, "ledger", "copy", "--to", url, "--to-site", "moved")
+    assert done["head"] == verify(Server(url, "moved"))["head"]
+    assert done["entries"] == verify(Server(url, "moved"))["entries"]
 
 
 def test_nothing_is_copied_into_another_ledger(run: Run, sample: Path, url: str) -> None:

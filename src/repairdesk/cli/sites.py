@@ -40,10 +40,11 @@ def copied(call: Call, to: str, to_site: str | None) -> None:
         done = copying.copy(source, target, wait, tell)
     with render.progress(f"{target}") as tell:
         after = verify(target, wait_seconds=wait, progress=tell)
-    if not after["ok"] or after["head"] != before["head"]:
+    # The source may have been written to since it was proved: what is compared is what was copied.
+    if not after["ok"] or after["head"] != done["head"]:
         raise Damaged(N_("{path} is not what was copied; leave it and run the copy again"), rule="REC-1",
                       path=str(target), extra={"problems": after["problems"]})  # fmt: skip
-    doc = {"from": str(source), "to": str(target), **done, "head": after["head"]}
+    doc = {"from": str(source), "to": str(target), **done}
     _told(call, doc, N_("{to}: {entries} entries, {new} of them new, both sides proved; head {short}"))
 
 

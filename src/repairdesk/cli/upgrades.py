@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from repairdesk.cli import common, render
 from repairdesk.cli.common import Call, required
@@ -11,9 +11,6 @@ from repairdesk.desk import Answer
 from repairdesk.errors import N_, UsageError
 from repairdesk.ledger import versions
 from repairdesk.locale import tr
-
-if TYPE_CHECKING:
-    from repairdesk.ledger.postgres import Server
 
 
 def of_file(call: Call, backup: Path | None, *, dry_run: bool) -> None:
@@ -36,9 +33,10 @@ def on_server(call: Call, backup: Path | None, *, dry_run: bool) -> None:
     if backup is not None:
         raise UsageError(N_("a server's ledger is put away by the server's own means, such as pg_dump: leave out "
                             "{option}"), option="--backup")  # fmt: skip
-    server: Server = call.store()  # type: ignore[assignment]
+    from repairdesk.cli import sites
     from repairdesk.ledger import migrations, upgrading
 
+    server = sites.server(call)
     found = upgrading.version_on(server)
     doc: dict[str, Any] = {"ledger": str(server), "from": found, "to": versions.CURRENT, "dry_run": dry_run}
     doc |= {"steps": [step._asdict() for step in migrations.steps(found)], "upgraded": False, "backup": None}

@@ -99,14 +99,7 @@ def _known(error: sqlite3.Error, path: Path, wait_seconds: float) -> DeskError |
 def _busy(path: Path, wait_seconds: float) -> Busy:
     from repairdesk.ledger import holders
 
-    by = holders.of(path)
-    held = [{"process": one.process, "user": one.user, "command": one.command} for one in by]
-    values: dict[str, Any] = {"seconds": f"{wait_seconds:g}", "extra": {"held_by": held}}
-    if by:
-        said = N_("{who} has the ledger; gave up after {seconds} s: try again, or wait longer (REPAIRDESK_WAIT)")
-        return Busy(said, who=[str(one) for one in by], **values)
-    said = N_("others hold the ledger; gave up after {seconds} s: try again, or wait longer (REPAIRDESK_WAIT)")
-    return Busy(said, **values)
+    return holders.busy(holders.of(path), wait_seconds)
 
 
 def _not_a_database(path: Path) -> Damaged:

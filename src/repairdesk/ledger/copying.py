@@ -6,7 +6,7 @@ done is brought up to date. What is there must be the beginning of what is copie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -22,8 +22,8 @@ Progress = Callable[[int, int], None]
 
 def copy(
     source: Store, target: Store, wait_seconds: float = WAIT_SECONDS, progress: Progress | None = None
-) -> Mapping[str, int]:
-    """Copy what the target does not have yet; how many ``entries`` it has then, and how many are ``new``.
+) -> dict[str, Any]:
+    """Copy what the target does not have yet: how many ``entries`` it has then, how many are ``new``, and the ``head``.
 
     Neither is proved here: ``verify`` does that, of both.
 
@@ -31,10 +31,10 @@ def copy(
         NotAllowed: the target is another ledger, or has entries that the source has not.
         Busy, Damaged, NotFound, StorageError: as every opening.
     """
-    if not _is_made(target):
+    if not target.exists():
         target.create()
     with source.reading(wait_seconds) as there, ExitStack() as until_end:
-        (end, _) = there.execute(there.sql.HEAD).fetchone() or (0, chain.ZEROS)
+        (end, head) = there.execute(there.sql.HEAD).fetchone() or (0, chain.ZEROS)
         lasting = target.lasting(wait_seconds)
         until_end.callback(lasting.close)
         with lasting.reading() as here:
@@ -50,11 +50,7 @@ def copy(
             verify.rebuild(target, wait_seconds=wait_seconds)
         if progress:
             progress(1, 1)
-    return {"entries": end, "new": end - begun}
-
-
-def _is_made(store: Store) -> bool:
-    return store.exists()
+    return {"entries": end, "new": end - begun, "head": head}
 
 
 def _begun(there: Database, here: Database, name: str) -> int:

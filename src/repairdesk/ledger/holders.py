@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from repairdesk.domain.record import NamedTuple
+from repairdesk.errors import N_, Busy
 
 LOCKS = Path("/proc/locks")
 _PROCESSES = Path("/proc")
@@ -30,6 +32,17 @@ class Holder(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.command} ({self.user}, {self.process})"
+
+
+def busy(by: Sequence[Holder], wait_seconds: float) -> Busy:
+    """That these have the ledger, and for longer than somebody waited; none: nobody knows who."""
+    held = [{"process": one.process, "user": one.user, "command": one.command} for one in by]
+    values: dict[str, Any] = {"seconds": f"{wait_seconds:g}", "extra": {"held_by": held}}
+    if by:
+        said = N_("{who} has the ledger; gave up after {seconds} s: try again, or wait longer (REPAIRDESK_WAIT)")
+        return Busy(said, who=[str(one) for one in by], **values)
+    said = N_("others hold the ledger; gave up after {seconds} s: try again, or wait longer (REPAIRDESK_WAIT)")
+    return Busy(said, **values)
 
 
 def of(path: Path) -> list[Holder]:

@@ -212,7 +212,7 @@ class Server(Store):
         """A connection in no transaction yet, to the schema of the site, which need not be there.
 
         Raises:
-            NotFound, NotAllowed, StorageError: there is no such database, it lets nobody in, or cannot be reached.
+            NotFound: there is no such database. StorageError: it cannot be reached, or does not let the login in.
         """
         with self.translated(0):
             begun = psycopg.connect(self.url, autocommit=True, client_encoding="utf-8", application_name=name)
@@ -317,7 +317,7 @@ class Server(Store):
     @contextmanager
     def kept(self, opened: Connection, wait_seconds: float) -> Iterator[None]:
         """A transaction that has the ledger for itself, on an open connection; undone on any exception."""
-        with self.translated(wait_seconds, opened):
+        with self.translated(wait_seconds):
             self._wait(opened, wait_seconds)
             try:
                 yield
@@ -385,7 +385,7 @@ class Server(Store):
     def give_way(self) -> None:
         """Nothing to do: whoever waits for the lock has it next."""
 
-    def translated(self, wait_seconds: float, opened: Connection | None = None) -> AbstractContextManager[None]:
+    def translated(self, wait_seconds: float) -> AbstractContextManager[None]:
         """Whatever the server complains about inside, as an error that a user can act on."""
         return postgres_errors.translated(self, wait_seconds)
 

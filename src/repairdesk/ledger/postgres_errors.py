@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from repairdesk.errors import N_, BadInput, Busy, Damaged, DeskError, NotAllowed, NotFound, NotPermitted, StorageError
-from repairdesk.ledger.holders import Holder
+from repairdesk.ledger.holders import Holder, busy
 
 if TYPE_CHECKING:
     from repairdesk.ledger.postgres import Connection, Server
@@ -71,13 +71,7 @@ def _busy(server: Server, wait_seconds: float) -> Busy:
             by = holders(server, opened)
         finally:
             opened.close()
-    held = [{"process": one.process, "user": one.user, "command": one.command} for one in by]
-    values: dict[str, Any] = {"seconds": f"{wait_seconds:g}", "extra": {"held_by": held}}
-    if by:
-        said = N_("{who} has the ledger; gave up after {seconds} s: try again, or wait longer (REPAIRDESK_WAIT)")
-        return Busy(said, who=[str(one) for one in by], **values)
-    said = N_("others hold the ledger; gave up after {seconds} s: try again, or wait longer (REPAIRDESK_WAIT)")
-    return Busy(said, **values)
+    return busy(by, wait_seconds)
 
 
 def holders(server: Server, opened: Connection) -> list[Holder]:

@@ -97,8 +97,6 @@ def admit(server: Server, login: str, name: str, staff: str | None, *, others: b
         NotFound: there is no such login. NotPermitted: the caller does not own the ledger.
     """
     with _owned(server) as opened:
-        if opened.execute(_KNOWN, {"login": login}).fetchone() is None:
-            raise NotFound(N_("the server has no login {login}: CREATE ROLE {login} LOGIN"), login=login)
         _revoke(opened, server, login)
         opened.do(f"GRANT {_name(role(server.schema, name))} TO {_name(login)}")
         opened.execute(_ADMIT, {"login": login, "staff": staff, "others": others})
@@ -111,13 +109,14 @@ def dismiss(server: Server, login: str) -> None:
         NotFound: there is no such login. NotPermitted: the caller does not own the ledger.
     """
     with _owned(server) as opened:
-        if opened.execute(_KNOWN, {"login": login}).fetchone() is None:
-            raise NotFound(N_("the server has no login {login}: CREATE ROLE {login} LOGIN"), login=login)
         _revoke(opened, server, login)
         opened.execute(_DISMISS, {"login": login})
 
 
 def _revoke(opened: Connection, server: Server, login: str) -> None:
+    """Take every role of the site from a login that there is."""
+    if opened.execute(_KNOWN, {"login": login}).fetchone() is None:
+        raise NotFound(N_("the server has no login {login}: CREATE ROLE {login} LOGIN"), login=login)
     for name in ROLES:
         opened.do(f"REVOKE {_name(role(server.schema, name))} FROM {_name(login)}")
 
