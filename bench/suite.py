@@ -115,6 +115,7 @@ class Bench:
         return {
             "sizes": self.sizes, "batch": self.batch, "imports": self.imports, "bills": self.other("bills.py"),
             "peers": self.peers, "escalate": self.other("escalate.py"), "reports": self.other("reports.py"),
+            "postgres": self.other("postgres.py"),
         }  # fmt: skip
 
 
