@@ -42,8 +42,8 @@ soak: $(DEV)
 	$(BIN)/python -m pytest -q $$workers --hypothesis-profile=soak $(ARGS)
 
 check: $(DEV)
-	@$(BIN)/python -m ruff check .
-	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m ruff check --no-cache .
+	@$(BIN)/python -m ruff format --no-cache --check .
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python tools/stale.py

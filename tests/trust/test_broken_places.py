@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hands import COMMAND, desk, environment, typed, whole
 
+from hands import COMMAND, desk, environment, typed, whole
 from repairdesk.ledger import places
 from tools_needed import needs, needs_root
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from time import sleep
 
 import pytest
-from hands import Hand, desk, lost, surplus, together, whole
 
+from hands import Hand, desk, lost, surplus, together, whole
 from repairdesk.ledger.journal import Ledger
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
 from hands import Hand, desk, lost, surplus, together, typed, whole
 
 FINE = {10, 11, 12}

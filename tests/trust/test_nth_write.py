@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hands import SOURCE, environment
 
+from hands import SOURCE, environment
 from repairdesk.ledger import backup
 from repairdesk.ledger.verify import verify
 from tools_needed import can_trace
