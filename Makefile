@@ -4,6 +4,8 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 export PYTHON
+# Where this is set, as it is in many containers, each process of a test would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 RUN := .venv/.stamp-run
@@ -34,12 +36,16 @@ demo: $(RUN)
 	@$(BIN)/repairdesk demo $(ARGS)
 
 test: $(DEV)
-	@workers=$$($(BIN)/python -c "import xdist; print('-n 2')" 2>/dev/null || true); \
+	@$(BIN)/python -m compileall -q src
+	@workers=$$($(BIN)/python -c "import xdist; print('-n 3 --dist worksteal')" 2>/dev/null || true); \
 	$(BIN)/python -m pytest -q $$workers -m "not slow" $(ARGS)
 
 soak: $(DEV)
 	@workers=$$($(BIN)/python -c "import xdist; print('-n 2')" 2>/dev/null || true); \
-	$(BIN)/python -m pytest -q $$workers --hypothesis-profile=soak $(ARGS)
+	$(BIN)/python -m pytest -q $$workers --hypothesis-profile=soak $(ARGS); \
+	code=$$?; \
+	$(BIN)/python -m pytest -q $$workers -m "not slow" --engine postgresql tests/batch tests/cli tests/documents \
+	tests/notify tests/procedure tests/reports && exit $$code
 
 check: $(DEV)
 	@$(BIN)/python -m ruff check --no-cache .

@@ -4,11 +4,12 @@ What asks for the ledger of a path is given one on the server of this run. In pl
 that says which database it is, so that a desk that is copied with its folder is copied with its ledger; a real ledger,
 which a test brought along or restored, is brought to the server when it is opened. Nothing of the tests has to know.
 
-Left out is what is marked ``sqlite``. What a test starts as a process of its own knows nothing of this.
+Left out is what is marked ``sqlite``. What a test starts as a process of its own knows nothing of this: it is skipped.
 """
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ from repairdesk.ledger.database import Database, Lasting, Sizes, Store
 
 _MARK = b"repairdesk, kept elsewhere: "
 _SQLITE = b"SQLite format 3\0"
+_HALF = ".half"
 
 
 class Databases:
@@ -41,7 +43,8 @@ class Databases:
         with suppress(OSError):
             begin = path.read_bytes()[:1000]
             if begin.startswith(_SQLITE):
-                return self._brought(path)
+                # What is half made is to be a file: a copy of a ledger in a backup, or one that came out of it.
+                return None if any(name.endswith(_HALF) for name in path.parts) else self._brought(path)
             if begin.startswith(_MARK):
                 url, _, owner = begin.removeprefix(_MARK).decode().partition(" ")
                 return url if owner == str(path.resolve()) else self.new(path, like=_name(url))
@@ -135,6 +138,15 @@ class Placed(Store):
         return getattr(self._at(), name)
 
 
+class _Alone(subprocess.Popen[Any]):
+    """A process of its own, which does not know that the ledger of a path is on a server."""
+
+    def __init__(self, args: Any, *more: Any, **named: Any) -> None:
+        if "repairdesk" in (args if isinstance(args, str) else " ".join(map(str, args))):
+            pytest.skip("a process of its own finds its ledger in a file")
+        super().__init__(args, *more, **named)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("sqlite", "postgresql"), default="sqlite", help="where ledgers are kept")
 
@@ -153,10 +165,14 @@ def _engine(request: pytest.FixtureRequest) -> Iterator[Databases | None]:
     if request.config.getoption("--engine") == "sqlite":
         yield None
         return
+    from repairdesk.cli import offers
     from repairdesk.cli.common import Call
-    from repairdesk.ledger import journal
+    from repairdesk.desk import Answer
+    from repairdesk.desk.upgrading import Upgrading
+    from repairdesk.ledger import connection, glance, journal
     from repairdesk.ledger.files import File
     from repairdesk.ledger.postgres import Connection
+    from repairdesk.ledger.versions import CURRENT
 
     databases = Databases(request.getfixturevalue("database"))
     store = Call.store
@@ -165,7 +181,22 @@ def _engine(request: pytest.FixtureRequest) -> Iterator[Databases | None]:
         found = store(call)
         return Placed(found.path, databases) if isinstance(found, File) else found
 
+    old = connection.version_of
+
+    def upgrade(*_: Any, **__: Any) -> Any:
+        # One on a server is upgraded by another way than a file; none of these is old.
+        return Answer({"ledger": "", "from": CURRENT, "to": CURRENT, "dry_run": False, "steps": [], "upgraded": False,
+                       "backup": None, "at": None, "entries": None, "head": None})  # fmt: skip
+
+    def glancing(path: Path) -> AbstractContextManager[glance.Glance]:
+        url = databases.of(path)
+        return glance.glancing(path) if url is None else glance.glancing_at_server(url, None)
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(offers, "glancing", glancing)
+        patch.setattr(Upgrading, "upgrade", upgrade)
+        patch.setattr(connection, "version_of", lambda path, wait: CURRENT if databases.of(path) else old(path, wait))
+        patch.setattr(subprocess, "Popen", _Alone)
         patch.setattr(journal, "_file", lambda path: Placed(Path(path), databases))
         patch.setattr(Call, "store", placed)
         # The small file lies with the rules, as the ledger would.

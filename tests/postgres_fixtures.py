@@ -42,6 +42,8 @@ def database(server: servers.Server) -> Callable[[], Any]:
         with psycopg.connect(server.url(), autocommit=True) as connection:
             text = f"CREATE DATABASE {name}" + (f" TEMPLATE {like}" if like else "")
             connection.execute(text.encode())
+            # Tests have clocks of their own.
+            connection.execute(f"ALTER DATABASE {name} SET repairdesk.clock TO caller".encode())
         return server.url(database=name)
 
     return make

@@ -62,8 +62,13 @@ def running(folder: Path, programs: Path, *, synced: bool = False) -> Iterator[S
     if os.geteuid() == 0:
         shutil.chown(folder, _OWN, _OWN)
     server = Server(folder, programs, synced=synced)
-    locale = ("--encoding=UTF8", "--no-locale")  # C: texts are sorted by their bytes, as SQLite does.
-    server.run("initdb", "-U", _OWN, "--auth=trust", *(() if synced else ("--no-sync",)), *locale)
+    made = ("-U", _OWN, "--auth=trust", "--encoding=UTF8", "--locale=C", *(() if synced else ("--no-sync",)))
+    # Sorted as Chinese is, by sound, where the build can: what is to be in the order of its bytes must say so itself.
+    try:
+        server.run("initdb", *made, "--locale-provider=icu", "--icu-locale=zh")
+    except RuntimeError:
+        shutil.rmtree(folder / "data", ignore_errors=True)
+        server.run("initdb", *made)
     server.start()
     try:
         yield server

@@ -26,7 +26,7 @@ SAYS = re.compile(
       | set\ the\ clock | stays\ due | usual\ are | it\ looks\ like | above\ 0 | 0\ or\ more | at\ most
       | rebill\ | reviews\ its\ fee | show\ tells | one\ of: | there\ is\ nothing\ to | \d+\ to\ \d+ | \{least\}\ to
       | digits,\ (?:hyphens|point) | goes\ with\ a\ folder | are\ printed\ by | its\ stock\ cost | stand\ for\ one
-      | four\ digits | own\ name""",
+      | four\ digits | own\ name | such\ as | Enter\ takes""",
     re.VERBOSE,
 )
 """How a sentence names a way out. It is a rough look; what it lets pass, somebody has read."""
@@ -148,7 +148,7 @@ def test_a_refusal_that_says_it_itself_has_no_remedy_besides() -> None:
 
 def _ill() -> Iterator[str]:
     """The sentences with which ``doctor`` finds something ill."""
-    for name in ("health", "access", "rulefiles"):
+    for name in ("health", "access", "reach", "rulefiles"):
         for function in ast.walk(TREES[catalog.SOURCE / "desk" / f"{name}.py"]):
             if not isinstance(function, ast.FunctionDef):
                 continue

@@ -26,7 +26,7 @@ ROOMS = ("cli", "desk", "domain", "documents", "notify", "batch", "rules", "tui"
 
 CODE = re.compile(
     r"SELECT |INSERT |UPDATE |DELETE |CREATE |PRAGMA |VALUES|WHERE |BEGIN|EXPLAIN|ATTACH |IS NOT NULL|ORDER BY "
-    r"|RAISE |WHEN NOT |GRANT |REVOKE |ALTER |SET LOCAL |DROP |VACUUM |DO \\$\\$"
+    r"|RAISE |WHEN NOT |GRANT |REVOKE |ALTER |SET LOCAL |SET lock_timeout |DROP |VACUUM |DO \\$\\$"
     r"|extract\(|repairdesk |--form |export [A-Z]"
     r"|[a-z-]+: *[^;]+; *[a-z-]+:|\\\\|<[a-z]+ "
 )

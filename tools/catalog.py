@@ -43,7 +43,8 @@ FACTS = (
 """What ``show`` tells of an order, and its sections."""
 OTHERS = (
     *("open", "paused", "met", "missed", "void"),
-    *("yes", "no", "free", "paid", "on-quote", "no-role", "late", "always", "policies", "fees"),
+    *("yes", "no", "free", "paid", "on-quote", "no role", "late", "always", "policies", "fees"),
+    *("logins", "connection"),
     *("access", "access-rules", "access-addresses", "keys", "copies", "pins", "pin"),
 )
 """States of an obligation, words that the program answers, and what ``doctor`` looks at."""
@@ -113,7 +114,8 @@ def of_presets() -> Iterator[str]:
 def of_the_field() -> Iterator[Key]:
     """The closed lists of words, and what is made of them."""
     from repairdesk.batch import fields
-    from repairdesk.cli import render, reports
+    from repairdesk.cli import reports
+    from repairdesk.cli.render import board, listing
     from repairdesk.desk import escalating
     from repairdesk.domain import effects, finance, lifecycle, order
     from repairdesk.domain import vocabulary as words
@@ -130,7 +132,7 @@ def of_the_field() -> Iterator[Key]:
             lifecycle.STATES,
             order.CORRECTABLE,
         ),
-        *(render._LIST, render._DUE, COLUMNS, FACTS, KEPT, OTHERS),
+        *(listing.COLUMNS, board.COLUMNS, COLUMNS, FACTS, KEPT, OTHERS),
         sorted(fields.OF_HISTORIES),
     )
     yield from ((None, word) for part in plain for word in part)

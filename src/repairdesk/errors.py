@@ -7,6 +7,7 @@ This module is the only one that every room may import.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from enum import IntEnum
@@ -162,3 +163,17 @@ class Partial(DeskError):
 
     exit = Exit.PARTIAL
     kind = "partial"
+
+
+_NO_NAME = frozenset((errno.ENAMETOOLONG, errno.ELOOP))
+
+
+def unreadable(file: object, error: OSError | ValueError) -> DeskError:
+    """Why a file that somebody named could not be read: there is none of that name, or the machine does not let us.
+
+    A name that no file can have is a mistake in what was typed and no broken disk: other lines of a batch go on.
+    """
+    missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
+    if missing or not isinstance(error, OSError) or error.errno in _NO_NAME:
+        return NotFound(N_("there is no file {file}"), file=str(file))
+    return StorageError(N_("{file} cannot be read: {why}"), file=str(file), why=error.strerror or str(error))

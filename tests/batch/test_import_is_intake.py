@@ -50,6 +50,7 @@ def kept(home: Path) -> dict[str, list[dict[str, Any]]]:
     return {table: [{k: v for k, v in row.items() if k not in APART} for row in found] for table, found in rows.items()}
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("seed", range(3))
 def test_a_row_and_a_call_leave_the_same_behind(founded: Path, tmp_path: Path, seed: int) -> None:
     made = list(reports(random.Random(seed), 40))

@@ -132,6 +132,7 @@ def flips(
     return seen
 
 
+@pytest.mark.sqlite
 def test_a_bit_that_turned_over_is_found_or_carries_nothing(worn: Worn, altered: Callable[[bytes], Path]) -> None:
     seen = flips(worn, altered, 1, 30) + flips(worn, altered, 1, 10, HEADER)
     assert seen["found"] > 10
@@ -235,6 +236,7 @@ def edits(worn: Worn, altered: Callable[[bytes], Path], seed: int, count: int) -
     assert len(seen) > count / 4, "the same again and again finds nothing"
 
 
+@pytest.mark.sqlite
 def test_whatever_is_changed_by_sql_is_found(worn: Worn, altered: Callable[[bytes], Path]) -> None:
     edits(worn, altered, 1, 24)
 
@@ -344,6 +346,7 @@ def test_the_desk_proves_itself_before_anybody_altered_it(worn: Worn, altered: C
         assert len(tables(db)) > 12
 
 
+@pytest.mark.sqlite
 def test_a_forgery_from_any_entry_on_is_found_by_the_checkpoint(worn: Worn, altered: Callable[[bytes], Path]) -> None:
     assert forgeries(worn, altered, 1, 12)["proves itself"] > 3
 

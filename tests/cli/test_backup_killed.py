@@ -106,26 +106,31 @@ def spread(argv: tuple[str, ...], tries: int) -> list[int]:
     return moments(int(ran.stderr.split()[-1]), tries)
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-1")
 def test_a_backup_that_is_killed_leaves_nothing_under_its_name_or_a_whole_one(home: Path, tmp_path: Path) -> None:
     assert killed_backups(home, tmp_path, 3) >= 4
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-1")
 def test_a_restore_that_is_killed_leaves_no_desk_or_a_whole_one(home: Path, tmp_path: Path) -> None:
     assert killed_restores(home, tmp_path, 3) >= 4
 
 
+@pytest.mark.sqlite
 @pytest.mark.slow
 def test_backups_killed_at_a_hundred_moments(home: Path, tmp_path: Path) -> None:
     assert killed_backups(home, tmp_path, 100) >= 40
 
 
+@pytest.mark.sqlite
 @pytest.mark.slow
 def test_restores_killed_at_a_hundred_moments(home: Path, tmp_path: Path) -> None:
     assert killed_restores(home, tmp_path, 100) >= 60
 
 
+@pytest.mark.sqlite
 @pytest.mark.slow
 def test_backups_killed_by_the_clock_while_somebody_writes(home: Path, tmp_path: Path) -> None:
     """In the middle of what the interpreter does not speak of: a copy of pages, a write, a digest."""

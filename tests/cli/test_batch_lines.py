@@ -287,6 +287,17 @@ def test_what_is_missing_or_cannot_be_read_is_bad_input_in_a_file(desk: Path, tm
     assert second["error"]["code"] == 14
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "in.csv/x"])
+def test_a_name_that_no_file_can_have_is_refused_by_its_line_and_the_others_go_on(
+    name: str, desk: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in.csv").write_text("a\n", encoding="utf-8")
+    attach = {"do": "attach", "number": "@1", "file": str(tmp_path / name), "as": "C1"}
+    found = batch(tmp_path, INTAKE, attach, {**INTAKE, "place": "3-2-502"})
+    assert found.exit_code == 18, found + found.err
+    assert [one.get("error", {}).get("code", 0) for one in answers(found)] == [0, 11, 0]
+
+
 def test_the_longest_line_is_read_to_its_last_byte(desk: Path, tmp_path: Path) -> None:
     frame = json.dumps({**INTAKE, "model": ""})
     line = json.dumps({**INTAKE, "model": "x" * (batch_lines.LONGEST - len(frame))})
@@ -436,6 +447,7 @@ def test_others_write_between_two_lines(desk: Path) -> None:
                 assert reader.head()[0] > before
 
 
+@pytest.mark.sqlite
 def test_a_ledger_that_was_replaced_meanwhile_is_opened_anew(desk: Path, tmp_path: Path) -> None:
     backup = tmp_path / "backup.db"
     shutil.copy(desk / "ledger.db", backup)

@@ -345,6 +345,7 @@ def test_an_altered_ledger_is_sixteen_and_every_problem_is_told(full_desk: Path)
     assert any(line.startswith(f"{seq}  ") for line in spoken.splitlines())
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("content", [b"", b"hello", b"x" * 5000, b"SQLite format 3\0" + b"\0" * 5000], ids=len)
 def test_a_file_that_is_no_ledger_is_sixteen_for_every_command(content: bytes, desk: Path) -> None:
     (desk / "ledger.db").write_bytes(content)
@@ -364,6 +365,7 @@ def test_a_foreign_database_is_sixteen_and_stays_as_it_is(desk: Path) -> None:
     assert (desk / "ledger.db").read_bytes() == before
 
 
+@pytest.mark.sqlite
 def test_a_disk_that_takes_no_more_is_seventeen_and_the_ledger_is_as_it_was(desk: Path) -> None:
     before = entries(desk / "ledger.db")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -403,6 +405,7 @@ def somebody_who_is_not_root() -> Iterator[None]:
         os.setegid(0)
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_cannot_be_written_is_seventeen_and_can_still_be_read(desk: Path) -> None:
     # pytest's own folders are closed to others, so the desk moves to one that nobody can enter.
     with tempfile.TemporaryDirectory(dir="/tmp") as public:

@@ -95,6 +95,7 @@ main(sys.argv[2:])
 """
 
 
+@pytest.mark.sqlite
 def test_who_is_killed_while_sending_has_answered(overdue: Path, clock: Clock) -> None:
     argv = [sys.executable, "-c", SLOW, clock.now.isoformat(), "escalate", "--json"]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ, text=True) as program:

@@ -435,6 +435,7 @@ def _program(*argv: str, cwd: Path, **environ: str) -> subprocess.CompletedProce
     )  # fmt: skip
 
 
+@pytest.mark.sqlite
 def test_a_terminal_that_knows_no_chinese_gets_escapes_and_no_traceback(desk: Path) -> None:
     result = _program("show", "不在", cwd=desk, LC_ALL="C", PYTHONIOENCODING="ascii", REPAIRDESK_LANG="zh")
     assert (result.returncode, result.stdout) == (11, b"")
@@ -449,6 +450,7 @@ def test_bytes_that_are_no_text_are_a_usage_error_of_the_program_too(desk: Path)
     assert (result.returncode, json.loads(result.stderr)["error"]["kind"]) == (2, "usage")
 
 
+@pytest.mark.sqlite
 def test_a_reader_who_goes_away_early_is_no_mistake(full_desk: Path) -> None:
     for _ in range(3):
         done("list")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from desk_cli import IN_HOME, Clock, done, refused, run
 
+from repairdesk.locale.width import folded
+
 COMPLAINT = ("--kind", "complaint", "--place", "3-2-501", "--caller", "李兰", "--fault", "门岗保安态度不好")
 
 
@@ -31,7 +33,12 @@ def signed(*report: str) -> str:
 @pytest.mark.rule("INT-3")
 def test_what_is_proposed_is_said_beside_the_answer_and_to_a_script_among_its_warnings(desk: Path) -> None:
     said = run("intake", *COMPLAINT, "--new", "--as", "C1")
+    number = done("list")["orders"][0]["number"]
     assert "proposed for 护管部 (security) by 保安, 门岗" in said.err
+    assert f"correct {number} department=CODE --reason WHY (outside, engineering, " in said.err
+    for columns in range(40, 120, 7):
+        lines = folded(said.err, columns, "  ").split("\n")
+        assert any(number in line for line in lines), "what is to be copied is in one piece"
     document = done("intake", *COMPLAINT, "--new", "--severity", "major", "--as", "C1")
     assert (document["department"], document["told"]) == ("security", ["S1", "M1"])
     assert any("complaint, major: tell S1, M1 now" in text for text in document["warnings"])

@@ -390,6 +390,7 @@ def test_what_is_open_is_told_in_every_form(full_desk: Path, tmp_path: Path) -> 
     assert "Nothing is open." in run("report", "finance", "--arrears")
 
 
+@pytest.mark.sqlite
 def test_a_report_goes_to_a_file_and_never_over_the_desks_own(full_desk: Path, tmp_path: Path) -> None:
     for form in ("table", "json", "csv", "xlsx"):
         file = tmp_path / f"report-{form}"

@@ -57,6 +57,18 @@ def test_a_month_without_anything_can_be_printed_in_every_form(desk: Path, name:
     assert run("report", name, "--month", "2020-01", "--format", "xlsx", "--out", str(out)).exit_code == 0
 
 
+@pytest.mark.parametrize("command", ["month", "staff", "faults", "finance", "finance --arrears"])
+def test_down_a_pipe_tabs_part_the_columns_of_a_report_and_in_a_file_they_stand_below_each_other(
+    full_desk: Path, tmp_path: Path, command: str
+) -> None:
+    piped = [line for line in run("report", *command.split()).splitlines() if "\t" in line]
+    assert piped
+    assert len({line.count("\t") for line in piped}) == 1
+    out = tmp_path / "report.txt"
+    assert run("report", *command.split(), "--out", str(out)).exit_code == 0
+    assert "\t" not in out.read_text(encoding="utf-8")
+
+
 @pytest.mark.rule("RPT-2")
 def test_people_read_a_rate_with_its_counts_and_its_target(full_desk: Path) -> None:
     said = run("report", "month")
@@ -131,6 +143,7 @@ def test_what_cannot_be_asked_is_a_usage_error_that_says_what_can(
         assert names in refused(2, "report", *argv)["message"]
 
 
+@pytest.mark.sqlite
 def test_a_report_is_not_written_over_the_ledger(full_desk: Path) -> None:
     with nothing_written(full_desk / "ledger.db"):
         refused(2, "report", "month", "--format", "csv", "--out", str(full_desk / "ledger.db"))

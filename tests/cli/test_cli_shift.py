@@ -147,6 +147,7 @@ def test_the_sheet_goes_to_a_file(full_desk: Path, tmp_path: Path) -> None:
     assert done("handover", "--out", str(out))["file"] == str(out)
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("INT-8")
 def test_where_the_sheet_cannot_be_written_nothing_goes_on_record(desk: Path, tmp_path: Path) -> None:
     by = ("handover", "--to", "C2", "--as", "C1", "--out")
@@ -167,7 +168,7 @@ def test_the_clerks_day_from_roster_to_signature(desk: Path, clock: Clock) -> No
     outgoing, incoming = sheet.index("C1 NC1"), sheet.index("C2 NC2")
     assert outgoing < incoming
     assert "Promised until 2026-11-25 08:00" in sheet
-    assert f"11-24 20:30  {number}  3-2-501      appointment–21:30" in sheet
+    assert f"11-24 20:30  {number}  3-2-501      appointment to 21:30" in sheet
     result = run("handover", "--to", "C2", "--as", "C1")
     assert "Handed over: 2026-11-24 19:54" in result
     assert result.err == ""

@@ -24,6 +24,7 @@ def shell(line: str, desk: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("line", ["R fees list | true; exit ${PIPESTATUS[0]}", "R fees list >&-", "R fees list 2>&-"])
 def test_a_reader_that_goes_away_makes_no_failure(desk: Path, line: str) -> None:
     done = shell(line, desk)
@@ -31,10 +32,12 @@ def test_a_reader_that_goes_away_makes_no_failure(desk: Path, line: str) -> None
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.sqlite
 def test_a_refusal_keeps_its_code_where_nobody_hears_it(desk: Path) -> None:
     assert shell("R show nope 2>&-", desk).returncode == 11
 
 
+@pytest.mark.sqlite
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
 @pytest.mark.parametrize("line", ["R list --help", "R fees list", "R fees list --json", "R show nope"])
 def test_an_answer_that_finds_no_room_is_refused_once(desk: Path, line: str) -> None:
@@ -111,6 +114,7 @@ def test_out_through_a_link_replaces_what_it_points_to(slip: tuple[str, str], tm
         assert path.read_text().rstrip("\n") == slip[1]
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-1")
 def test_out_through_a_link_spares_the_ledger(slip: tuple[str, str], desk: Path, tmp_path: Path) -> None:
     (tmp_path / "link.txt").symlink_to(desk / "ledger.db")
@@ -148,6 +152,7 @@ def test_stdout_is_written_to_by_any_name_also_where_it_goes_to_a_file() -> None
     assert all(is_stream(Path(name)) for name in ("/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/2"))
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", ["/proc/self/fd/1", "/dev/fd/1"])
 @pytest.mark.parametrize("way", ["| cat", ">> {file}; cat {file}"])
 def test_out_to_stdout_stands_between_what_else_goes_there(
@@ -161,6 +166,7 @@ def test_out_to_stdout_stands_between_what_else_goes_there(
     assert said.startswith("before\n") == ("all" in way.format(file=file))
 
 
+@pytest.mark.sqlite
 def test_a_pipe_whose_reader_goes_away_makes_no_failure(slip: tuple[str, str], desk: Path) -> None:
     done_ = shell(f"R print {slip[0]} --as C1 {' '.join(NOW)} --out /dev/fd/1 | true; exit ${{PIPESTATUS[0]}}", desk)
     assert (done_.returncode, "Traceback" in done_.stderr) == (0, False)
@@ -173,6 +179,7 @@ def test_out_to_what_can_take_no_text_is_refused_and_left(slip: tuple[str, str],
     assert stat.S_ISSOCK(path.stat().st_mode)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("line", ["batch -", "import -", "household import - --as C1", "fees import -", "staff pin C1"])
 def test_a_stdin_that_is_closed_is_refused(line: str, desk: Path) -> None:
     ended = shell(f"R {line} <&-", desk)
@@ -181,6 +188,7 @@ def test_a_stdin_that_is_closed_is_refused(line: str, desk: Path) -> None:
     assert "REPAIRDESK_DEBUG" not in ended.stderr
 
 
+@pytest.mark.sqlite
 def test_a_batch_whose_reader_goes_away_with_lines_undone_says_so(desk: Path, tmp_path: Path) -> None:
     (tmp_path / "lines").write_text('{"do": "staff list"}\n' * 2000)
     ended = shell(f"R batch {tmp_path / 'lines'} | head -1 >/dev/null; exit ${{PIPESTATUS[0]}}", desk)

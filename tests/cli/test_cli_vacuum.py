@@ -35,11 +35,13 @@ def test_sizes_are_told_in_words_and_as_json(desk: Path) -> None:
     assert done("verify")["ok"] is True
 
 
+@pytest.mark.sqlite
 def test_too_little_room_is_a_failure_of_the_disk(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(1, 1, 0))
     assert "MB" in refused(Exit.STORAGE, "doctor", "--vacuum", "--lang", "en")["message"]
 
 
+@pytest.mark.sqlite
 def test_nobody_of_that_id_makes_anything_anew(desk: Path) -> None:
     before = (desk / "ledger.db").read_bytes()
     refused(Exit.NOT_FOUND, "doctor", "--vacuum", "--as", "X9")

@@ -205,6 +205,7 @@ def test_a_masked_phone_that_is_sent_back_is_no_phone(desk: Path) -> None:
     refused(2, "intake", *PUBLIC, "--phone", "138****8000", "--as", "C1")
 
 
+@pytest.mark.sqlite
 def test_a_megabyte_of_text_is_kept(desk: Path) -> None:
     text = "长" * 350_000
     number = done("intake", "--kind", "public_area", "--place", text, "--fault", text, "--as", "C1")["number"]

@@ -29,25 +29,28 @@ NOT_OURS = frozenset(
 )
 """Beyond the yardstick. No OpenSSL (hashlib, secrets), which takes longer to load than all of ours."""
 EVERY = frozenset(
-    "cli cli.__main__ cli.app cli.common cli.render cli.telling cli.typer_words cli.whereabouts desk desk.base "
-    "desk.leaving desk.rulebooks desk.turn domain domain.attachment domain.attempt domain.clock domain.clocks "
-    "domain.completeness domain.digests domain.draw domain.effects domain.entry domain.finance domain.guards "
-    "domain.household domain.judging domain.keeping domain.ladder domain.lifecycle domain.masking domain.message "
-    "domain.money domain.obligations domain.order domain.periods domain.policy domain.record domain.shape "
-    "domain.staff domain.subject domain.times domain.vocabulary errors ledger ledger.chain ledger.connection "
-    "ledger.database ledger.files ledger.journal ledger.listing ledger.projection ledger.sqlite_sql ledger.versions "
-    "lent locale locale.width rules rules.hydrate".split()
+    "cli cli.__main__ cli.app cli.common cli.render cli.render.channels cli.render.sentences cli.render.words "
+    "cli.typer_words cli.whereabouts desk desk.base desk.leaving desk.rulebooks desk.turn domain domain.attachment "
+    "domain.attempt domain.clock domain.clocks domain.completeness domain.counting domain.digests domain.draw "
+    "domain.effects domain.entry domain.finance domain.guards domain.household domain.judging domain.keeping "
+    "domain.ladder domain.lifecycle domain.masking domain.message domain.money domain.obligations domain.order "
+    "domain.periods domain.policy domain.record domain.shape domain.staff domain.subject domain.times "
+    "domain.vocabulary errors ledger ledger.chain ledger.connection ledger.database ledger.files ledger.journal "
+    "ledger.listing ledger.projection ledger.sqlite_sql ledger.versions lent locale rules rules.hydrate".split()
 )
 """What every command loads of ours."""
 OWN = {
-    "intake": "cli.flow desk.households desk.reporting domain.intake ledger.finding",
-    "assign": "cli.flow desk.households desk.reporting domain.intake ledger.finding",
-    "show": "cli.looking desk.households desk.looking domain.intake",
-    "list": "cli.looking desk.households desk.looking domain.intake",
-    "why": "cli.accounts cli.looking desk.explaining domain.account",
-    "board": "cli.looking desk.coordinating desk.escalating desk.heads desk.health desk.households desk.looking "
-    "desk.opinions desk.outbox desk.reckoning desk.reporting desk.roster desk.rulefiles desk.statement domain.intake "
-    "domain.opinions ledger.codes",
+    "intake": "cli.flow cli.render.orders desk.households desk.reporting domain.intake domain.spelling ledger.finding",
+    "assign": "cli.flow cli.render.orders desk.households desk.reporting domain.intake domain.spelling ledger.finding",
+    "show": "cli.looking cli.render.bills cli.render.orders cli.render.whole cli.telling desk.households "
+    "desk.looking domain.intake domain.spelling locale.width",
+    "list": "cli.looking cli.render.listing cli.render.orders desk.households desk.looking domain.intake "
+    "domain.spelling",
+    "why": "cli.accounts cli.looking cli.render.bills cli.render.orders desk.explaining domain.account "
+    "locale.width",
+    "board": "cli.looking cli.render.board desk.coordinating desk.escalating desk.heads desk.health desk.households "
+    "desk.looking desk.opinions desk.outbox desk.reckoning desk.reporting desk.roster desk.rulefiles desk.statement "
+    "domain.intake domain.opinions domain.spelling ledger.codes",
 }  # fmt: skip
 """And what these load besides."""
 

@@ -196,6 +196,16 @@ def test_places_come_from_the_register_and_from_reports(full_desk: Path, tmp_pat
     assert offered("intake", "--place", "东") == ["东门"]
 
 
+@pytest.mark.parametrize("typed", ["3栋2单元50", "3栋2单元", "3号楼2单元5", "３－２－５", "3幢2"])
+def test_a_place_is_found_however_it_is_begun_and_offered_as_it_is_written(full_desk: Path, typed: str) -> None:
+    assert offered("list", "--place", typed) == ["3-2-501"]
+
+
+def test_people_stand_in_the_order_in_which_they_are_counted(desk: Path) -> None:
+    done("staff", "add", "W10", "--name", "N", "--role", "technician")
+    assert offered("assign", "0001", "W") == ["W1", "W2", "W10"]
+
+
 def test_months_go_from_this_one_back_to_the_first_report(full_desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(offers, "clock", Clock("2027-01-05T09:00:00"))
     assert offered("report", "month", "--month", "") == ["2027-01", "2026-12", "2026-11"]
@@ -307,3 +317,24 @@ def test_installing_twice_leaves_one_line_and_what_was_there(monkeypatch: pytest
     assert told["file"] in lines[1]
     fish = done("--install-completion", "fish")
     assert Path(fish["file"]) == tmp_path / ".config/fish/completions/repairdesk.fish"
+
+
+def test_a_mistake_in_completion_is_told_where_it_is_asked_for_and_without_a_phone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> str:
+        raise ValueError(f"could not decode {10 * 1391111222 + 2}")
+
+    def ended(code: int) -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr(completing, "answer", broken)
+    monkeypatch.setattr(completing.os, "_exit", ended)
+    monkeypatch.setattr(completing, "start_new_thread", lambda *_: None)
+    for debug, code in (("1", 1), ("", 0)):
+        with pytest.raises(SystemExit) as said:
+            completing.run({completing.VARIABLE: "zsh 80", "REPAIRDESK_DEBUG": debug})
+        assert said.value.code == code
+        told = capsys.readouterr().err
+        assert ("ValueError" in told) == bool(debug)
+        assert "13911112222" not in told

@@ -36,6 +36,7 @@ LINES = {
 """What is typed, with Tab, and the arguments that it comes to."""
 
 
+@pytest.mark.sqlite
 def test_the_line_becomes_what_was_meant(typist: Shell) -> None:
     for keys, arguments in LINES.items():
         if typist.name != "bash" and keys == "repairdesk show 1\tx":

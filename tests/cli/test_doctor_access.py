@@ -41,6 +41,7 @@ def me(desk: Path) -> tuple[str, str]:
     return pwd.getpwuid(had.st_uid).pw_name, grp.getgrgid(had.st_gid).gr_name
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("folder", "ledger", "well", "words"),
     [
@@ -65,6 +66,7 @@ def test_it_says_whom_the_ledger_is_open_to(
     assert words.format(owner=me[0], group=me[1]) in sentence
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(("folder", "ledger"), [(0o700, 0o600), (0o750, 0o640), (0o2770, 0o660)])
 def test_it_says_what_the_modes_do_not_protect_from(folder: int, ledger: int, desk: Path) -> None:
     modes(desk, folder, ledger)
@@ -103,6 +105,7 @@ def test_addresses_that_everybody_can_read_are_told(desk: Path) -> None:
     assert not said("access-addresses")[0]
 
 
+@pytest.mark.sqlite
 def test_an_access_list_is_told_as_what_modes_do_not_show(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "listxattr", lambda path: ["system.posix_acl_access"], raising=False)
     assert "getfacl" in said("access")[1]
@@ -129,6 +132,7 @@ def test_a_key_in_the_desk_is_told_whatever_its_name(desk: Path) -> None:
     assert "templates/own" in sentence
 
 
+@pytest.mark.sqlite
 def test_backups_exports_and_copies_in_the_desk_are_told(desk: Path) -> None:
     shutil.copy(desk / "ledger.db", desk / "ledger.old")
     done("backup", str(desk / "backup-1"))
@@ -143,6 +147,7 @@ def test_backups_exports_and_copies_in_the_desk_are_told(desk: Path) -> None:
     assert said("copies")[1].count(".csv") <= 5
 
 
+@pytest.mark.sqlite
 def test_a_ledger_that_lies_elsewhere_is_looked_at_there(desk: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -357,6 +357,11 @@ def test_what_does_not_go_together_is_refused(full_desk: Path, tmp_path: Path) -
     refused(2, "export", "--format", "pdf")
     refused(2, "export", "--format", "csv")
     assert run("export", "--format", "xlsx").exit_code == 2
+    assert done("verify")["ok"]
+
+
+@pytest.mark.sqlite
+def test_nothing_is_written_over_the_ledger(full_desk: Path) -> None:
     assert run("export", "--out", str(full_desk / "ledger.db"), "--format", "csv").exit_code == 2
     assert done("verify")["ok"]
 

@@ -222,6 +222,7 @@ def mangled_inside(mangler: Mangler, raw: bytes) -> bytes:
     return made.getvalue()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "what", ["staff", *(pytest.param(one, marks=pytest.mark.slow) for one in TABLES if one != "staff")]
 )
@@ -237,6 +238,7 @@ def test_a_cell_of_a_hundred_thousand_blanks_or_signs_is_soon_read(what: str, fu
             kept.restore()
 
 
+@pytest.mark.sqlite
 def test_a_visit_window_of_blanks_is_soon_read(full_desk: Path, clock: Clock) -> None:
     kept = Kept(full_desk)
     for said in (" " * 100_000 + "x", "9" + " " * 100_000 + "x", "明天 9-" + " " * 100_000 + "x"):
@@ -347,6 +349,7 @@ def fuzz(kind: str, seed: int, count: int, folder: Path) -> None:
     assert done("verify")["ok"] is True or kind in ("policies", "fees")
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_of_whatever_content_ends_in_a_code_and_a_refused_one_writes_nothing(
     kind: str, full_desk: Path, clock: Clock
@@ -354,6 +357,7 @@ def test_a_file_of_whatever_content_ends_in_a_code_and_a_refused_one_writes_noth
     fuzz(kind, 1, FEW[kind], full_desk)
 
 
+@pytest.mark.sqlite
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "seed"), [(k, s) for k in KINDS for s in range(100, 100 + MANY.get(k, SOAK) // CHUNK)]

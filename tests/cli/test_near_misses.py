@@ -67,7 +67,9 @@ def test_what_may_be_a_phone_is_not_repeated(full_desk: Path, typed: str) -> Non
 
 
 def test_an_account_that_is_nobody_s_is_told_how_to_say_who_did_it(full_desk: Path) -> None:
-    remedy = refused(12, "assign", "0010", "W1")["remedy"]
+    refusal = refused(12, "assign", "0010", "W1")
+    assert refusal["message"].startswith("os:keyboard (no role) may not do this")
+    remedy = refusal["remedy"]
     assert remedy.startswith("say who did it, as in --as C1: C1 (NC1), C2 (NC2), L1 (NL1)")
     assert "staff add ID --name NAME --role ROLE --os-user keyboard" in remedy
 

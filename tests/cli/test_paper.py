@@ -12,6 +12,7 @@ import pytest
 from desk_cli import Clock, done, nothing_written, refused, run
 
 from repairdesk.desk import Remark
+from repairdesk.documents import sandbox
 from repairdesk.locale.width import width
 
 SLIP, TRACKED = "P20261122-0001", "X20261122-0001"
@@ -250,3 +251,13 @@ def test_the_sheet_that_print_makes_is_the_one_of_handover_with_its_stamp(full_d
     assert stamped.startswith(plain.rstrip("\n"))
     assert "by C1 NC1" in stamped.removeprefix(plain)
     assert len(heads(plain)) == 3
+
+
+def test_every_colon_and_bracket_of_a_template_is_said_in_the_language_of_its_words() -> None:
+    bare = re.compile(r'}}: |}}:$|}} \(|~ "(?:: |; |, | \()"(?!\|)', re.MULTILINE)
+    papers = [path for path in sandbox.PACKAGED.glob("*.j2") if not path.name.startswith(("report_", "style"))]
+    assert papers
+    assert bare.search('{{ "state"|tr }}: {{ order.state }}')
+    assert {path.name: bare.findall(path.read_text(encoding="utf-8")) for path in papers} == {
+        path.name: [] for path in papers
+    }

@@ -235,3 +235,37 @@ def test_a_purge_that_is_killed_took_all_or_nothing_and_the_next_one_ends_it(
     purge()
     assert done("verify")["ok"]
     assert {order["caller"] for order in done("list")["orders"]} == {"***"}
+
+
+def _told(name: str) -> list[str]:
+    return [check["what"] for check in done("doctor")["checks"] if check["name"] == name]
+
+
+@pytest.mark.rule("REC-1")
+def test_doctor_tells_for_a_week_what_was_purged_by_whom_and_with_whom(desk: Path, old: str, clock: Clock) -> None:
+    assert _told("purges") == []
+    purge()
+    (told,) = _told("purges")
+    assert told.startswith("1 orders were purged at ")
+    assert "M1 with L1, at the keyboard os:keyboard" in told
+    clock.on(days=8)
+    assert _told("purges") == []
+
+
+@pytest.mark.rule("REC-1")
+def test_doctor_tells_for_a_week_who_came_that_may_agree_to_a_purge(desk: Path, clock: Clock) -> None:
+    """Two records that anyone at the keyboard makes are a manager and a second person."""
+
+    def told() -> list[str]:
+        return [said for said in _told("staff") if "agrees or approves" in said]
+
+    assert told() == [], "those with whom the desk began are told nobody"
+    clock.on(days=2)
+    done("staff", "add", "M9", "--name", "N", "--role", "manager")
+    done("staff", "add", "L9", "--name", "N", "--role", "leader", "--as", "C1")
+    done("staff", "add", "W9", "--name", "N", "--role", "technician")
+    (said,) = told()
+    assert "L9 (C1, os:keyboard), M9 (os:keyboard, os:keyboard)" in said
+    assert "W9" not in said
+    clock.on(days=8)
+    assert told() == []

@@ -23,6 +23,7 @@ def mine(desk: Path, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-4")
 def test_a_ledger_is_not_written_by_other_rules_than_it_lies_with(desk: Path, mine: Path) -> None:
     link = mine / "ledger.db"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import stat
@@ -17,6 +18,8 @@ from desk_cli import IN_HOME, PUBLIC, done, run
 from repairdesk import locale
 from repairdesk.cli import app, common, screen
 from repairdesk.cli.__main__ import main
+from repairdesk.cli.render import words
+from repairdesk.locale.width import width
 from tools_needed import needs_module
 
 AT = ("--at", "2026-10-31T20:40")
@@ -329,17 +332,58 @@ def test_a_narrow_list_says_what_is_urgent_and_begins_no_line_with_a_comma(typed
     assert "【急】" not in " ".join(wide)
 
 
-def test_a_narrow_list_marks_an_emergency(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_schema_is_written_out_as_it_is(typed: Any) -> None:
+    assert json.loads(typed("policies schema", 60, "zh"))["properties"]
+
+
+def test_a_list_without_people_says_so_to_whoever_sits_there(desk: Path, tmp_path: Path) -> None:
+    run("init", "--home", str(tmp_path / "new"))
+    said = run("staff", "list", "--home", str(tmp_path / "new"))
+    assert (said, said.err) == ("", "nobody is registered yet: staff add ID --name NAME --role ROLE\n")
+
+
+def test_people_are_listed_in_the_order_in_which_they_are_counted(desk: Path) -> None:
+    run("staff", "add", "W10", "--name", "N", "--role", "technician", "--trade", "plumbing")
+    ids = [one["id"] for one in done("staff", "list")["staff"]]
+    assert ids.index("W2") < ids.index("W10")
+
+
+def test_trades_are_called_by_their_names_where_a_person_is_answered(desk: Path) -> None:
+    words = ("staff", "add", "W3", "--name", "赵", "--role", "technician", "--trade", "plumbing", "--trade", "locks")
+    assert str(run(*words, "--lang", "zh")).endswith("给排水、门锁\n")
+    assert done(*words)["trades"] == ["plumbing", "locks"]
+
+
+def test_a_narrow_list_marks_an_emergency_and_what_can_wait(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done("intake", *IN_HOME, "--priority", "emergency", "--new", "--as", "C1")
+    done("intake", *IN_HOME, "--priority", "low", "--new", "--as", "C1")
     done("intake", *PUBLIC, "--new", "--as", "C1")
     for columns, said in (("80", 1), ("160", 0)):
         monkeypatch.setenv("COLUMNS", columns)
         out = Terminal()
         with redirect_stdout(out):
             main(["list"])
-        assert out.getvalue().count("URGENT") == said
+        assert out.getvalue().count("URGENT") == out.getvalue().count("LOW") == said
     assert "URGENT" not in run("list")
 
 
 def test_a_duty_on_the_board_is_no_name(typed: Any) -> None:
     assert "姓名" not in typed("board", 120, "zh")
+
+
+def test_the_rows_of_a_handover_sheet_stand_below_each_other(typed: Any) -> None:
+    sheet = typed("handover", 80, "en").split("-" * 80)
+    for head in ("Overdue", "Promised until", "Slips not back"):
+        title, *rows = next(part for part in sheet if part.strip().startswith(head)).strip("\n").split("\n")
+        assert len(rows) == int(title.rpartition(" ")[2]) > 0
+        people = [re.search(r" ([A-Z]\d .{2,3}|manager|supervisor|technician)(  |$)", row) for row in rows]
+        assert len({width(row[: one.start()]) for row, one in zip(rows, people, strict=True) if one}) == 1, rows
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0s"), (59, "59s"), (60, "1min"), (3_600, "1h"), (20_520, "5h 42min"), (90_061, "25h 1min 1s")],
+)
+def test_how_long_something_took_is_said_in_one_way(seconds: int, said: str) -> None:
+    locale.use("en")
+    assert words.duration(seconds) == said

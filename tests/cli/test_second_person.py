@@ -423,3 +423,12 @@ def test_doctor_tells_for_a_week_which_pins_roles_and_accounts_changed(desk: Pat
     assert "or who left: L2 (os:keyboard, os:keyboard), W1 (C1, os:keyboard)" in told()
     clock.on(days=8)
     assert told() == ""
+
+
+def test_who_may_not_purge_tries_nobodys_pin_by_it(desk: Path, pins: Path) -> None:
+    asks_for(desk, "purge")
+    has_pin(pins, "L1")
+    wrong = kept(pins, WRONG, "wrong")
+    before = len(journal())
+    refused(12, "purge", "--yes", "--as", "C1", "--with", "L1", "--pin-file", wrong)
+    assert [entry for entry in journal()[before:] if entry["event"].startswith("pin-")] == []

@@ -28,6 +28,8 @@ from repairdesk.desk import By, Desk
 from repairdesk.ledger import connection, database, holders
 from repairdesk.ledger.session import Session
 
+pytestmark = pytest.mark.sqlite
+"""Of who holds a server's, ``tests/postgres`` tells."""
 SOURCE = str(Path(repairdesk.__file__).parents[1])
 HOLDS = """
 import sqlite3, sys

@@ -46,6 +46,7 @@ def test_a_nightly_checkpoint_replaces_the_one_that_the_ledger_goes_on_from(full
         done("intake", *PUBLIC, "--new", "--as", "C1")
 
 
+@pytest.mark.sqlite
 @pytest.mark.rule("REC-1")
 @pytest.mark.parametrize("how", ["cut back", "forged", "another"])
 def test_a_checkpoint_that_proves_that_the_ledger_was_altered_is_never_replaced(
@@ -104,6 +105,7 @@ def kept(full_desk: Path, tmp_path: Path) -> dict[str, Path]:
     return made
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("kind", keepsakes.NAMES)
 def test_no_answer_goes_over_what_cannot_be_made_again(kind: str, kept: dict[str, Path], tmp_path: Path) -> None:
     path = kept[kind]

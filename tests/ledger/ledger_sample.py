@@ -25,12 +25,16 @@ def at(minutes: int) -> datetime:
     return T0 + timedelta(minutes=minutes)
 
 
-def add(writer: Writer, number: str, event: str, minutes: int, **data: Any) -> Entry:
+LATER = 600_000
+"""Minutes: more than the year that free orders are kept."""
+
+
+def add(writer: Writer, number: str, event: str, minutes: int, who: str = "W1", **data: Any) -> Entry:
     """One more entry, written down when it happened."""
     return writer.append(
         number,
         event,
-        actor="W1",
+        actor=who,
         keyboard="os:desk",
         occurred_at=at(minutes),
         recorded_at=at(minutes + 20 * (event == "accept")),
@@ -66,19 +70,25 @@ def intake(place: str = "3-2-501", **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+KEPT = {"free": {"years": 1, "days": 0}, "paid": {"years": 2, "days": 0}, "notes": {"years": 1, "days": 0}}
+"""How long what is kept (RET-1)."""
+
+
 def adopt(writer: Writer, kind: str, version: str, file_digest: str) -> None:
     """Adopt a rules file as the desk does."""
     data = {
         "kind": kind, "version": version, "digest": f"d-{file_digest}", "file_digest": file_digest,
-        "text": f"version: '{version}'", "rules": {"version": version},
+        "text": f"version: '{version}'", "rules": {"version": version, "zone": "Asia/Shanghai", "retention": KEPT},
     }  # fmt: skip
     writer.store_rules(add(writer, f"{kind}:{version}", "adopt", 0, **data))
 
 
-def person(writer: Writer, staff_id: str, *, os_user: str | None = None, duty: bool = False) -> None:
+def person(
+    writer: Writer, staff_id: str, *, os_user: str | None = None, duty: bool = False, role: str = "technician"
+) -> None:
     """A staff record, perhaps on duty."""
     number = f"staff:{staff_id}"
-    add(writer, number, "staff-add", 0, id=staff_id, name="张师傅", role="technician", trades=[], os_user=os_user)
+    add(writer, number, "staff-add", 0, id=staff_id, name="张师傅", role=role, trades=[], os_user=os_user)
     if duty:
         add(writer, number, "staff-duty", 0, **{"from": iso_utc(at(0)), "to": iso_utc(at(600))})
     found = staff.fold(writer.entries(number))
@@ -118,7 +128,7 @@ def billed(total: int, **more: Any) -> dict[str, Any]:
     """A bill of one line, in fen."""
     line = {
         "type": "service", "code": "tap", "name": "换龙头", "unit": None, "quantity": "1", "unit_price": total,
-        "amount": total, "rule": "FEE-1", "why": "on the table",
+        "amount": total, "rule": "FEE-1", "why": {"text": "on the table", "values": {}},
     }  # fmt: skip
     return {"lines": [line], "total": total, "paid": True, **more}
 
@@ -227,18 +237,26 @@ def settle(writer: Writer) -> None:
 
 def forget(writer: Writer) -> None:
     """Beside the sample: an order of another year, called off and purged; its place is still named (RET-3)."""
+    for who, role in (("M1", "manager"), ("L1", "leader")):
+        person(writer, who, role=role)
     tell(writer, FORGOTTEN, ("intake", 0, intake("3-2-502")), ("cancel", 3, {"reason": "called off by Ms Wang"}))
     stand_in = (1, "*1", "3-2-502")
-    add(writer, f"{retention.PLACES}1", retention.PLACE_EVENT, 16000, place=stand_in[2])
+    add(writer, f"{retention.PLACES}1", retention.PLACE_EVENT, LATER, place=stand_in[2])
     writer.store_place(stand_in)
     remains = {str(e.seq): retention.remains(e.event, e.data, {"3-2-502": "*1", "3栋2单元501": "*2"}.__getitem__)
                for e in writer.entries(FORGOTTEN)}  # fmt: skip
-    remains[min(remains, key=int)]["purged"] = {"at": iso_utc(at(16000)), "by": "M1", "with": "L1", "entry": "purge:1"}
-    data = {"with": "L1", "orders": [FORGOTTEN], "places": 2, "remains": remains}
-    purging.take(writer, add(writer, f"{retention.STREAM}000001", retention.EVENT, 16000, **data))
+    by = f"{retention.STREAM}000001"
+    remains[min(remains, key=int)]["purged"] = {"at": iso_utc(at(LATER)), "by": "M1", "with": "L1", "entry": by}
+    data = {"with": "L1", "export": EXPORT, "orders": [FORGOTTEN], "classes": {"free": 1}, "places": 2,
+            "remains": remains}  # fmt: skip
+    purging.take(writer, add(writer, by, retention.EVENT, LATER, "M1", **data))
     purged = effects.fold(writer.entries(FORGOTTEN))
     assert purged is not None
     writer.store_order(purged)
+
+
+EXPORT = {"lines": 2, "sha256": "ab" * 32, "attachments": None}
+"""What an export says of itself."""
 
 
 def build(path: Path) -> Ledger:

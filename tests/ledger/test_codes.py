@@ -51,6 +51,14 @@ def test_one_wrong_character_is_always_told(seq: int, hash_: str, data: st.DataO
         parsed(code[:at] + wrong + code[at + 1 :])
 
 
+def test_a_mistyped_code_is_repeated_whole_and_what_may_be_a_phone_is_not() -> None:
+    """By the name of the value the edge knows what it masks."""
+    for typed, name in (("1000123-12345-678900", "code"), ("1-00000-000001", "code"), ("1380013800012345", "text")):
+        with pytest.raises(UsageError, match="misread") as said:
+            parsed(typed)
+        assert said.value.values == {name: typed}
+
+
 @given(SEQS, HASHES, st.data())
 def test_two_characters_that_changed_places_are_always_told(seq: int, hash_: str, data: st.DataObject) -> None:
     code = code_of(seq, hash_).replace("-", "")

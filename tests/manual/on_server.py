@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,14 +35,21 @@ class Different(NamedTuple):
     page: str
     command: str
     why: str
-    instead: dict[str, str]
+    instead: Mapping[str, str | Callable[[re.Match[str]], str]]
     """Patterns and what stands there instead; a line of which nothing is left is left out."""
 
 
 _NAMED = "where a ledger is kept is told by the names of the server and the database, not by that of a file"
 _NO_FILE = "the folder of the desk has no file with the ledger"
 _NO_ACCESS = "who may read and write a ledger is the server's to say, and no matter of the modes of a file"
-_ACCESS = {r"^(well  access: |正常  文件权限：).*": ""}
+_ACCESS = {
+    r"^well  access: .*|^正常  文件权限：.*": lambda line: {
+        "w": "well  logins: who writes: –; who may purge, too: li; who only reads: –. None of them can alter what is "
+        "written; postgres can, and whoever runs the server: verify shows that, or a checkpoint that is kept elsewhere",
+        "正": "正常  登录：能写的：–；还能清除的：li；只看的：–。写下的，他们谁也改不了；能改的是 postgres 和"
+        "管服务器的人：verify 或存在别处的检查点看得出来",
+    }[line[0][0]],
+}
 
 _MAPLE, _LONGFOR = ({rf"{home}/ledger\.db": f"localhost/{home.replace('-', '_')}"} for home in
                     ("maple-garden", "longfor-desk"))  # fmt: skip
@@ -157,6 +164,7 @@ def _provide(lobby: str, home: Path, *, new: bool) -> None:
             return
         if found is None:
             db.execute(f"CREATE DATABASE {_name(lobby, home)}".encode())
+            _at_its_own_time(db, _name(lobby, home))
     if file.exists():
         copy(File(file), Server(url))
         file.unlink()
@@ -164,6 +172,13 @@ def _provide(lobby: str, home: Path, *, new: bool) -> None:
         return
     postgres_grants.admit(Server(url), ACCOUNT, postgres_grants.PURGER, STAFF, others=True)
     os.environ[PROVIDED] = " ".join([*provided, url])
+
+
+def _at_its_own_time(db: Any, name: str) -> None:
+    """The manual has a clock of its own, which a server holds against a clerk unless it is told that it is practice."""
+    from repairdesk.ledger.server_names import CLOCK
+
+    db.execute(f"ALTER DATABASE {name} SET {' TO '.join(CLOCK)}".encode())
 
 
 # --- what is done to a file, and to a database instead of it
@@ -188,6 +203,7 @@ def _like(lobby: str, source: Path, target: Path) -> None:
 
     with psycopg.connect(lobby, autocommit=True) as db:
         db.execute(f"CREATE DATABASE {_name(lobby, target)} TEMPLATE {_name(lobby, source)}".encode())
+        _at_its_own_time(db, _name(lobby, target))
 
 
 def _forge(lobby: str, target: Path, old: str, new: str) -> None:

@@ -39,10 +39,6 @@ def test_every_chapter_shows_what_really_comes_out(language: Path, tmp_path: Pat
     assert not difference, "tools/manual.py --update\n" + "\n".join(difference)
 
 
-# The quick suite plays one language on a server; what differs from one language to the next is no affair of the ledger.
-ON_SERVER = [pytest.param(one, marks=[] if one.name == "en" else pytest.mark.slow, id=name(one)) for one in LANGUAGES]
-
-
 @pytest.fixture
 def lobby(server: Server, database: Callable[[], str]) -> str:
     """A database beside which ledgers are made, on a server that knows the clerk."""
@@ -54,7 +50,9 @@ def lobby(server: Server, database: Callable[[], str]) -> str:
     return database()
 
 
-@pytest.mark.parametrize("language", ON_SERVER)
+# A minute and more for each language: CI plays one of them (.ci/run), and ``make soak`` both.
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES, ids=name)
 def test_every_chapter_shows_the_same_with_its_ledgers_on_a_server(language: Path, tmp_path: Path, lobby: str) -> None:
     difference: list[str] = []
     for chapter, text in transcript.played(language, tmp_path, lobby).items():

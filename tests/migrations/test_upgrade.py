@@ -273,8 +273,9 @@ def swept(old: Path, folder: Path, *, places: int = 0, every: int = 0) -> Counte
         call = line.split(None, 1)[1].partition("(")[0]
         spots[call] += 1
         all_.append((call, spots[call]))
-    # With few places one stands at the end, where the ledger itself is written.
-    chosen = all_[::every] if every else all_[len(all_) - 1 :: -(len(all_) // places)][:places]
+    # From the end, where the ledger itself is written: before that there is far more, of a copy and of a backup.
+    all_.reverse()
+    chosen = all_[::every] if every else all_[:: len(all_) // places][:places]
     came = Counter[str]()
     for n, (call, nth) in enumerate(chosen):
         came[_killed(old, folder / f"{n}", call, nth)] += 1

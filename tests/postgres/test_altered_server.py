@@ -67,6 +67,11 @@ STRUCTURE = {
     "a column of another type": "ALTER TABLE receipts ALTER COLUMN amount TYPE bigint",
     "a column sorts otherwise": 'ALTER TABLE messages ALTER COLUMN recipient TYPE text COLLATE "POSIX"',
     "a column may be empty": "ALTER TABLE entries ALTER COLUMN actor DROP NOT NULL",
+    "whoever works may alter": "GRANT UPDATE ON entries TO pg_monitor",
+    "a column may be altered": "GRANT UPDATE (actor) ON entries TO pg_monitor",
+    "anybody may say whose hand it is": "GRANT INSERT ON logins TO PUBLIC",
+    "anybody may take bodies": "GRANT EXECUTE ON FUNCTION take_bodies(integer) TO PUBLIC",
+    "anybody may make tables": "GRANT CREATE ON SCHEMA repairdesk_east TO PUBLIC",
     "a rule": "CREATE RULE more AS ON INSERT TO places DO INSTEAD NOTHING",
 }
 

@@ -24,11 +24,18 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
     ["\x01\x1f\x7f\x80\u2028\u2029\ufeff", '\\ " / \b\f\n\r\t', "李兰 🙂", "{%s} %(x)s $$ '"]
 )
 DIGEST = chain.body_digest(SALT, "{}")
+AT = "2026-11-22T08:00:00Z"
 
 
-def add(connection: psycopg.Connection, seq: int, version: int, prev: str, event: str = "intake") -> str:
+def add(
+    connection: psycopg.Connection,
+    seq: int,
+    version: int,
+    prev: str,
+    what: tuple[str, str] = ("P20261122-0001", "intake"),
+) -> str:
     """Write the header of an entry; its hash."""
-    said = (seq, "P20261122-0001", version, event, "C1", "C1", "a", "a", 0, DIGEST, prev)
+    said = (seq, what[0], version, what[1], "C1", "C1", AT, AT, 0, DIGEST, prev)
     hash_ = chain.header_hash(dict(zip(chain.HEADER, said, strict=True)))
     connection.execute(b"INSERT INTO entries VALUES (" + b", ".join([b"%s"] * 12) + b")", (*said, hash_))
     return hash_
@@ -89,6 +96,7 @@ def test_a_statement_is_understood(declared: psycopg.Connection, name: str) -> N
 def test_what_is_written_in_pen_stays(ledger: psycopg.Connection, change: str) -> None:
     add(ledger, 1, 1, ZEROS)
     add_body(ledger, 1)
+    ledger.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="written in pen"):
         ledger.execute(change)
 
@@ -117,7 +125,7 @@ def test_the_server_hashes_whatever_is_written_as_the_program_does(
     ledger: psycopg.Connection, number: str, actor: str, body: str
 ) -> None:
     text = chain.canonical({"said": body})
-    header = dict(zip(chain.HEADER, (1, number, 1, "note", actor, actor, "a", "a", 0, "", ZEROS), strict=True))
+    header = dict(zip(chain.HEADER, (1, number, 1, "intake", actor, actor, AT, AT, 0, "", ZEROS), strict=True))
     header["body_digest"] = chain.body_digest(SALT, text)
     with ledger.transaction(force_rollback=True):
         ledger.execute(sql.ADD_ENTRY.encode(), header | {"hash": chain.header_hash(header)})
@@ -126,7 +134,7 @@ def test_the_server_hashes_whatever_is_written_as_the_program_does(
 
 @pytest.mark.rule("REC-1")
 def test_an_entry_that_was_hashed_otherwise_is_refused(ledger: psycopg.Connection) -> None:
-    header = dict(zip(chain.HEADER, (1, "n", 1, "note", "C1", "C1", "a", "a", 0, DIGEST, ZEROS), strict=True))
+    header = dict(zip(chain.HEADER, (1, "n", 1, "intake", "C1", "C1", AT, AT, 0, DIGEST, ZEROS), strict=True))
     with ledger.transaction(force_rollback=True), pytest.raises(psycopg.errors.IntegrityConstraintViolation):
         ledger.execute(sql.ADD_ENTRY.encode(), header | {"hash": chain.header_hash(header | {"actor": "C2"})})
     add(ledger, 1, 1, ZEROS)
@@ -138,7 +146,7 @@ def test_an_entry_that_was_hashed_otherwise_is_refused(ledger: psycopg.Connectio
 def test_a_body_goes_only_after_an_entry_that_says_so(ledger: psycopg.Connection) -> None:
     last = add(ledger, 1, 1, ZEROS)
     add_body(ledger, 1)
-    add(ledger, 2, 2, last, "purge")
+    add(ledger, 2, 1, last, ("purge:000001", "purge"))
     ledger.execute("INSERT INTO purged VALUES (1, 2, '{}')")
     ledger.execute("DELETE FROM bodies WHERE seq = 1")
     assert ledger.execute("SELECT count(*) FROM bodies").fetchone() == (0,)

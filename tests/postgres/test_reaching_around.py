@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 import pytest
 
+from repairdesk.domain.times import iso_utc
+from repairdesk.errors import NotAllowed
 from repairdesk.ledger import chain, postgres_grants
 from repairdesk.ledger.journal import Ledger
 from repairdesk.ledger.postgres import Server
+from repairdesk.ledger.server_names import APART
 from repairdesk.ledger.verify import verify
 
 psycopg = pytest.importorskip("psycopg")
@@ -64,6 +70,20 @@ def typing(url: str, login: str, path: str = f"{EAST}, pg_temp") -> Iterator[Any
         yield connection
 
 
+@lru_cache
+def called(url: str) -> dict[str, str]:
+    """What the roles of the eastern site are called in this database."""
+    opened = Server(url, "east").opened()
+    try:
+        return postgres_grants.roles(opened, EAST)
+    finally:
+        opened.close()
+
+
+def _as_called(url: str, text: str) -> str:
+    return re.sub(rf"{EAST}_(reader|worker|purger)", lambda found: called(url)[found[1]], text)
+
+
 def everything(url: str) -> Any:
     """Every row of both sites, and everything that is declared, in one digest for each."""
     with psycopg.connect(url) as owner:
@@ -79,9 +99,10 @@ def everything(url: str) -> Any:
                 f"SELECT relname, relkind, relacl, relrowsecurity FROM pg_class WHERE relnamespace IN {_OURS}",
                 f"SELECT proname, prosrc, proconfig, proacl, proowner FROM pg_proc WHERE pronamespace IN {_OURS}",
                 "SELECT oid, tgenabled FROM pg_trigger", "SELECT oid, polname FROM pg_policy",
-                "SELECT roleid, member, admin_option FROM pg_auth_members", "SELECT oid, nspname FROM pg_namespace "
-                "WHERE nspname NOT LIKE 'pg_%'", "SELECT rolname, rolsuper, rolpassword FROM pg_authid",
-                "SELECT setrole, setconfig FROM pg_db_role_setting",
+                f"SELECT roleid, member, admin_option FROM pg_auth_members WHERE roleid NOT IN ({_OTHERS})",
+                "SELECT oid, nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg_%'",
+                f"SELECT rolname, rolsuper, rolpassword FROM pg_authid WHERE oid NOT IN ({_OTHERS})",
+                f"SELECT setrole, setconfig FROM pg_db_role_setting WHERE setdatabase IN (0, {_HERE})",
             )
         ]  # fmt: skip
     return rows, declared
@@ -93,17 +114,21 @@ def at_first(url: str) -> Any:
     return everything(url)
 
 
+_HERE = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+# Roles of sites in other databases, which other tests make.
+_OTHERS = f"SELECT oid FROM pg_authid WHERE rolname LIKE 'repairdesk%' AND rolname NOT LIKE '%' || {_HERE}"
 _OURS = "(SELECT oid FROM pg_namespace WHERE nspname LIKE 'repairdesk%' OR nspname = 'public')"
 
 
 def refused(url: str, login: str, state: str, *statements: str, path: str = f"{EAST}, pg_temp") -> None:
     """The last of them is refused with this SQLSTATE, and nothing is left of all of them."""
     before = at_first(url)
+    *first, last = (_as_called(url, text) for text in statements)
     with typing(url, login, path) as connection:
-        for text in statements[:-1]:
+        for text in first:
             connection.execute(text)
         with pytest.raises(psycopg.Error) as caught:
-            connection.execute(statements[-1])
+            connection.execute(last)
     assert caught.value.sqlstate == state, caught.value
     assert everything(url) == before
 
@@ -154,7 +179,8 @@ def test_nobody_may_alter_or_take_what_is_written(url: str, login: str, text: st
         "SET ROLE repairdesk_east_purger", "SET ROLE pam", "SET ROLE postgres",
         "SET SESSION AUTHORIZATION pam", "SET SESSION AUTHORIZATION postgres", "ALTER ROLE amy SUPERUSER",
         "ALTER ROLE pam PASSWORD 'x'", "CREATE ROLE other LOGIN", "ALTER DATABASE postgres SET search_path TO pg_temp",
-        "ALTER ROLE pam SET search_path TO pg_temp",
+        "ALTER ROLE pam SET search_path TO pg_temp", "ALTER ROLE amy SET repairdesk.clock TO caller",
+        "ALTER DATABASE postgres SET repairdesk.clock TO caller",
         "COPY entries TO '/tmp/stolen'", "COPY entries TO PROGRAM 'cat'", "COPY logins FROM PROGRAM 'echo amy'",
         "SELECT pg_read_file('postgresql.conf')", "SELECT lo_import('/etc/passwd')",
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres'",
@@ -180,7 +206,7 @@ def test_a_clerk_may_not_change_what_watches_over_it(url: str, text: str) -> Non
 def test_what_is_not_refused_changes_nothing_either(url: str, text: str) -> None:
     before = everything(url)
     with typing(url, "amy") as amy:
-        amy.execute(text)
+        amy.execute(_as_called(url, text))
     assert everything(url) == before
 
 
@@ -231,7 +257,10 @@ BOB = {"actor": "W1", "keyboard": "W1"}
         ("bob", {"actor": "C1", "keyboard": "C1"}), ("amy", {"actor": "C1", "keyboard": "M1"}),
         ("amy", {"actor": "C1", "keyboard": "os:pam"}), ("amy", {"actor": "C1", "keyboard": "postgres"}),
         ("amy", {"actor": "C1", "keyboard": ""}), ("kim", {"actor": "os:kim", "keyboard": "os:kim"}),
-        ("amy", {"event": "purge", "number": "purge:000009"}), ("bob", {**BOB, "event": "purge"}),
+        ("amy", {"event": "purge", "number": "purge:000009"}),
+        ("bob", {**BOB, "event": "purge", "number": "purge:000009"}),
+        ("bob", {"actor": "system", "keyboard": "C1", "event": "join"}),
+        ("bob", {"actor": "system", "keyboard": "W1", "event": "assign", "number": "P20261122-0001"}),
     ],
 )  # fmt: skip
 def test_nobody_writes_with_the_hand_of_another(url: str, login: str, changed: dict[str, str]) -> None:
@@ -330,7 +359,8 @@ def test_who_asks_for_no_policies_is_refused_altogether(url: str) -> None:
 def test_what_the_program_itself_would_write_is_taken(own: str) -> None:
     """Else nothing above would show anything."""
     for login, changed in (("amy", {}), ("amy", {"actor": "W1"}), ("bob", BOB),
-                           ("bob", {"actor": "os:bob", "keyboard": "os:bob"})):  # fmt: skip
+                           ("bob", {"actor": "os:bob", "keyboard": "os:bob"}),
+                           ("bob", {"actor": "system", "keyboard": "W1", "event": "run"})):  # fmt: skip
         with typing(own, login) as connection, connection.transaction():
             made = entry(connection, **changed)
             connection.execute(written(made))
@@ -448,17 +478,119 @@ def mended(url: str) -> None:
     rebuild(Server(url, "east"))
 
 
-def test_an_entry_without_a_body_and_one_that_says_nonsense_are_found(own: str) -> None:
+def test_an_entry_without_a_body_is_taken_back_and_what_it_says_is_an_object(url: str) -> None:
+    """Neither could ever be mended, and no copy would be made of the site again."""
+    before = everything(url)
+    with typing(url, "amy") as amy:
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="has a body"):
+            amy.execute(written(entry(amy)))
+        for body, refusal in (("nonsense", psycopg.errors.InvalidTextRepresentation), ("", psycopg.DataError),
+                              ("[]", psycopg.errors.IntegrityConstraintViolation)):  # fmt: skip
+            with pytest.raises(refusal):
+                whole(amy, body)
+    assert everything(url) == before
+
+
+def whole(connection: Any, body: str, **changed: Any) -> None:
+    """An entry with its body, as somebody types it."""
+    with connection.transaction():
+        made = entry(connection, body=body, **changed)
+        connection.execute(written(made))
+        connection.execute("INSERT INTO bodies VALUES (%s, %s, %s)", (made["seq"], SALT, body))
+
+
+@pytest.mark.parametrize("body", ["{}", '{"a":1.5}', '{"fields":[]}'])
+def test_what_no_order_could_have_is_named_by_whoever_looks(own: str, body: str) -> None:
+    """It cannot be refused, as the server does not know the rules; no command fails of it otherwise."""
+    from repairdesk.desk.turn import fetch
+    from repairdesk.errors import Damaged
+
     with typing(own, "amy") as amy:
-        amy.execute(written(entry(amy, number="P20261122-0001", event="archive")))
-    said = [one["what"].template for one in verify(Server(own, "east"))["problems"]]
-    assert "bodies: the body of entry {seq} ({number}) is gone" in said
-    with typing(own, "amy") as amy, amy.transaction():
-        made = entry(amy, number="P20261122-0001", event="archive", body="nonsense")
-        amy.execute(written(made))
-        amy.execute("INSERT INTO bodies VALUES (%s, %s, 'nonsense')", (made["seq"], SALT))
-    said = [one["what"].template for one in verify(Server(own, "east"))["problems"]]
-    assert "bodies.body of {seq} ({number}) is not canonical JSON" in said
+        whole(amy, body, number="P20261122-0001", event="correct")
+        (seq,) = amy.execute("SELECT max(seq) FROM entries").fetchone()
+    with Ledger(Server(own, "east")).read() as reader, pytest.raises(Damaged) as caught:
+        fetch(reader, "P20261122-0001")
+    assert caught.value.values == {"seq": seq, "number": "P20261122-0001"}
+    assert {one["seq"] for one in verify(Server(own, "east"))["problems"]} >= {seq}
+
+
+@pytest.mark.rule("RET-3")
+def test_a_purger_who_puts_other_words_in_the_place_of_an_order_is_found(own: str) -> None:
+    with typing(own, "pam") as pam:
+        asked = "SELECT b.seq, body FROM bodies b JOIN entries e ON e.seq = b.seq WHERE event = 'intake' ORDER BY b.seq"
+        seq, body = pam.execute(f"{asked} LIMIT 1").fetchone()
+        assert "fault" in json.loads(body)
+        purge(pam, chain.canonical({"remains": {str(seq): json.loads(body) | {"fault": "nothing was wrong"}}}))
+    assert not verify(Server(own, "east"))["ok"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"number": "P20261122-0001", "event": "staff"}, {"number": "S-ZZ", "event": "nonsense"},
+        {"number": "staff:W1", "event": "assign"}, {"number": "message:1", "event": "run"},
+        {"number": "policies:mine", "event": "note"}, {"number": "month:2026-10", "event": "intake"},
+    ],
+)  # fmt: skip
+def test_an_event_that_its_number_cannot_have_is_refused(url: str, changed: dict[str, Any]) -> None:
+    forged(url, "amy", PEN, **changed)
+
+
+def at(minutes: float = 0) -> str:
+    """So many minutes from now."""
+    return iso_utc(datetime.now(UTC) + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize(
+    ("occurred_at", "recorded_at"),
+    [("zzz", "qqq"), ("2026-11-22", "2026-11-22T08:00:00Z"), ("2026-11-22T08:00:00+08:00", "2026-11-22T08:00:00Z"),
+     ("2026-11-22T08:00:00Z", "2026-11-22T08:60:00Z"), ("2026-11-22T08:00:00Z", "")],
+)  # fmt: skip
+def test_times_are_times_at_whatever_clock(url: str, occurred_at: str, recorded_at: str) -> None:
+    forged(url, "amy", PEN, occurred_at=occurred_at, recorded_at=recorded_at)
+    forged(url, "postgres", PEN, occurred_at=occurred_at, recorded_at=recorded_at)
+
+
+@pytest.fixture
+def strict(url: str) -> Iterator[str]:
+    """The database as it is where nobody practises: times are held against the server's clock."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    at_first.cache_clear()
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(f"ALTER DATABASE {name} RESET repairdesk.clock")
+        yield url
+        owner.execute(f"ALTER DATABASE {name} SET repairdesk.clock TO caller")
+    at_first.cache_clear()
+
+
+@pytest.mark.rule("REC-2")
+@pytest.mark.parametrize("own", ["SELECT 1", "SET repairdesk.clock = 'caller'"])
+@pytest.mark.parametrize(("occurred", "recorded"), [(-10, -10), (0, 10), (6, 3), (-60 * 24 * 365, -6), (0, 40_000_000)])
+def test_nobody_writes_at_another_time_than_that_of_the_server(
+    strict: str, occurred: float, recorded: float, own: str
+) -> None:
+    forged(strict, "amy", APART, f"{EAST}, pg_temp", own, occurred_at=at(occurred), recorded_at=at(recorded))
+
+
+@pytest.mark.rule("REC-2")
+def test_a_clock_that_is_nearly_right_will_do(strict: str, own: str) -> None:
+    name = own.partition("?")[0].rpartition("/")[2]
+    with psycopg.connect(own, autocommit=True) as owner:
+        owner.execute(f"ALTER DATABASE {name} RESET repairdesk.clock")
+    for occurred, recorded in ((-60 * 24 * 365, -4), (4, 4), (0, 0)):
+        with typing(own, "bob") as bob, bob.transaction():
+            made = entry(bob, **BOB, occurred_at=at(occurred), recorded_at=at(recorded))
+            bob.execute(written(made))
+            bob.execute("INSERT INTO bodies VALUES (%s, %s, '{}')", (made["seq"], SALT))
+
+
+@pytest.mark.rule("REC-2")
+def test_a_machine_whose_clock_is_wrong_is_told_so(strict: str) -> None:
+    now = datetime.now(UTC) - timedelta(hours=1)
+    said = {"occurred_at": now, "recorded_at": now, "late": False, "data": {}}
+    ledger = Ledger(Server(strict.replace("postgres@", "bob@"), "east"))
+    with pytest.raises(NotAllowed, match="clock of this machine"), ledger.write() as writer:
+        writer.append("note:1", "note", actor="W1", keyboard="W1", **said)
 
 
 def test_a_place_that_a_purger_drops_by_hand_is_found(own: str) -> None:
@@ -476,8 +608,6 @@ def test_who_only_reads_can_prove_it_all_the_same(url: str) -> None:
 
 
 def test_the_program_says_in_words_what_the_server_refused(url: str) -> None:
-    from datetime import UTC, datetime
-
     from repairdesk.errors import NotPermitted
 
     now = datetime(2026, 11, 22, 8, tzinfo=UTC)

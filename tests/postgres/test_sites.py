@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +75,46 @@ def test_reports_of_all_sites_stand_side_by_side_and_are_summed(run: Run) -> Non
 def test_nothing_but_reports_is_asked_of_all_sites(run: Run) -> None:
     opened(run, "east")
     run("east", "list", "--site", "all", code=2)
+    for words in (("month", "--orders", "on_time.missed"), ("finance", "--hand-over"), ("month", "--format", "html")):
+        run("east", "report", *words, "--site", "all", code=2)
+
+
+@pytest.mark.rule("RPT-6")
+def test_finance_and_what_spreadsheets_read_have_all_sites_too(run: Run, tmp_path: Path) -> None:
+    for site in ("east", "west"):
+        opened(run, site)
+    doc = run("east", "report", "finance", "--site", "all")
+    assert sorted(doc["sites"]) == ["east", "west"]
+    assert doc["all"] == {"orders": 0, "free": 0, "total": "0.00"}
+    run("east", "report", "month", "--site", "all", "--format", "csv", "--out", str(tmp_path / "all.csv"))
+    heads, *rows = (tmp_path / "all.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert heads.startswith("site,month,")
+    assert [row.partition(",")[0] for row in rows] == ["east", "west"]
+
+
+@pytest.mark.rule("REC-4")
+def test_each_site_is_counted_by_its_own_rules_and_one_that_cannot_be_is_named(
+    run: Run, tmp_path: Path, url: str
+) -> None:
+    # The same name with another content: of the folder at hand the other site is none of its business.
+    for site, target in (("east", "0.7"), ("west", "0.9")):
+        opened(run, site)
+        run(site, "staff", "add", "M1", "--name", "赵", "--role", "manager")
+        policies = tmp_path / site / "policies.yaml"
+        text = policies.read_text(encoding="utf-8").replace("version: ", "version: own-", 1)
+        policies.write_text(re.sub(r"(first_time_fix: )\"[0-9.]+\"", rf'\g<1>"{target}"', text), encoding="utf-8")
+        run(site, "staff", "add", "W2", "--name", "周", "--role", "technician", "--as", "M1")
+    own = {site: run(site, "report", "month")["targets"] for site in ("east", "west")}
+    assert own["east"] != own["west"]
+    for home in ("east", "west"):
+        doc = run(home, "report", "month", "--site", "all", home=tmp_path / home)
+        assert {site: one["targets"] for site, one in doc["sites"].items()} == own
+    Server(url, "hole").create()
+    where = ("--home", str(tmp_path / "east"), "--ledger", url, "--site", "all", "--lang", "en")
+    said = desk_cli.run("report", "month", *where, "--json")
+    assert said.exit_code == 18
+    assert sorted(said.json["sites"]) == ["east", "west"]
+    assert ["hole" in one for one in said.json["warnings"]] == [True]
 
 
 def test_a_desk_goes_to_a_server_and_back_with_every_entry_as_it_was(
@@ -173,6 +216,91 @@ def test_rules_that_the_ledger_does_not_know_count_from_an_entry_of_a_manager_on
     assert "a manager" in run("east", "intake", *REPORT, "--as", "C1", code=12)["message"]
     run("east", "intake", *REPORT, "--as", "M1")
     run("east", "intake", *REPORT, "--new", "--as", "C1")
+
+
+@pytest.mark.rule("REC-4")
+def test_a_folder_whose_rules_the_site_went_on_from_judges_nothing_any_more(tmp_path: Path, run: Run) -> None:
+    opened(run, "east")
+    run("east", "staff", "add", "M1", "--name", "赵", "--role", "manager")
+    policies = tmp_path / "east" / "policies.yaml"
+    before = policies.read_text(encoding="utf-8")
+    policies.write_text(before.replace("version: ", "version: own-", 1), encoding="utf-8")
+    run("east", "intake", *REPORT, "--as", "M1")
+    policies.write_text(before, encoding="utf-8")
+    for who in ("C1", "M1"):
+        refused = run("east", "intake", *REPORT, "--new", "--as", who, code=10)
+        assert refused["rule"] == "REC-4"
+        assert "took over own-" in refused["message"]
+    assert run("east", "list")["total"] == 1, "to look is free"
+    policies.write_text(before.replace("version: ", "version: back-", 1), encoding="utf-8")
+    run("east", "intake", *REPORT, "--new", "--as", "M1")
+    run("east", "intake", *REPORT, "--new", "--as", "C1")
+
+
+def test_a_desk_is_copied_from_the_folder_that_was_typed_or_it_is_asked_which(
+    tmp_path: Path, run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, there = tmp_path / "own", ("--to", url, "--to-site", "maple", "--json", "--lang", "en")
+    assert desk_cli.run("init", "--home", str(home)).exit_code == 0
+    run("maple", "ledger", "create")
+    monkeypatch.setenv("REPAIRDESK_LEDGER", url.replace("@", ":secret@") if "@" in url else url)
+    monkeypatch.setenv("REPAIRDESK_SITE", "maple")
+    refused = desk_cli.run("ledger", "copy", "--home", str(home), *there)
+    assert refused.exit_code == 2
+    assert "secret" not in refused.err
+    done = desk_cli.run("ledger", "copy", "--ledger", str(home / "ledger.db"), *there)
+    assert done.exit_code == 0, done.err
+    assert done.json["new"] > 0
+
+
+def test_a_login_is_admitted_as_who_has_that_account(run: Run, url: str, login: str) -> None:
+    opened(run, "east")
+    assert run("east", "ledger", "admit", login, code=11)["message"].startswith("no staff record has the account")
+    assert "C9" in run("east", "ledger", "admit", login, "--staff", "C9", code=11)["message"]
+    assert login in run("east", "ledger", "admit", login, "--staff", "C1", code=2)["message"]
+    run("east", "ledger", "admit", login, "--for-others")
+    run("east", "staff", "add", "C2", "--name", "孙", "--role", "clerk", "--os-user", login)
+    assert run("east", "ledger", "admit", login)["staff"] == "C2"
+
+
+def test_lines_are_written_by_who_logged_in_as_commands_are(tmp_path: Path, run: Run, url: str, login: str) -> None:
+    opened(run, "east")
+    run("east", "staff", "add", "C2", "--name", "孙", "--role", "clerk", "--os-user", login)
+    run("east", "ledger", "admit", login)
+    names = "kind place fault caller phone category"
+    line = {"do": "intake", **{name: REPORT[REPORT.index(f"--{name}") + 1] for name in names.split()}}
+    (tmp_path / "lines.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    own = url.replace("//postgres@", f"//{login}@")
+    where = ("--home", str(tmp_path / "east"), "--ledger", own, "--site", "east")
+    said = desk_cli.run("batch", str(tmp_path / "lines.jsonl"), *where)
+    assert said.exit_code == 0, said + said.err
+    number = json.loads(said)["answer"]["number"]
+    assert run("east", "show", number, "--entries")["entries"][0]["actor"] == "C2"
+
+
+@pytest.fixture
+def login(url: str) -> Iterator[str]:
+    """A login of the server that nobody admitted to anything."""
+    import psycopg
+
+    name = f"login_{secrets.token_hex(4)}"
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute(f"CREATE ROLE {name} LOGIN".encode())
+    yield name
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute(f"REASSIGN OWNED BY {name} TO postgres; DROP OWNED BY {name}; DROP ROLE {name}".encode())
+
+
+def test_a_long_text_is_kept_and_a_place_that_no_index_can_hold_is_refused(run: Run, url: str) -> None:
+    opened(run, "east")
+    told, place = "".join(map(chr, range(0x4E00, 0x9E00))), "".join(map(chr, range(0x4E00, 0x4E00 + 800)))
+    report = ("intake", "--kind", "public_area", "--as", "C1")
+    number = run("east", *report, "--place", place, "--fault", told)["number"]
+    doc = run("east", "show", number)
+    assert (doc["place"], doc["fault"]) == (place, told)
+    before = entries_of(Server(url, "east"))
+    assert "longer than" in run("east", *report, "--place", told, "--fault", "灯", code=14)["message"]
+    assert entries_of(Server(url, "east")) == before
 
 
 def entries_of(where: File | Server) -> list[Any]:

@@ -94,14 +94,24 @@ def test_a_message_that_has_waited_for_more_than_an_hour_is_told(desk: Practice)
 
 
 @pytest.mark.rule("SLA-5")
-def test_a_run_that_never_came_is_well_only_while_it_has_nothing_to_do(desk: Practice) -> None:
-    ok, said = checks(desk)["nightly"]
-    assert (ok, said) == (True, "the nightly run (escalate) has not come yet")
+def test_what_cron_is_to_do_is_still_to_do_on_a_new_desk_and_missing_once_there_is_an_order(desk: Practice) -> None:
+    began = {check.name for check in desk.desk.doctor(TESTER) if check.is_to_come}
+    assert began == {"backup", "nightly"}
+    assert checks(desk)["nightly"] == (True, "the nightly run (escalate) is not set up yet: put it into cron")
+    assert checks(desk)["backup"] == (True, "no backups are set up yet: put backup into cron")
     desk.reported()
+    assert checks(desk)["nightly"] == (False, "the nightly run (escalate) has never come: put it into cron")
+    assert checks(desk)["backup"] == (False, "no backup was ever made: put backup into cron")
+    assert troubles(desk) == [], "nobody at the board can see to it before it is missed"
     desk.wait(hours=27)
-    ok, said = checks(desk)["nightly"]
-    assert not ok
-    assert "put it into cron" in said
+    assert troubles(desk) == ["the nightly run (escalate) has never come: put it into cron"]
+
+
+def test_a_desk_of_more_than_a_day_is_not_well_without_what_cron_does(desk: Practice) -> None:
+    assert checks(desk)["backup"][0], "the desk was made a day ago, to the second"
+    desk.wait(seconds=1)
+    assert not checks(desk)["backup"][0]
+    assert not checks(desk)["nightly"][0]
 
 
 @pytest.mark.rule("SLA-2")

@@ -370,7 +370,7 @@ def test_after_a_correction_the_lines_of_every_statement_still_come_to_its_total
     assert "stands in 2026-12 of 3-2-501" in " ".join(text(november).split())
     page = text(december)
     assert re.search(r"-2 \S+ x 25.00 = -50.00", page)
-    assert "reversal 2026-11: 2026-12-02 10:00, one tap only, clerk C1" in " ".join(page.split())
+    assert "reversal 2026-11: 2026-12-02 10:00; one tap only; clerk C1" in " ".join(page.split())
     for doc in (november, december):
         assert f"{doc['total']}" in read(paper.html([doc]))
     assert "one tap only" in read(paper.html([december]))
@@ -408,7 +408,7 @@ def test_a_slip_says_what_was_corrected_and_what_sum_was_signed_for(desk: Practi
         ("50.00", "75.00", False), ("75.00", "25.00", True),
     ]  # fmt: skip
     flat = " ".join(text(doc).split())
-    assert "Corrected 2026-11-22 09:30 (late): 75.00 -> 25.00, one tap only, clerk C1" in flat
+    assert "Corrected 2026-11-22 09:30 (late): 75.00 -> 25.00; one tap only; clerk C1" in flat
     assert "resident's signature: 李女士 (signed for 75.00)" in flat
     page = " ".join(read(paper.html([doc])).split())
     assert "75.00 → 25.00 · one tap only · clerk C1" in page

@@ -19,13 +19,15 @@ import pytest
 from practice import SHANGHAI, TAP, Practice
 
 from repairdesk.demo.play import play
-from repairdesk.desk import By, Desk, purging
+from repairdesk.desk import By, Desk, purge_file, purging
 from repairdesk.desk.settling import Paying
 from repairdesk.domain import effects, message, retention
 from repairdesk.domain.household import Household
 from repairdesk.domain.intake import Report
 from repairdesk.domain.policy import Period
 from repairdesk.domain.vocabulary import ENTRIES, RETAINED
+from repairdesk.errors import StorageError
+from repairdesk.ledger.connection import Patient
 from repairdesk.ledger.verify import verify
 from repairdesk.rules.hydrate import build_policies
 from repairdesk.rules.load import parse_policies
@@ -335,6 +337,69 @@ def test_a_purge_that_fails_leaves_no_file_and_everything_as_it_was(
     assert desk.show(number)["caller"] == FREE["caller"]
 
 
+@pytest.mark.sqlite
+@pytest.mark.rule("RET-2")
+def test_a_purge_that_the_disk_refuses_at_its_very_end_leaves_no_file_and_can_be_done_again(
+    desk: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = _photographed(desk, tmp_path)
+    before, patiently = desk.head(), Patient.patiently
+
+    def full(self: Patient, text: str) -> object:
+        if text == "COMMIT" and self.in_transaction and (tmp_path / "out.jsonl").exists():
+            raise sqlite3.OperationalError("database or disk is full")
+        return patiently(self, text)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Patient, "patiently", full)
+        with pytest.raises((StorageError, sqlite3.OperationalError)):
+            desk.desk.purge(By("M1", "tester"), second="L1", out=tmp_path / "out.jsonl")
+    assert list(tmp_path.glob("*out*")) == []
+    assert desk.head() == before
+    purge(desk, tmp_path / "out.jsonl")
+    assert desk.show(number)["caller"] == "***"
+    assert len(list(tmp_path.glob("out*"))) == 2
+
+
+@pytest.mark.sqlite
+@pytest.mark.rule("RET-2")
+def test_a_purge_that_is_in_the_ledger_though_its_end_was_not_answered_keeps_its_file(
+    desk: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free(desk)
+    desk.at(LATER)
+    patiently = Patient.patiently
+
+    def cut_off(self: Patient, text: str) -> object:
+        answer = patiently(self, text)
+        if text == "COMMIT" and (tmp_path / "out.jsonl").exists():
+            raise StorageError("the server went away")
+        return answer
+
+    monkeypatch.setattr(Patient, "patiently", cut_off)
+    with pytest.raises(StorageError):
+        desk.desk.purge(By("M1", "tester"), second="L1", out=tmp_path / "out.jsonl")
+    assert (tmp_path / "out.jsonl").exists(), "what went is nowhere else"
+
+
+@pytest.mark.rule("RET-2")
+def test_an_export_whose_name_does_not_reach_the_disk_is_none(
+    desk: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _photographed(desk, tmp_path)
+    before = desk.head()
+
+    def torn(_: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(purge_file, "_reach_the_disk", torn)
+        with desk.refuses(17):
+            purge(desk, tmp_path / "out.jsonl")
+    assert list(tmp_path.glob("*out*")) == []
+    assert desk.head() == before
+
+
 def test_nothing_to_purge_writes_nothing(desk: Practice, tmp_path: Path) -> None:
     free(desk)
     before = desk.head()
@@ -630,14 +695,19 @@ def test_whoever_an_order_told_of_is_found_in_what_was_noted_elsewhere(desk: Pra
     desk.finished(number)
     desk.signed(number, by="ZQsigner")
     desk.closed(number)
+    desk.corrected(number, reason="r", invoice="zqinvoice-77")
+    desk.corrected(number, reason="r", invoice="20771")
     desk.archived(number)
     free(desk, caller="业主", phone="13811119905", place="1-1-102")
     desk.at(LATER)
     notes = (
         "ZQjoin rang from here", "13811119903, 3-2-501", "ZQcaller again", "call 138 1111-9901 3-2-501", "ask ZQnewer",
         "ZQsigner came by", "ZQagreed was here", "key of 77-8-901 is in the drawer", "77栋8单元901 的钥匙",
+        # Whatever the mask of phones knows as one.
+        "138~1111~9901", "138.1111/9903", "138、1111、9904", "(138)11119901", "138_1111_9903", "zqinvoice-77 is wanted",
+        "invoice 20771",
     )  # fmt: skip
-    others = ("of 177-8-901 nothing was heard", "ZQjoinery came by", "业主来电问停水")
+    others = ("of 177-8-901 nothing was heard", "ZQjoinery came by", "业主来电问停水", "see 1207710")
     with desk.desk.turn(By("C1", "tester")) as turn:
         for note in (*notes, *others):
             said = {"from": "C1", "to": "C2", "at": "2029-12-01T01:00:00Z", "note": note, "head": "ab", "counts": {}}

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from repairdesk.domain.intake import PLACE_LONGEST, canonical_place
+from repairdesk.domain.intake import canonical_place
+from repairdesk.domain.spelling import LONGEST
 from repairdesk.rules import patterns, units
 from repairdesk.rules.hydrate import build_policies
 from repairdesk.rules.load import parse_policies
@@ -40,7 +41,7 @@ def test_an_expression_that_could_take_for_ever_is_refused(expression: str) -> N
 
 @pytest.mark.parametrize("expression", FINE)
 def test_an_expression_that_an_office_would_write_is_taken(expression: str) -> None:
-    assert patterns.steps(expression, PLACE_LONGEST) <= patterns.STEPS
+    assert patterns.steps(expression, LONGEST) <= patterns.STEPS
 
 
 @pytest.mark.parametrize(
@@ -61,8 +62,8 @@ def test_what_is_no_expression_is_said_to_be_none(expression: str) -> None:
 def test_nothing_longer_than_any_place_is_held_against_a_pattern() -> None:
     policies = build_policies(parse_policies(preset_text("standard")[0], "policies.yaml"))
     fits = "3栋2单元501"
-    assert canonical_place(f"{'0' * (PLACE_LONGEST - len(fits))}{fits}", policies) == "3-2-501"
-    longer = f"{'0' * (PLACE_LONGEST + 1 - len(fits))}{fits}"
+    assert canonical_place(f"{'0' * (LONGEST - len(fits))}{fits}", policies) == "3-2-501"
+    longer = f"{'0' * (LONGEST + 1 - len(fits))}{fits}"
     assert canonical_place(longer, policies) == longer
 
 

@@ -19,6 +19,8 @@ from hands import COMMAND, desk, environment, typed, whole
 from repairdesk.ledger import places
 from tools_needed import needs, needs_root
 
+pytestmark = pytest.mark.sqlite
+
 INTAKE = ("intake", "--kind", "public_area", "--place", "东门", "--fault", "灯", "--new", "--as", "C0", "--json")
 
 

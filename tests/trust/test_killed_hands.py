@@ -13,6 +13,9 @@ import pytest
 from hands import Hand, desk, lost, surplus, together, whole
 from repairdesk.ledger.journal import Ledger
 
+pytestmark = pytest.mark.sqlite
+"""What many processes do to a file; what they do to a server is in ``tests/postgres``."""
+
 
 def killed(folder: Path, hands: int, times: int) -> None:
     """So many kills, each of a hand that has had an answer since it began, within the next commands of it."""

@@ -11,6 +11,9 @@ import pytest
 
 from hands import Hand, desk, lost, surplus, together, typed, whole
 
+pytestmark = pytest.mark.sqlite
+"""What many processes do to a file; what they do to a server is in ``tests/postgres``."""
+
 FINE = {10, 11, 12}
 """What the rules, a number and a person can be refused for; everything else would be a lock, a disk or a fault."""
 

@@ -23,6 +23,9 @@ from repairdesk.ledger import backup
 from repairdesk.ledger.verify import verify
 from tools_needed import can_trace
 
+pytestmark = pytest.mark.sqlite
+"""What many processes do to a file; what they do to a server is in ``tests/postgres``."""
+
 NOW, LATER = "2026-11-24T09:00:00+08:00", "2029-11-24T09:00:00+08:00"
 CHILD = """
 import sys

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any
@@ -36,6 +36,9 @@ class Calls:
         at, call = self._read(said)
         read = {"number": said["number"], "at": at, "by": said.get("by"), **call._asdict(), "next": call.next_at}
         return {name: value for name, value in read.items() if value is not None}
+
+    def foresee(self, several: Sequence[Mapping[str, str]]) -> None:
+        """Nothing is asked for ahead."""
 
     def take(self, row: int, said: Mapping[str, str]) -> Became:
         """An entry of the order, at the row's time and by the person whom it names."""

@@ -48,6 +48,9 @@ class Histories:
         report, at = values.report_read(_of_report(said), self._habits)
         return report, at, values.read_by(_READ, _rest(said), self._habits)
 
+    def foresee(self, several: Sequence[Mapping[str, str]]) -> None:
+        """Nothing is asked for ahead."""
+
     def take(self, row: int, said: Mapping[str, str]) -> Became:
         """A new order with its entries, unless its id is known."""
         lacking = [name for name in FIELDS.needed if name not in said]

@@ -37,6 +37,8 @@ Show = Callable[[Sample], None]
 _PROGRESS_EVERY = 500
 _REMARKS = 20
 """So many rows that differ are named; of further ones there is a count."""
+_AHEAD = 500
+"""So many rows are looked at together, where each question to the ledger is a journey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,8 @@ def run(
             loop = _Loop(taker, Imported(turn.rules.zone), columns, fields, head, given, plan, ids, rejects, say)
             loop.result.sample = sample
             loop.remark_on_file(source)
-            for raw in chain(first, rows):
+            coming = chain(first, rows)
+            for raw in loop.looked_ahead(coming) if turn.writer.foresees else coming:
                 loop.take(raw)
                 if progress and loop.result.rows % _PROGRESS_EVERY == 0:
                     progress(loop.result.rows)
@@ -293,6 +296,22 @@ class _Loop:
             remarks.append(Remark(message, {"sheets": list(source.others)}))
         if source.merged:
             remarks.append(Remark(N_("the sheet has merged cells: only the first of each has a content")))
+
+    def looked_ahead(self, rows: Iterator[reading.Raw]) -> Iterator[reading.Raw]:
+        """The rows, some of them known to the taker before the first of them comes."""
+        failed: Exception | None = None
+        while failed is None:
+            several: list[reading.Raw] = []
+            try:
+                several.extend(islice(rows, _AHEAD))
+            except Exception as error:  # told in its turn, after the rows before
+                failed = error
+            if not several:
+                break
+            self._taker.foresee([self._columns.said(raw.cells) for raw in several])
+            yield from several
+        if failed is not None:
+            raise failed
 
     def take(self, raw: reading.Raw) -> None:
         """One row: taken, there already, different or rejected."""

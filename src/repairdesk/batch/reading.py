@@ -23,7 +23,7 @@ from typing import BinaryIO, cast
 from repairdesk import lent
 from repairdesk.batch import characters
 from repairdesk.batch.characters import Characters
-from repairdesk.errors import N_, BadInput, NotFound, StorageError, UsageError
+from repairdesk.errors import N_, BadInput, UsageError, unreadable
 
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """What a workbook begins with: ``.xlsx`` is a zip file, ``.xls`` one of Microsoft's compound files."""
@@ -150,10 +150,8 @@ def why_in(cells: Sequence[str]) -> int | None:
 def _stream(file: Path) -> Iterator[io.BufferedReader]:
     try:
         stream = _opened(file)
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotFound(N_("there is no file {file}"), file=str(file)) from None
     except OSError as error:
-        raise _unreadable(file, error) from None
+        raise unreadable(file, error) from None
     with stream:
         if stream.seekable():
             yield stream
@@ -170,7 +168,7 @@ def _stream(file: Path) -> Iterator[io.BufferedReader]:
                         raise BadInput(message, file=file.name, most=_MOST_PIPED)
                     kept.write(block)
             except OSError as error:
-                raise _unreadable(file, error) from None
+                raise unreadable(file, error) from None
             yield cast("io.BufferedReader", kept)
 
 
@@ -189,10 +187,6 @@ def _opened(file: Path) -> io.BufferedReader:
         stream.close()
         raise UsageError(N_("{file} is no file, and rows come from one, or down a pipe"), file=str(file))
     return stream
-
-
-def _unreadable(file: Path, error: OSError) -> StorageError:
-    return StorageError(N_("{file} cannot be read: {why}"), file=str(file), why=error.strerror or str(error))
 
 
 def _filled(file: Path, rows: Iterator[Raw]) -> Iterator[Raw]:
@@ -232,7 +226,7 @@ def _text(file: Path, stream: io.BufferedReader, encoding: str | None) -> Source
         row = _row_at(stream, refusal)
         raise BadInput(refusal.message, file=file.name, row=row, **refusal.values, extra={"row": row}) from None
     except OSError as error:
-        raise _unreadable(file, error) from None
+        raise unreadable(file, error) from None
     rows = _filled(file, _rows(file, _Cut(stream, None), found, separator))
     overruled = [f"--encoding {found.overruled}"] if found.overruled else []
     return Source(file.name, rows, found.name, found.guessed, separator, overruled=overruled)
@@ -315,7 +309,7 @@ def _rows(file: Path, stream: _Cut, found: Characters, separator: str) -> Iterat
         except StopIteration:
             return
         except OSError as error:
-            raise _unreadable(file, error) from None
+            raise unreadable(file, error) from None
         except UnicodeError:
             # It was decoded as a whole before: somebody writes into it.
             message = N_("{file}, row {row}: the file changes while it is read")

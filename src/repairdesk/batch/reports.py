@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from repairdesk.batch import fields, values
@@ -36,6 +36,14 @@ class Reports:
         if report.place:
             read["place"] = intake.canonical_place(report.place, self._turn.rules.policies)
         return read | ({"reported_at": at} if at else {})
+
+    def foresee(self, several: Sequence[Mapping[str, str]]) -> None:
+        """Which orders have the ids of the next rows already, and what is open where they were reported."""
+        policies = self._turn.rules.policies
+        self._turn.writer.foresee(
+            [said["external_id"] for said in several if "external_id" in said],
+            [intake.canonical_place(said["place"], policies) for said in several if "place" in said],
+        )
 
     def take(self, row: int, said: Mapping[str, str]) -> Became:
         """A new order, unless its id is known."""

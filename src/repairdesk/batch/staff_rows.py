@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from repairdesk.batch import headers
@@ -38,6 +38,9 @@ class Staff:
         doc = self._record(said)
         read = {**doc, "trades": ", ".join(doc["trades"])}
         return {name: value for name, value in read.items() if value}
+
+    def foresee(self, several: Sequence[Mapping[str, str]]) -> None:
+        """Nothing is asked for ahead."""
 
     def take(self, row: int, said: Mapping[str, str]) -> Became:
         """A new person, unless the id is on record."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, Protocol
@@ -26,6 +26,13 @@ class Taker(Protocol):
 
     def understood(self, said: Mapping[str, str]) -> Mapping[str, Any]:
         """What a row is read as, by field, to be looked at; nothing is asked of the ledger."""
+        ...
+
+    def foresee(self, several: Sequence[Mapping[str, str]]) -> None:
+        """What the next rows say, to ask the ledger at once for what each of them will be held against.
+
+        Whatever cannot be understood of it is told with the row itself.
+        """
         ...
 
     def take(self, row: int, said: Mapping[str, str]) -> Became:

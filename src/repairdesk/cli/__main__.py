@@ -58,13 +58,10 @@ def run() -> NoReturn:
 
 
 def _traceback(error: Exception) -> int:
-    """Where a mistake of the program was made; what it says of values is masked like any other text."""
-    import traceback
+    """Where a mistake of the program was made."""
+    from repairdesk.cli import traces
 
-    from repairdesk.domain import masking
-
-    for block in traceback.format_exception(error):
-        sys.stderr.write(block if block.startswith("  File ") else masking.in_typed(block))
+    traces.show(error)
     return Exit.BUG
 
 
@@ -140,10 +137,10 @@ def _dispatch(argv: list[str]) -> int:
 
 
 def _refuse(error: DeskError, argv: Sequence[str]) -> int:
-    from repairdesk.cli import render
+    from repairdesk.cli.render import refusals
 
     try:
-        render.error(error, as_json="--json" in argv, argv=argv)
+        refusals.error(error, as_json="--json" in argv, argv=argv)
     except OSError:
         # Nobody hears it, or the disk that it goes to is full, too: the code says it all the same.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

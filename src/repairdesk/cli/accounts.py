@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from repairdesk.cli import render
-from repairdesk.cli.render import Asking, moment, named, put, word
+from repairdesk.cli.render import Asking, bills, duration, moment, named, orders, put, word
 from repairdesk.errors import N_
 from repairdesk.locale import tr
 from repairdesk.locale.width import folded, pad, width
@@ -33,7 +33,7 @@ def why(call: Asking, doc: Doc, *, whole: bool, what: str | None = None) -> None
     ``what`` is the one that was asked for, if one was.
     """
     if call.json_:
-        render._json({**render.spoken(doc), "warnings": []})
+        render.put_json({**render.spoken(doc), "warnings": []})
         return
     for line in why_lines(doc, whole=whole, what=what):
         put(line)
@@ -51,7 +51,7 @@ def why_lines(doc: Doc, *, whole: bool, what: str | None = None) -> Iterator[str
 
 
 def _bill(doc: Doc) -> Iterator[str]:
-    for line in render.bill_lines(doc["bill"]) if doc["bill"] else ():
+    for line in bills.bill_lines(doc["bill"]) if doc["bill"] else ():
         yield f"  {line}"
     if doc["bill"] is None and not doc["obligations"]:
         yield "  " + tr(N_("there is no bill yet"))
@@ -60,8 +60,8 @@ def _bill(doc: Doc) -> Iterator[str]:
     if doc["consent"] and (doc["bill"] or not doc["obligations"]):
         yield "  " + named("consent", f"{doc['consent']['fee']}  {moment(doc['consent']['at'])}")
     for bill in doc["reversed_bills"]:
-        yield "  " + render.reversed_line(bill)
-        for line in render.bill_lines(bill):
+        yield "  " + bills.reversed_line(bill)
+        for line in bills.bill_lines(bill):
             yield f"    {line}"
 
 
@@ -69,15 +69,15 @@ def _bill(doc: Doc) -> Iterator[str]:
 
 
 def _short(owed: Doc) -> Iterator[str]:
-    yield from _fold(f"  {render.owed_line(owed)}")
+    yield from _fold(f"  {orders.owed_line(owed)}")
     if owed["account"]:
-        yield from _fold(f"    {owed['rule']}: {sentence(owed)}")
+        yield from _fold("    " + render.pair(owed["rule"], sentence(owed)))
 
 
 def _whole(owed: Doc) -> Iterator[str]:
     account = owed["account"]
-    yield from _fold(f"  {render.owed_line(owed)}")
-    yield from _fold(f"    {owed['rule']}: {owed['source'] or ''}")
+    yield from _fold(f"  {orders.owed_line(owed)}")
+    yield from _fold("    " + render.pair(owed["rule"], owed["source"] or ""))
     if account is None:
         return
     yield from _fold(f"    {sentence(owed)}")
@@ -111,7 +111,7 @@ def sentence(owed: Doc) -> str:
 
 def _within(owed: Doc, said: Doc) -> str:
     account = owed["account"]
-    time = span(account["allowed_seconds"])
+    time = duration(account["allowed_seconds"])
     if account["priority"]:
         time = tr(N_("{time} ({priority})")).format(time=time, priority=word(account["priority"]))
     template = {
@@ -132,7 +132,7 @@ def _by(owed: Doc, said: Doc) -> str:
 
 
 def _lead(owed: Doc, said: Doc) -> str:
-    time = span(owed["account"]["lead_seconds"])
+    time = duration(owed["account"]["lead_seconds"])
     return tr(N_("{time} before the appointment at {at} (entry {entry})")).format(time=time, **said)
 
 
@@ -191,8 +191,8 @@ def _rows(rows: list[Doc]) -> Iterator[str]:
 
 def _figures(row: Doc) -> tuple[str, str]:
     if row["kind"] == "counted":
-        return span(row["seconds"]), span(row["total_seconds"])
-    return (span(row["seconds"]) if row["kind"] == "stopped" else ""), ""
+        return duration(row["seconds"]), duration(row["total_seconds"])
+    return (duration(row["seconds"]) if row["kind"] == "stopped" else ""), ""
 
 
 def _stretch(row: Doc) -> str:
@@ -230,10 +230,10 @@ def _sum(owed: Doc) -> Iterator[str]:
     if account["left_seconds"] is not None:
         ended = owed["met_at"] or owed["void_at"]
         template = N_("{left} were left when it ended") if ended else N_("{left} are left when the clock goes on")
-        yield tr(template).format(left=span(account["left_seconds"]))
+        yield tr(template).format(left=duration(account["left_seconds"]))
     elif account["kind"] == "within":
         total = account["rows"][-1]["total_seconds"] if account["rows"] else 0
-        yield tr(N_("= {total}: due {due}")).format(total=span(total), due=due)
+        yield tr(N_("= {total}: due {due}")).format(total=duration(total), due=due)
     else:
         yield tr(N_("= due {due}")).format(due=due)
     yield from _days(account)
@@ -268,9 +268,9 @@ def _done(owed: Doc) -> Iterator[str]:
                 if early >= 0
                 else N_("done {at} by {by}, “{event}” (entry {entry}): {time} late")
             )
-            yield _said(template, one, time=span(abs(early)))
+            yield _said(template, one, time=duration(abs(early)))
     if account["overdue_seconds"] is not None:
-        yield tr(N_("missed: by now for {time}")).format(time=span(account["overdue_seconds"]))
+        yield tr(N_("missed: by now for {time}")).format(time=duration(account["overdue_seconds"]))
 
 
 def _said(template: str, one: Doc, **values: Any) -> str:
@@ -293,12 +293,3 @@ def _told(step: Doc) -> str:
 def exact(text: str) -> str:
     """A time of a document to the second, without its offset."""
     return text[:19].replace("T", " ")
-
-
-def span(seconds: int) -> str:
-    """Whole seconds as hours, minutes and seconds; what is zero is left out."""
-    parts = (
-        (N_("{n}h"), seconds // 3600), (N_("{n}min"), seconds % 3600 // 60), (N_("{n}s"), seconds % 60)
-    )  # fmt: skip
-    said = [tr(template).format(n=n) for template, n in parts if n]
-    return " ".join(said) or tr(N_("{n}s")).format(n=0)

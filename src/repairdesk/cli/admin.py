@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -73,6 +74,9 @@ staff = typer.Typer(help=N_("The people of the desk."), no_args_is_help=True)
 chapter.add_typer(staff, name="staff", rich_help_panel=DESK)
 
 
+_TRADE = N_("A trade: electrical, plumbing, carpentry, masonry, locks, appliance, or what policies.yaml calls it.")
+
+
 @command(staff, "add", DESK, words=("role",))
 def staff_add(
     call: Call,
@@ -82,35 +86,41 @@ def staff_add(
         str | None,
         typer.Option(metavar="R", help="clerk, technician, contractor, leader, supervisor, manager, finance."),
     ] = None,
-    trade: Annotated[list[str] | None, typer.Option(metavar="T", help=N_("A trade: electrical, plumbing …"))] = None,
+    trade: Annotated[list[str] | None, typer.Option(metavar="T", help=_TRADE)] = None,
     os_user: Annotated[str | None, typer.Option(metavar="U", help=N_("The account at the keyboard."))] = None,
 ) -> None:
     """Add a person, or change a record."""
-    from repairdesk.cli import render
+    from repairdesk.cli.render import people
 
     required(id=staff_id, name=name, role=role)
     answer = call.desk.staff_add(
         call.by, staff_id or "", name=name or "", role=role or "", trades=trade or (), os_user=os_user
     )  # fmt: skip
-    render.person(call, answer)
+    people.person(call, answer, _trades(call))
 
 
 @command(staff, "list", DESK, pages=True)
 def staff_list(call: Call) -> None:
     """List everyone."""
-    from repairdesk.cli import render, telling
+    from repairdesk.cli.render import people
 
-    desk, by = call.desk, call.by
-    render.people(call, desk.staff_list(by), {} if call.json_ else telling.readable(desk.names(by))["trades"])
+    people.people(call, call.desk.staff_list(call.by), _trades(call))
+
+
+def _trades(call: Call) -> Mapping[str, str]:
+    """What the rules call the trades; scripts read their codes."""
+    from repairdesk.cli import telling
+
+    return {} if call.json_ else telling.readable(call.desk.names(call.by))["trades"]
 
 
 @command(staff, "retire", DESK)
 def staff_retire(call: Call, staff_id: Id = None, reason: Reason = None) -> None:
     """Someone leaves."""
-    from repairdesk.cli import render
+    from repairdesk.cli.render import people
 
     required(id=staff_id)
-    render.person(call, call.desk.staff_retire(call.by, staff_id or "", reason=reason))
+    people.person(call, call.desk.staff_retire(call.by, staff_id or "", reason=reason), _trades(call))
 
 
 @command(staff, "duty", DESK)
@@ -121,10 +131,10 @@ def staff_duty(
     to: Annotated[str | None, typer.Option("--to", metavar="T", help=N_("Duty ends."))] = None,
 ) -> None:
     """Put a span on the duty roster."""
-    from repairdesk.cli import render
+    from repairdesk.cli.render import people
 
     required(id=staff_id, from_=from_, to=to)
-    render.person(call, call.desk.staff_duty(call.by, staff_id or "", start=from_, end=to))
+    people.person(call, call.desk.staff_duty(call.by, staff_id or "", start=from_, end=to), _trades(call))
 
 
 @command(staff, "pin", DESK)
@@ -169,19 +179,19 @@ chapter.add_typer(policies, name="policies", rich_help_panel=DESK)
 @command(fees, "list", DESK, pages=True)
 def fees_list(call: Call) -> None:
     """List services and materials with their prices."""
-    from repairdesk.cli import render
+    from repairdesk.cli.render import rulebook
     from repairdesk.desk import rulefiles
 
-    render.fee_table(call, rulefiles.fees(call.folder()))
+    rulebook.fee_table(call, rulefiles.fees(call.folder()))
 
 
 @command(fees, "check", DESK)
 def fees_check(call: Call) -> None:
     """Check fees.yaml: every mistake with its line."""
-    from repairdesk.cli import render
+    from repairdesk.cli.render import rulebook
     from repairdesk.desk import rulefiles
 
-    render.checked_fees(call, rulefiles.check(call.folder(), "fees", call.desk.ledger))
+    rulebook.checked_fees(call, rulefiles.check(call.folder(), "fees", call.desk.ledger))
 
 
 @command(fees, "price", DESK)
@@ -202,7 +212,7 @@ def fees_price(
     ] = None,
 ) -> None:
     """What work would cost, without an order: for the clerk on the phone."""
-    from repairdesk.cli import render
+    from repairdesk.cli.render import bills
     from repairdesk.desk import rulefiles
     from repairdesk.desk.slip import Slip
 
@@ -212,7 +222,7 @@ def fees_price(
         purchased=purchased,
     )  # fmt: skip
     required(code=[*slip.services, *slip.materials, *slip.supplied])
-    render.priced(call, rulefiles.priced(call.folder(), slip, call.moment(), fee=fee))
+    bills.priced(call, rulefiles.priced(call.folder(), slip, call.moment(), fee=fee))
 
 
 @command(fees, "import", DESK)
@@ -247,10 +257,10 @@ def fees_import(
 @command(policies, "show", DESK, pages=True)
 def policies_show(call: Call) -> None:
     """Show the policies as they are understood."""
-    from repairdesk.cli import render
+    from repairdesk.cli.render import rulebook
     from repairdesk.desk import rulefiles
 
-    render.policies(call, rulefiles.policies(call.folder()))
+    rulebook.policies(call, rulefiles.policies(call.folder()))
 
 
 @command(policies, "check", DESK)
@@ -281,7 +291,8 @@ def policies_schema(
     if file not in schemas.KINDS:
         raise UsageError(N_("“{value}” is no {field}; choose: {known}"), value=file, field="schema",
                          known=list(schemas.KINDS))  # fmt: skip
-    render.put(schemas.text(file).rstrip("\n"))
+    # Nothing for a terminal to fold: a file is made of it.
+    render.write(schemas.text(file).rstrip("\n"))
 
 
 @command(policies, "rehearse", DESK, pages=True)

@@ -61,6 +61,7 @@ def import_(
     """Take in reports, histories, staff or callbacks from a file: CSV in any encoding, or a workbook."""
     from repairdesk.batch.importing import Plan, run
     from repairdesk.cli import render, samples
+    from repairdesk.cli.render import imports, progress
     from repairdesk.desk import Answer
 
     required(file=file)
@@ -71,17 +72,17 @@ def import_(
         dry_run=dry_run, partial=partial, rejects=rejects, what=what, as_found=as_found,
     )  # fmt: skip
     desk, by, show = call.desk, call.by, samples.shown(call, file, dry_run=dry_run)
-    with render.progress(file.name) as tell:
+    with progress.shown(file.name) as tell:
         of = _lines(file) if tell else None
-        progress = (lambda done: tell(done, of)) if tell else None
+        told = (lambda done: tell(done, of)) if tell else None
         try:
-            result = run(desk, by, file, plan, say=render.say, progress=progress, show=show)
+            result = run(desk, by, file, plan, say=render.say, progress=told, show=show)
         except BadInput:
             if call.json_:
-                render.not_imported()
+                imports.not_imported()
             raise
     try:
-        render.imported(call, result)
+        imports.imported(call, result)
     finally:
         call.tell(desk, by, Answer({}, queued=result.queued))
 

@@ -95,8 +95,12 @@ class Call(NamedTuple):
         """Who did it, who sits at the keyboard, when; a server knows by itself who logged in."""
         from repairdesk.desk.turn import By
 
-        user, bound = (os_user(), lent.is_lent()) if self.file() is not None else self._server().whom()
+        user, bound = self.whom()
         return By(self.as_, user, self.at, clock_is_right=clock_is_right(), bound=bound)
+
+    def whom(self) -> tuple[str, bool]:
+        """The account at the keyboard, and whether it acts for nobody else: by the kernel, or by the server's login."""
+        return (os_user(), lent.is_lent()) if self.file() is not None else self._server().whom()
 
     def second(self, what: str, staff_id: str | None, pin_file: Path | None) -> By:
         """The same, with the word of a second person where the policies ask for a PIN; ``what`` it is for."""
@@ -197,9 +201,9 @@ class Call(NamedTuple):
 
     def answer(self, answer: Answer) -> None:
         """Put out an order, or what a verb answers."""
-        from repairdesk.cli import render
+        from repairdesk.cli.render import orders
 
-        render.answer(self, answer)
+        orders.answer(self, answer)
 
     def tell(self, desk: Desk, by: By, done: Answer) -> None:
         """What is told at once goes out now, once the answer is out: an emergency (INT-7), a complaint, what waits."""

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from _thread import start_new_thread
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from time import sleep
 from typing import Any, NoReturn
 
 from repairdesk import locale
@@ -24,6 +26,7 @@ from repairdesk.locale.width import pad, width
 VARIABLE = "_REPAIRDESK_COMPLETE"
 HELP = "Show this message and exit."
 _TABLE = Path(__file__).with_name("completion_table.json")
+PATIENCE_SECONDS = 1.0
 _MENU = ("37", "42")
 """Ways of bash's completion that put every candidate on the line as it is: ``COMP_TYPE``."""
 
@@ -39,16 +42,28 @@ class Parameter(NamedTuple):
 
 def run(environ: Mapping[str, str] = os.environ) -> NoReturn:
     """Answer the shell and end, always well."""
+    # A server may be far away, or behind something that swallows what is sent to it: no key is pressed that hangs.
+    start_new_thread(_give_up, ())
     try:
         asked = environ[VARIABLE].split()
         text = answer(asked[0], sys.argv[1:], asked[1:])
         # In UTF-8 whatever the terminal is: what cannot be shown must not be inserted as something else.
         sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
         sys.stdout.flush()
-    except BaseException:
+    except BaseException as error:
         if environ.get("REPAIRDESK_DEBUG", "time") not in ("", "time"):
-            raise
+            from repairdesk.cli import traces
+
+            traces.show(error)
+            sys.stderr.flush()
+            os._exit(1)
     os._exit(0)  # Nothing is left to do, and looking through everything once more takes a tenth of the time.
+
+
+def _give_up() -> NoReturn:
+    """Be silent, if there is no answer yet when nobody waits for one any more."""
+    sleep(PATIENCE_SECONDS)
+    os._exit(0)
 
 
 def answer(shell: str, words: Sequence[str], how: Sequence[str] = ()) -> str:

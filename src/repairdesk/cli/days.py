@@ -42,10 +42,11 @@ def calendar_show(
 ) -> None:
     """List the days off with their names, and the make-up workdays."""
     from repairdesk.cli import render
+    from repairdesk.cli.render import tables
     from repairdesk.desk import Answer, rulefiles
 
     found = rulefiles.listed_days(call.folder(), year)
     if call.json_:
         render.document(call, Answer(found, []))
         return
-    render.table(HEADS, [[day["day"], render.word(day["kind"]), day["name"] or ""] for day in found["days"]])
+    tables.table(HEADS, [[day["day"], render.word(day["kind"]), day["name"] or ""] for day in found["days"]])

@@ -126,6 +126,8 @@ def _next(home: Path, played: Played, told: str) -> Iterator[str]:
 
 def _show(call: Call, document: Mapping[str, Any]) -> None:
     from repairdesk.cli import accounts, figures, render
+    from repairdesk.cli.render import whole
+    from repairdesk.cli.render.board import board
 
     put = render.put
     ended = {state: total for state, total in document["states"].items() if state not in document["board"]["open"]}
@@ -134,7 +136,7 @@ def _show(call: Call, document: Mapping[str, Any]) -> None:
     put(tr(N_("No longer open: {states}")).format(states=states))
     put(tr(N_("The desk lies in {folder}")).format(folder=document["home"]))
     _head(tr(N_("The board on {at}")).format(at=render.moment(document["board"]["at"])))
-    render.board(call, document["board"])
+    board(call, document["board"])
     _head(tr(N_("Where a deadline comes from, to be checked with a pencil")))
     accounts.why(call, document["why"], whole=True)
     _head(tr(N_("A slip")))
@@ -147,7 +149,7 @@ def _show(call: Call, document: Mapping[str, Any]) -> None:
             put(line)
     _head(tr(N_("One order’s history, entry by entry: {number}")).format(number=document["history"][0]["number"]))
     for entry in document["history"]:
-        put(_clipped(render.entry_line(entry)))
+        put(_clipped(whole.entry_line(entry)))
     _head(tr(N_("What to type next")))
     for line in document["next"]:
         put(f"  {line}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from repairdesk.cli import render
-from repairdesk.cli.render import moment, word
+from repairdesk.cli.render import moment, orders, tables, word
 from repairdesk.desk import Answer
 from repairdesk.errors import N_
 from repairdesk.locale import tr
@@ -24,7 +24,7 @@ def due(call: render.Asking, said: Answer) -> None:
         render.put(tr(N_("Nobody is to be called.")))
         return
     heads = [N_("number"), N_("why"), N_("owner"), N_("due_at"), N_("tries"), N_("place"), N_("caller"), N_("phone")]
-    render.table(heads, [_due_row(row) for row in rows])
+    tables.table(heads, [_due_row(row) for row in rows])
 
 
 def _due_row(row: Doc) -> list[Any]:
@@ -46,7 +46,7 @@ def plan(call: render.Asking, said: Answer) -> None:
         render.put(_counted(stratum))
         if stratum["callbacks"]:
             heads = [N_("number"), N_("why"), N_("rank"), N_("drawn_at"), N_("due_at"), N_("state"), N_("instead_of")]
-            render.table(heads, [_planned(row) for row in stratum["callbacks"]])
+            tables.table(heads, [_planned(row) for row in stratum["callbacks"]])
 
 
 def _planned(row: Doc) -> list[Any]:
@@ -120,7 +120,7 @@ def recorded(call: render.Asking, said: Answer) -> None:
     words = (word(made["method"]), word(made["outcome"]), made["note"] or "")
     render.put(f"{doc['order']['number']}  {'  '.join(words)}".rstrip())
     if "rework" in doc:
-        render.put(tr(N_("Rework: {order}")).format(order=render.one_line(doc["rework"])))
+        render.put(tr(N_("Rework: {order}")).format(order=orders.one_line(doc["rework"])))
 
 
 def letter(call: render.Asking, said: Answer) -> None:
@@ -132,7 +132,7 @@ def letter(call: render.Asking, said: Answer) -> None:
     render.remarks(call, said.remarks)
     render.put(tr(N_("Letter {id}: {text}")).format(id=doc["letter"]["id"], text=doc["letter"]["text"]))
     for order in doc["orders"]:
-        render.put("  " + render.one_line(order))
+        render.put("  " + orders.one_line(order))
 
 
 def opinion(call: render.Asking, said: Answer) -> None:
@@ -159,7 +159,7 @@ def rechecks(call: render.Asking, said: Answer) -> None:
         render.put(tr(N_("Nothing of {day} is left to be looked at again.")).format(day=doc["day"]))
         return
     heads = [N_("number"), N_("place"), N_("fault"), N_("result"), N_("assignee"), N_("finished_at")]
-    render.table(heads, [_recheck_row(order) for order in doc["orders"]])
+    tables.table(heads, [_recheck_row(order) for order in doc["orders"]])
 
 
 def _recheck_row(order: Doc) -> list[Any]:

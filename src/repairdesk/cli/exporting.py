@@ -17,7 +17,7 @@ from repairdesk.errors import N_, StorageError, UsageError
 if TYPE_CHECKING:
     from repairdesk.batch.exporting import Count, Table
     from repairdesk.batch.spread import SupportsWrite
-    from repairdesk.cli.render import Tell
+    from repairdesk.cli.render.progress import Tell
     from repairdesk.desk import Desk
     from repairdesk.desk.exporting import Span
 
@@ -136,12 +136,12 @@ def _docs(desk: Desk, table: Table, span: Span, form: str) -> Iterator[Mapping[s
 @contextmanager
 def _progress(what: str, out: Path | None) -> Iterator[Tell | None]:
     """How far it is, unless the rows themselves go to the terminal."""
-    from repairdesk.cli import render
+    from repairdesk.cli.render import progress
 
     if out is None and sys.stdout.isatty():
         yield None
         return
-    with render.progress(what) as tell:
+    with progress.shown(what) as tell:
         yield tell
 
 

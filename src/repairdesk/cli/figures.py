@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repairdesk.cli import render
+from repairdesk.cli.render import orders
 from repairdesk.domain.rates import UNKNOWN
 from repairdesk.errors import N_, UsageError
 from repairdesk.locale import tr
@@ -54,9 +56,7 @@ class Shape:
 
 def month(call: Call, said: Answer, shape: Shape) -> None:
     """The month for finance."""
-    heads = "month place household number kind of amount archived_at bill received invoice".split()
-    sheet = Sheet(said.doc["month"], heads, _month_cells(said.doc))
-    put_report(call, said, shape, sheet, _month_table, _month_page)
+    put_report(call, said, shape, month_sheet(said.doc), month_lines, _month_page)
 
 
 def arrears(call: Call, said: Answer, shape: Shape) -> None:
@@ -76,7 +76,7 @@ def receipt(call: Call, said: Answer) -> None:
     put = render.put
     put(f"{doc['receipt']}  {doc['amount']} {tr('yuan')}  {render.word(doc['method'])}")
     for order in doc["orders"]:
-        put("  " + render.one_line(order))
+        put("  " + orders.one_line(order))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,14 @@ def put_report(
     said: Answer,
     shape: Shape,
     sheet: Sheet,
-    table: Callable[[Doc], Iterable[str]],
+    table: Callable[[Doc, bool], Iterable[str]],
     page: Callable[[Doc], str],
     more: Iterable[Sheet] = (),
 ) -> None:
     """A report in the form and to the place that were asked for.
 
     Args:
-        table: makes the lines that people read.
+        table: makes the lines that people read; told whether tabs part its columns, as they do down a pipe.
         page: makes the page.
         more: what a workbook has besides, on sheets of its own.
     """
@@ -119,7 +119,7 @@ def put_report(
     elif shape.format == "html":
         text = page(said.doc)
     else:
-        text = "\n".join(table(said.doc)) + "\n"
+        text = "\n".join(table(said.doc, shape.out is None and not sys.stdout.isatty())) + "\n"
     if shape.format != "json":
         render.remarks(call, said.remarks)
     if shape.out is None:
@@ -148,6 +148,12 @@ def _written(call: Call, out: Path) -> None:
 # --- the month
 
 
+def month_sheet(doc: Doc) -> Sheet:
+    """The month for finance, a row for each posting."""
+    heads = "month place household number kind of amount archived_at bill received invoice".split()
+    return Sheet(doc["month"], heads, _month_cells(doc))
+
+
 def _month_cells(doc: Doc) -> Iterator[Sequence[Cell]]:
     for household in doc["households"]:
         names = _names(household)
@@ -168,17 +174,20 @@ def _names(doc: Doc) -> str:
     return tr(", ").join(doc["names"])
 
 
+def _month_rows(doc: Doc) -> Iterator[list[str]]:
+    """The orders of each household, and their sum where there are several."""
+    for household in doc["households"]:
+        names, orders = _names(household), household["orders"]
+        for order in orders:
+            yield [household["place"] or UNKNOWN, names, order["number"], _kinds(doc, order), order["total"]]
+        if len(orders) > 1:
+            yield [household["place"] or UNKNOWN, names, tr(N_("all")), "", household["total"]]
+
+
 def _month_page(doc: Doc) -> str:
     from repairdesk.documents.report_page import Laid, Table, page
 
-    rows = []
-    for household in doc["households"]:
-        names = _names(household)
-        for order in household["orders"]:
-            told = _kinds(doc, order)
-            rows.append([household["place"] or UNKNOWN, names, order["number"], told, order["total"]])
-        if len(household["orders"]) > 1:
-            rows.append([household["place"] or UNKNOWN, names, tr(N_("all")), "", household["total"]])
+    rows = list(_month_rows(doc))
     heads = ["place", "household", "number", "kind", "amount"]
     table = Table("finance", tr(N_("By household")), [tr(head) for head in heads], [False] * 4 + [True], rows)
     title = tr(N_("The month {month} for finance")).format(month=doc["month"])
@@ -186,9 +195,12 @@ def _month_page(doc: Doc) -> str:
     return page(title, _signed(doc), laid, doc["head"]["code"])
 
 
-def _month_table(doc: Doc) -> Iterator[str]:
+def month_lines(doc: Doc, tabs: bool) -> Iterator[str]:
+    """The month for finance as text; ``tabs`` part its columns down a pipe."""
     yield f"{doc['month']}  {_signed(doc)}".rstrip()
-    for household in doc["households"]:
+    if tabs:
+        yield from ("\t".join(row) for row in _month_rows(doc))
+    for household in doc["households"] if not tabs else ():
         yield f"{pad(household['place'] or '–', 16)} {pad(_names(household), 20)} {household['total']:>12}"
         for order in household["orders"]:
             yield f"  {order['number']}  {_kinds(doc, order):<24} {order['total']:>12}".rstrip()
@@ -216,7 +228,7 @@ def _signed(doc: Doc) -> str:
     template = (
         N_("handed over by {by} on {at}, in time") if signed["in_time"] else N_("handed over by {by} on {at}, late")
     )
-    late = f" ({tr('late')})" if signed["late"] else ""
+    late = render.aside(tr("late")) if signed["late"] else ""
     return tr(template).format(by=signed["by"], at=render.moment(signed["at"])) + late
 
 
@@ -265,11 +277,15 @@ def _arrears_sum(doc: Doc) -> str:
     return tr(N_("Orders: {count}, open: {total} yuan")).format(count=len(doc["arrears"]), total=doc["total"])
 
 
-def _arrears_table(doc: Doc) -> Iterator[str]:
+def _arrears_table(doc: Doc, tabs: bool) -> Iterator[str]:
     for one in doc["arrears"]:
+        day, amounts = one["archived_at"][:10], (one["total"], one["received"], one["open"])
+        if tabs:
+            yield "\t".join((one["place"] or UNKNOWN, _names(one), one["number"], day, *amounts))
+            continue
         yield (
             # 80 columns, as a terminal has them at least.
-            f"{pad(one['place'] or '–', 11)} {pad(_names(one), 12)} {one['number']} {one['archived_at'][:10]} "
+            f"{pad(one['place'] or '–', 11)} {pad(_names(one), 12)} {one['number']} {day} "
             f"{one['total']:>9} {one['received']:>9} {one['open']:>9}"
         )
     yield _arrears_sum(doc)

@@ -363,7 +363,7 @@ def archive(
     everything: Annotated[bool, typer.Option("--all", help=N_("Every order that is closed."))] = False,
 ) -> None:
     """File orders."""
-    from repairdesk.cli import render
+    from repairdesk.cli.render import orders
 
     if everything and numbers:
         raise UsageError(N_("{one} and {other} exclude each other"), one="--all", other="NUMBER")
@@ -372,7 +372,7 @@ def archive(
     if numbers and len(numbers) == 1 and not everything:
         call.answer(call.desk.archive(call.by, numbers[0]))
         return
-    render.orders(call, call.desk.archive_many(call.by, numbers or (), everything=everything))
+    orders.answers(call, call.desk.archive_many(call.by, numbers or (), everything=everything))
 
 
 @command(chapter, "cancel", FLOW)

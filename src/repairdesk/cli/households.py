@@ -73,7 +73,7 @@ def _registered(call: Call, result: Registered) -> None:
     texts = render.remarks(call, result.remarks)
     doc = result.doc(render.say)
     if call.json_:
-        render._json({**doc, "warnings": texts})
+        render.put_json({**doc, "warnings": texts})
     else:
         counts = (N_("rows"), N_("accepted"), N_("changed"), N_("already_there"), N_("rejected"))
         said = [render.named(name, doc[name]) for name in counts]
@@ -90,15 +90,16 @@ def _registered(call: Call, result: Registered) -> None:
 
 def _listed(call: Call, docs: list[Doc], total: int) -> None:
     from repairdesk.cli import render
+    from repairdesk.cli.render import tables
     from repairdesk.locale import tr
 
     if call.json_:
-        render._json({"households": docs, "total": total, "warnings": []})
+        render.put_json({"households": docs, "total": total, "warnings": []})
         return
     if not docs:
         return
     heads = (N_("id"), N_("place"), N_("names"), N_("phones"), N_("since"))
     rows = [[doc["id"], doc["place"], *(tr(", ").join(doc[name]) for name in heads[2:4]), doc["since"]] for doc in docs]
-    render.table(heads, rows)
+    tables.table(heads, rows)
     if total > len(docs):
         render.note(tr(N_("{shown} of {total}; --limit shows more")).format(shown=len(docs), total=total))

@@ -26,7 +26,8 @@ from repairdesk.batch import lines
 from repairdesk.batch.lines import Doc, Tally, Unreadable
 from repairdesk.cli import common, render
 from repairdesk.cli.common import Call, command, required
-from repairdesk.errors import N_, BadInput, DeskError, NotFound, Partial, StorageError, UsageError
+from repairdesk.cli.render import refusals
+from repairdesk.errors import N_, BadInput, DeskError, NotFound, Partial, UsageError, unreadable
 
 chapter = typer.Typer()
 FILES = N_("Files")
@@ -224,7 +225,8 @@ class LineCall(Call):
         """Who did it, at the keyboard of the run."""
         from repairdesk.desk.turn import By
 
-        return By(self.as_, self.run.os_user, self.at, clock_is_right=self.run.clock_is_right, bound=lent.is_lent())
+        user, bound = self.run.whom
+        return By(self.as_, user, self.at, clock_is_right=self.run.clock_is_right, bound=bound)
 
     def second(self, what: str, staff_id: str | None, pin_file: Path | None) -> Any:
         """Nobody types a PIN here, and of a run that is undone the tries would be, too."""
@@ -253,7 +255,7 @@ class Run:
 
         self.session = Session(call.store(), wait_seconds=call.patience)
         self.desk = Desk(call.folder(), lambda: common.clock(), self.session)
-        self.os_user = common.os_user()
+        self.whom = call.whom()
         self.clock_is_right = common.clock_is_right()
         self.untold: list[tuple[Any, tuple[int, ...]]] = []
         self._call = LineCall(*call._replace(json_=True))
@@ -294,7 +296,7 @@ class Run:
     def put(self, n: int, said: Doc | DeskError) -> None:
         """A line's answer, at once."""
         if isinstance(said, DeskError):
-            doc = {"line": n, "ok": False, "error": render.refusal_doc(said)}
+            doc = {"line": n, "ok": False, "error": refusals.refusal_doc(said)}
         else:
             doc = {"line": n, "ok": True, "answer": said}
         self.write(render.line(doc))
@@ -480,9 +482,7 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         return
     try:
         stream = open(file, "rb", opener=lent.opened)  # noqa: SIM115 - closed below
-    except FileNotFoundError:
-        raise NotFound(N_("there is no file {file}"), file=str(file)) from None
-    except OSError as error:
-        raise StorageError(N_("{file} cannot be read: {why}"), file=str(file), why=error.strerror or "") from None
+    except (OSError, ValueError) as error:
+        raise unreadable(file, error) from None
     with stream:
         yield stream

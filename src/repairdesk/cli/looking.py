@@ -35,7 +35,7 @@ def list_(
     limit: Annotated[int, typer.Option(metavar="N", min=1, help=N_("At most so many."))] = 50,
 ) -> None:
     """List orders, the newest first."""
-    from repairdesk.cli import render
+    from repairdesk.cli.render import listing
     from repairdesk.domain.lifecycle import STATES
     from repairdesk.domain.vocabulary import KINDS
 
@@ -51,7 +51,7 @@ def list_(
     desk = call.desk
     docs, total = desk.list_orders(call.by, filters, limit=min(limit, MOST))
     near = desk.near_places(call.by, place) if place and not docs else []
-    render.order_list(call, docs, total, near, asked=any(filters.values()))
+    listing.order_list(call, docs, total, near, asked=any(filters.values()))
 
 
 @command(chapter, "show", LOOKING, pages=True)
@@ -64,7 +64,8 @@ def show(
     reason: Reason = None,
 ) -> None:
     """Show one order."""
-    from repairdesk.cli import render, telling
+    from repairdesk.cli import telling
+    from repairdesk.cli.render import whole
 
     required(number=number, **({"reason": reason} if reveal else {}))
     desk, by = call.desk, call.by
@@ -74,7 +75,7 @@ def show(
         answer = desk.show(by, number or "", as_of=as_of)
     if entries:
         answer.doc["entries"] = desk.entries(by, number or "", as_of=as_of, reveal=reveal)
-    render.show(call, answer, telling.readable(desk.names(by)) if entries and not call.json_ else {})
+    whole.show(call, answer, telling.readable(desk.names(by)) if entries and not call.json_ else {})
 
 
 @command(chapter, "why", LOOKING, pages=True)
@@ -110,10 +111,11 @@ def board(
 ) -> None:
     """What is open, what is due next, who has it."""
     from repairdesk.cli import render
+    from repairdesk.cli.render.board import board
 
     desk, by = call.desk, call.by
     if not watch:
-        render.board(call, desk.board(by, limit=min(limit, MOST)))
+        board(call, desk.board(by, limit=min(limit, MOST)))
         return
     if call.json_:
         raise UsageError(N_("{one} and {other} exclude each other"), one="--watch", other="--json")
@@ -121,5 +123,5 @@ def board(
         raise UsageError(N_("--watch needs a terminal"))
     while True:
         render.clear()
-        render.board(call, desk.board(by, limit=min(limit, MOST)))
+        board(call, desk.board(by, limit=min(limit, MOST)))
         sleep(WATCH_SECONDS)

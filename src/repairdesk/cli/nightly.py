@@ -134,17 +134,18 @@ def doctor(
         _vacuum(call)
         return
     home = str(call.folder())
+    found = call.desk.doctor(call.by)
     checks = [
         {"name": check.name, "ok": check.ok, "what": render.say(check.said.message, check.said.values),
-         "mend": None if check.ok else _mend(check.said, home)}
-        for check in call.desk.doctor(call.by)
+         "mend": None if check.ok and not check.is_to_come else _mend(check.said, home)}
+        for check in found
     ]  # fmt: skip
     if call.json_:
         render.document(call, Answer({"ok": all(check["ok"] for check in checks), "checks": checks}))
         return
-    for check in checks:
-        mark = render.word("well" if check["ok"] else "attention")
-        render.put(f"{mark}  {render.named(str(check['name']), check['what'])}", "good" if check["ok"] else "late")
+    for check, (_, ok, _, is_to_come) in zip(checks, found, strict=True):
+        mark, style = ("to do", "waits") if is_to_come else ("well", "good") if ok else ("attention", "late")
+        render.put(f"{render.word(mark)}  {render.named(str(check['name']), check['what'])}", style)
         if check["mend"]:
             render.write(f"    → {check['mend']}")
 
@@ -175,5 +176,6 @@ def _vacuum(call: Call) -> None:
 
 
 TERMS = (N_("well"), N_("attention"), N_("rules"), N_("ledger"), N_("nightly"), N_("messages"), N_("calendar"),
-         N_("staff"), N_("finance"), N_("track"), N_("emergency"), N_("backup"))  # fmt: skip
+         N_("staff"), N_("finance"), N_("track"), N_("emergency"), N_("backup"), N_("callbacks"),
+         N_("to do"))  # fmt: skip
 """Words that are said by their name."""

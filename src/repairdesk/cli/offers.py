@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from repairdesk import lent
-from repairdesk.cli.whereabouts import ledger_path, nearest
+from repairdesk.cli.whereabouts import is_site, ledger_path, nearest
 from repairdesk.domain import masking
+from repairdesk.domain.counting import counted
 from repairdesk.domain.digests import sha256
 from repairdesk.domain.record import NamedTuple
-from repairdesk.ledger.glance import Glance, Seen, glancing
+from repairdesk.ledger.glance import Glance, Seen, glancing, glancing_at_server
 from repairdesk.locale import tr
 
 MOST = 60
@@ -74,15 +75,9 @@ class Asked(NamedTuple):
         home = self.last("--home") or os.environ.get("REPAIRDESK_HOME")
         return Path(home).expanduser() if home else nearest()
 
-    def ledger(self) -> Path:
-        """The ledger's file."""
-        if lent.home() is not None:
-            return self.folder() / "ledger.db"
-        said = self.last("--ledger") or os.environ.get("REPAIRDESK_LEDGER")
-        file = ledger_path(said) if said else self.folder() / "ledger.db"
-        if file is None:
-            raise LookupError(said)  # Nobody waits for a server at a press of a key.
-        return file.expanduser()
+    def ledger(self) -> str | None:
+        """Where the ledger was said to be; None: in the desk's folder."""
+        return None if lent.home() is not None else self.last("--ledger") or os.environ.get("REPAIRDESK_LEDGER")
 
     def last(self, option: str) -> str | None:
         """What was said last under an option."""
@@ -91,7 +86,16 @@ class Asked(NamedTuple):
     @contextmanager
     def look(self) -> Iterator[Glance]:
         """The ledger, for a look."""
-        with glancing(self.ledger()) as glance:
+        said = self.ledger()
+        file = ledger_path(said) if said else self.folder() / "ledger.db"
+        if file is not None:
+            with glancing(file.expanduser()) as glance:
+                yield glance
+            return
+        site = self.last("--site") or os.environ.get("REPAIRDESK_SITE") or None
+        if site is not None and not is_site(site):
+            raise LookupError(site)
+        with glancing_at_server(said or "", site) as glance:
             yield glance
 
     def rules(self, glance: Glance, kind: str) -> Mapping[str, Any]:
@@ -200,7 +204,7 @@ def _staff(asked: Asked) -> Offered:
     first = _GOES_OUT if asked.command == "assign" else ()
     with asked.look() as glance:
         people = [one for one in glance.people() if not one["retired"]]
-    people.sort(key=lambda one: one["role"] not in first)
+    people.sort(key=lambda one: (one["role"] not in first, counted(one["id"])))
     told = [Offer(one["id"], f"{_masked(one['name'])} {_role(one['role'])}".strip()) for one in people]
     return _fitting(asked.typed, told)
 
@@ -286,12 +290,25 @@ def _method(asked: Asked) -> Offered:
 
 
 def _place(asked: Asked) -> Offered:
-    """Places that begin so, with who lives there."""
+    """Places that begin so, however it was written, with who lives there."""
     with asked.look() as glance:
-        places = glance.places(_folded(asked.typed), MOST)
+        typed = _folded(asked.typed)
+        places = glance.places(typed, MOST)
+        if typed and not places:
+            begun = _begun(typed, asked.rules(glance, "policies"))
+            places = glance.places(begun, MOST) if begun != typed else {}
     # What a mask would change is no place that could be typed, and what begins with a star stands for a purged one.
     shown = [place for place in places if _masked(place, masking.in_place) == place and not place.startswith("*")]
     return Offered([Offer(place, _masked(tr(", ").join(places[place]))) for place in shown])
+
+
+def _begun(typed: str, policies: Mapping[str, Any]) -> str:
+    """The beginning of a place as places are written: of 3栋2单元 what the rooms there begin with."""
+    from repairdesk.domain.spelling import spelled
+
+    forms = [(one["pattern"], one["canonical"]) for one in policies.get("places", ())]
+    whole, room = spelled(typed, forms), spelled(f"{typed}1", forms)
+    return room[:-1] if whole == typed and room.endswith("1") else whole
 
 
 def _month(asked: Asked) -> Offered:

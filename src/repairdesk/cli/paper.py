@@ -216,7 +216,7 @@ def _put(call: Call, desk: Desk, papers: Sequence[dict[str, Any]], page: Page, *
     if made is None:
         # Nothing to do is no failure, and no empty sheet.
         if call.json_:
-            render._json({"file": None, **about, "warnings": []})
+            render.put_json({"file": None, **about, "warnings": []})
         else:
             render.note(tr(N_("No slip is to be printed.")))
         return
@@ -224,13 +224,13 @@ def _put(call: Call, desk: Desk, papers: Sequence[dict[str, Any]], page: Page, *
     if page.out is not None:
         save(page.out, made.content, mine=mine)
         if call.json_:
-            render._json({"file": str(page.out), **about, "warnings": said})
+            render.put_json({"file": str(page.out), **about, "warnings": said})
         else:
             render.fields(call, {"file": str(page.out)})
         return
     assert isinstance(made.content, str)
     if call.json_:
-        render._json({page.format: made.content, **about, "warnings": said})
+        render.put_json({page.format: made.content, **about, "warnings": said})
     else:
         _show(made.content)
 
@@ -282,7 +282,7 @@ def _templates(call: Call, wanted: Sequence[str]) -> None:
     desk.may_print(call.by)
     files = sandbox.init(desk.home, tuple(wanted))
     if call.json_:
-        render._json({"files": files, "warnings": []})
+        render.put_json({"files": files, "warnings": []})
         return
     for file in files:
         render.put(file)

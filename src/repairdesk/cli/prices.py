@@ -43,7 +43,7 @@ def _report(call: Call, made: Made, out: Path | None) -> None:
     if call.json_:
         written = str(out) if out and made.text is not None else None
         yaml = made.text if out is None else None
-        render._json({**doc, "out": written, "yaml": yaml, "warnings": texts})
+        render.put_json({**doc, "out": written, "yaml": yaml, "warnings": texts})
         return
     put = render.note if out is None and made.text is not None else render.put
     put(render.say(N_("{rows} rows: {taken} taken as {services} services, {rejected} rejected"), doc))

@@ -74,10 +74,11 @@ def _tell(call: Call, said: Answer) -> None:
 
 def _went(doc: Mapping[str, Any]) -> None:
     from repairdesk.cli import render
+    from repairdesk.cli.render import tables
 
     if doc["orders"]:
         rows = [(render.word(one["class"]), one["month"], one["orders"]) for one in doc["classes"]]
-        render.table(["class", "month", "orders"], rows)
+        tables.table(["class", "month", "orders"], rows)
     about = {"orders": len(doc["orders"]), **doc["beside"]}
     if doc["dry_run"]:
         said = N_("would go: {orders} orders, {messages} messages, {households} earlier residents, {notes} notes")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from repairdesk.cli import render
+from repairdesk.cli.render import tables
 from repairdesk.errors import N_
 from repairdesk.locale import tr
 
@@ -53,7 +54,7 @@ def _sums(doc: Doc) -> None:
         render.put(render.say(more, {"count": totals["exceed_consent"]}))
     if doc["obligations"]:
         rows = [[render.word(name), *_counts(sides)] for name, sides in doc["obligations"].items()]
-        render.table(("name", *_OUTCOMES), rows)
+        tables.table(("name", *_OUTCOMES), rows)
 
 
 def _rate(counts: Doc) -> str:
@@ -87,7 +88,7 @@ def _deadlines(found: Sequence[Doc]) -> None:
         [one["number"], render.word(one["name"]), one["cycle"], _verdict(one["before"]), _verdict(one["after"])]
         for one in found
     ]
-    render.table(("number", "obligation", "cycle", "before", "after"), rows)
+    tables.table(("number", "obligation", "cycle", "before", "after"), rows)
 
 
 def _verdict(verdict: Doc | None) -> str:
@@ -100,7 +101,7 @@ def _conversions(found: Sequence[Doc]) -> None:
         [one["number"], one["coordination"] or "–", _converted(one["before"]), _converted(one["after"])]
         for one in found
     ]
-    render.table(("number", "coordination", "before", "after"), rows)
+    tables.table(("number", "coordination", "before", "after"), rows)
 
 
 def _converted(at: str | None) -> str:
@@ -114,7 +115,7 @@ def _bills(found: Sequence[Doc]) -> None:
          note if one["exceeds_consent"] else ""]
         for one in found
     ]  # fmt: skip
-    render.table(("number", "before", "after", "difference", "note"), rows)
+    tables.table(("number", "before", "after", "difference", "note"), rows)
 
 
 def _unpriced(found: Sequence[Doc]) -> None:

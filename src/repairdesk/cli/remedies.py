@@ -55,6 +55,23 @@ _REMEDIES: Mapping[str, Sequence[str]] = {
         "nobody reads the answers any more: {done} of {lines} lines are done, and what follows was not read",
     ),
     # --- on a server
+    N_("policies show tells what the folder has; copy the file from a folder that is up to date"): (
+        "this folder has {kind} {version}, and the site took over {other} since: bring that file up to date, or give "
+        "it a new version, which counts from the next entry of a manager on",
+    ),
+    N_("staff add ID --name NAME --role ROLE --os-user {login} says whose it is, then admit it"): (
+        "no staff record has the account {login}: what it writes would be nobody's",
+        "the account of {staff} is {account}, and not {login}",
+    ),
+    N_("a desk in a folder: --ledger {folder}/ledger.db"): (
+        "REPAIRDESK_LEDGER names {ledger}, and {folder} has a ledger, too: say which by --ledger",
+    ),
+    N_("name the sites that are there: ledger sites; ledger create and init --site make one"): (
+        "there is no ledger of that site on this server: {path}",
+    ),
+    N_("look at each of them by --site NAME: doctor says what ails it"): (
+        "{away} of {sites} sites could not be counted: {named}; the others are",
+    ),
     N_("have a manager write the next entry with this --home, or name the folder with the ledger's rules"): (
         "the rules of this folder are others than the ledger knows: they count from the next entry of a manager on",
     ),
@@ -65,9 +82,26 @@ _REMEDIES: Mapping[str, Sequence[str]] = {
     N_("type the same again: nothing of it is there yet"): (
         "{path} went away before the change was kept: nothing of it was written; do it again",
     ),
+    N_("in psql, as who runs the server; then do it again"): (
+        "{login} may not make the roles of a site: ALTER ROLE {login} CREATEROLE",
+    ),
+    N_("quote it in the shell, and leave the password to ~/.pgpass"): (
+        "this is no URL of a database on a server: postgresql+psycopg://USER@HOST/DATABASE; in a password @ is "
+        "written as %40, / as %2F, : as %3A, % as %25, a space as %20, or it stands in ~/.pgpass",
+    ),
+    N_("see whether another server took over, and name that one by --ledger"): (
+        "the server of {path} only lets read now: nothing was written; ask who runs it",
+    ),
+    N_("log in as who owns it: --ledger postgresql+psycopg://OWNER@HOST/DATABASE"): (
+        "only who owns the ledger can make its tables anew",
+    ),
     N_("ask who owns the ledger: ledger admit LOGIN gives a login what it may do"): (
+        "the database does not let this login write for others: ledger admit says whose hand it is",
         "the database does not let this login do that: {detail}",
         "there is no site that this login may look into",
+    ),
+    N_("say it in at most 800 characters, and the rest in what is reported"): (
+        "a place, a name or a number is longer than the server can look for: {detail}",
     ),
     N_("run verify: what the database keeps together does not fit"): ("the database refuses it: {detail}",),
     N_("make one: createdb NAME on the server; or mend the name behind the host"): (
@@ -317,7 +351,10 @@ _REMEDIES: Mapping[str, Sequence[str]] = {
         "“{text}” is not a phone number",
     ),
     N_("name an hour before or after"): ("“{text}” does not exist in {zone}: the clocks were put forward past it",),
-    N_("read it once more from the paper"): ("“{text}” was misread or mistyped: its check digit does not fit",),
+    N_("read it once more from the paper"): (
+        "“{text}” was misread or mistyped: its check digit does not fit",
+        "“{code}” was misread or mistyped: its check digit does not fit",
+    ),
     N_("type both again"): ("the two are not the same: nothing was changed",),
     N_("name an earlier one, or leave --since out"): ("this ledger has no entry {seq}; its last one is {head}",),
     N_("report NAME --format json shows its figures and groups"): ("“{value}” is no group of this report",),
@@ -337,11 +374,13 @@ _MENDS: Mapping[str, Sequence[str]] = {
     ),
     N_("repairdesk backup DIR --keep 30; in cron: 30 1 * * * repairdesk backup DIR --keep 30 --home {home}"): (
         "no backup was ever made: put backup into cron",
+        "no backups are set up yet: put backup into cron",
         "the last backup, of {at}, is not there any more: {file}",
         "the last backup was made on {at}, {since} entries ago: see to cron",
     ),
     N_("repairdesk escalate; in cron: 0 2 * * * repairdesk escalate --home {home}"): (
         "the nightly run (escalate) has never come: put it into cron",
+        "the nightly run (escalate) is not set up yet: put it into cron",
         "the nightly run (escalate) has not come since {at}: see to cron",
     ),
     N_("write the addresses into {home}/notify.yaml (the manual shows one), then: repairdesk escalate"): (
@@ -374,6 +413,22 @@ _MENDS: Mapping[str, Sequence[str]] = {
     "repairdesk staff add ID --name NAME --role {role}": (
         "the desk has nobody as {roles}, whom the policies want told: staff add",
         "no report can be taken in, or nobody can be sent: the desk has nobody as {roles}: staff add",
+    ),
+    "repairdesk ledger admit LOGIN --staff ID": (
+        "you are logged in as {login}, who owns the ledger or the server: nothing that protects it holds for that "
+        "login; work as one that was admitted",
+    ),
+    N_("repairdesk ledger dismiss LOGIN; what was given in another way is taken by REVOKE in psql"): (
+        "logins that nobody admitted get at the ledger: {logins}",
+        "logins may more than they can be admitted to, and could alter what is written: {logins}",
+    ),
+    "repairdesk ledger dismiss LOGIN": ("logins of people who left are still admitted: {logins}",),
+    N_("encrypt it: ssl = on at the server, and --ledger postgresql+psycopg://…?sslmode=verify-full"): (
+        "what goes to {host} and comes from there can be read on the way, with every phone and name in it",
+    ),
+    N_("bring the site's files to {home}; or have a manager write the next entry with these"): (
+        "the rules of this folder are others than the ledger knows: they count from the next entry of a manager on",
+        "this folder has {kind} {version}, and the site took over {other} since: nothing is written by it",
     ),
     "chmod o-w {home} {home}/*.yaml": ("everybody on this machine can change who may what ({files}): chmod o-w",),
 }

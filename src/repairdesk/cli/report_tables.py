@@ -202,9 +202,11 @@ def _fault(one: Doc) -> str:
 # --- sheets
 
 
-def heads(name: str) -> list[str]:
-    """The headings of a sheet; the catalogue has them."""
-    return ["month", *(column.head for column in COLUMNS[name])]
+def sheet(name: str, doc: Doc) -> Sheet:
+    """The report as a sheet; the catalogue has its headings."""
+    from repairdesk.cli.figures import Sheet
+
+    return Sheet(doc["month"], ["month", *(column.head for column in COLUMNS[name])], cells(name, doc))
 
 
 def cells(name: str, doc: Doc) -> Iterator[Sequence[Cell]]:
@@ -345,8 +347,8 @@ def _as_of(doc: Doc) -> str:
     return tr(N_("{month}, as of {at}")).format(month=doc["month"], at=render.moment(doc["at"]))
 
 
-def lines(name: str, doc: Doc) -> Iterator[str]:
-    """The report as text."""
+def lines(name: str, doc: Doc, tabs: bool = False) -> Iterator[str]:
+    """The report as text; ``tabs``: they part its columns, which are not to be guessed down a pipe."""
     yield _as_of(doc)
     yield from _HEADS.get(name, _no_head)(doc)
     columns = [column for column in COLUMNS[name] if not column.wide]
@@ -354,7 +356,11 @@ def lines(name: str, doc: Doc) -> Iterator[str]:
     if any(one.get("orders", 1) for one in found):
         # What happened once at a place is chance: people read of what came again, sheets hold all that is listed.
         table = [[_shown(column, row) for column in columns] for row in found if not _once(row)]
-        yield from _drawn([tr(column.head) for column in columns], [c.kind in _NUMBERS for c in columns], table)
+        heads = [tr(column.head) for column in columns]
+        if tabs:
+            yield from ("\t".join(line) for line in (heads, *table))
+        else:
+            yield from _drawn(heads, [column.kind in _NUMBERS for column in columns], table)
     else:
         yield tr(N_("Nothing to count."))
     if name == "faults":
@@ -448,7 +454,7 @@ def _callbacks_head(doc: Doc) -> Iterator[str]:
     if doc["opinion_missing"]:
         yield tr(N_("The supervisor has not written an opinion yet (callback opinion)."))
     for one in doc["opinions"]:
-        late = f" ({tr('late')})" if one["late"] else ""
+        late = render.aside(tr("late")) if one["late"] else ""
         template = N_("Opinion of {who}, {at}{late}: {text}")
         who, at = one["name"] or one["by"], render.moment(one["at"])
         yield tr(template).format(who=who, at=at, late=late, text=one["text"])
@@ -505,8 +511,8 @@ def _proposals(doc: Doc) -> Iterator[str]:
 # --- the orders behind a figure
 
 
-def behind(doc: Doc) -> Iterator[str]:
-    """The numbers behind a figure, one a line."""
+def behind(doc: Doc, tabs: bool = False) -> Iterator[str]:
+    """The numbers behind a figure, one a line: a column that nothing parts."""
     yield from doc["orders_behind"]
     if not doc["orders_behind"]:
         yield tr(N_("No order is behind {figure}.")).format(figure=doc["figure"])

@@ -66,14 +66,14 @@ def report(
         for option, given in (("--hand-over", hand_over), ("--arrears", arrears), ("--place", place is not None)):
             _belongs(option, given, "report finance")
     if out is not None:
-        call.desk.spare(out)
+        (call._replace(site=None) if call.site == ALL_SITES else call).desk.spare(out)
     if call.site == ALL_SITES:
-        if name == FINANCE or orders is not None or out is not None or shape.format not in ("table", "json"):
-            raise UsageError(N_("--site all has the reports side by side, as a table or with --json; name one site for "
-                                "finance, --orders, --out and --format"))  # fmt: skip
-        from repairdesk.cli import sites
+        from repairdesk.cli import over_sites
 
-        sites.report(call._replace(json_=shape.format == "json"), name or "", month)
+        for option, given in (("--orders", orders is not None), ("--hand-over", hand_over), ("--arrears", arrears)):
+            if given:
+                raise UsageError(N_("{option} is for one site: name it by --site"), option=option)
+        over_sites.report(call, name or "", shape, month)
         return
     # Whether the answer can be given is asked before anything is signed for.
     shape.check(as_json=call.json_)
@@ -107,10 +107,10 @@ def _counted(call: Call, shape: figures.Shape, name: str, month: str | None, fig
         sheet = figures.Sheet(doc["month"], ["number"], ((number,) for number in doc["orders_behind"]))
         figures.put_report(call, said, shape, sheet, report_tables.behind, report_tables.behind_page)
         return
-    sheet = figures.Sheet(doc["month"], report_tables.heads(name), report_tables.cells(name, doc))
+    sheet = report_tables.sheet(name, doc)
     more = [report_tables.targets(doc)] if name == "month" else []
     figures.put_report(
-        call, said, shape, sheet, lambda one: report_tables.lines(name, one),
+        call, said, shape, sheet, lambda one, tabs: report_tables.lines(name, one, tabs),
         lambda one: report_tables.page(name, one), more,
     )  # fmt: skip
     if paged:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from repairdesk import lent
 from repairdesk.cli.common import Call, required
-from repairdesk.errors import N_, NotFound, StorageError, UsageError
+from repairdesk.errors import N_, UsageError, unreadable
 from repairdesk.locale import tr
 
 if TYPE_CHECKING:
@@ -104,8 +104,6 @@ def _first_line(file: Path) -> str:
             if stat.S_ISREG(mode) and mode & 0o077:
                 raise UsageError(N_("others can read {file}: chmod 600"), file=str(file))
             line = stream.readline(_LONGEST)
-    except FileNotFoundError:
-        raise NotFound(N_("there is no file {file}"), file=str(file)) from None
-    except OSError as error:
-        raise StorageError(N_("{file} cannot be read: {why}"), file=str(file), why=error.strerror or "") from None
+    except (OSError, ValueError) as error:
+        raise unreadable(file, error) from None
     return line.decode("utf-8", "replace").strip("\r\n\ufeff ")

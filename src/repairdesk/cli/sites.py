@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from repairdesk.cli import render
 from repairdesk.cli.common import Call
+from repairdesk.cli.render import progress
 from repairdesk.cli.whereabouts import ledger_path, on_server
 from repairdesk.errors import N_, Damaged, NotFound, NotPermitted, UsageError
 from repairdesk.ledger.database import Store
@@ -29,16 +31,16 @@ def copied(call: Call, to: str, to_site: str | None) -> None:
     from repairdesk.ledger import copying
     from repairdesk.ledger.verify import verify
 
-    source, target = call.store(), _place(to, to_site)
+    source, target = _source(call), _place(to, to_site)
     wait = call.patience
-    with render.progress(f"{source}") as tell:
+    with progress.shown(f"{source}") as tell:
         before = verify(source, wait_seconds=wait, progress=tell)
     if not before["ok"]:
         raise Damaged(N_("the record was altered, problems: {count}; nothing is copied: run verify"), rule="REC-1",
                       count=len(before["problems"]))  # fmt: skip
-    with render.progress(f"{target}") as tell:
+    with progress.shown(f"{target}") as tell:
         done = copying.copy(source, target, wait, tell)
-    with render.progress(f"{target}") as tell:
+    with progress.shown(f"{target}") as tell:
         after = verify(target, wait_seconds=wait, progress=tell)
     # The source may have been written to since it was proved: what is compared is what was copied.
     if not after["ok"] or after["head"] != done["head"]:
@@ -55,9 +57,32 @@ def admit(call: Call, login: str, role: str, staff: str | None, *, others: bool)
     if role not in ROLES:
         raise UsageError(N_("“{value}” is no {field}; choose: {known}"), value=role, field="--role", known=list(ROLES))
     place = server(call)
+    if role != "reader":
+        staff = _whose(place, login, staff, others=others)
     postgres_grants.admit(place, login, role, staff, others=others)
     doc = {"login": login, "role": role, "staff": staff, "others": others, "ledger": str(place)}
     _told(call, doc, N_("{login} is {role} of {ledger}"))
+
+
+def _whose(place: Server, login: str, staff: str | None, *, others: bool) -> str | None:
+    """The staff record whose account a login is: who comes to the desk by it is known by that alone.
+
+    Raises:
+        NotFound: there is no such record, or none that has the login. UsageError: the record has another account.
+    """
+    from repairdesk.desk.turn import nobody
+    from repairdesk.ledger.journal import Ledger
+
+    with Ledger(place).read() as reader:
+        doc = reader.person_by_os_user(login) if staff is None else reader.person_doc(staff)
+        if doc is None and staff is not None:
+            raise nobody(reader, staff)
+    if doc is None and not others:
+        raise NotFound(N_("no staff record has the account {login}: what it writes would be nobody's"), login=login)
+    if doc is not None and doc["os_user"] != login:
+        raise UsageError(N_("the account of {staff} is {account}, and not {login}"), staff=doc["id"],
+                         account=doc["os_user"] or "–", login=login)  # fmt: skip
+    return doc["id"] if doc else None
 
 
 def dismiss(call: Call, login: str) -> None:
@@ -79,36 +104,6 @@ def sites(call: Call) -> None:
         render.put(name or "–")
 
 
-def report(call: Call, name: str, month: str | None) -> None:
-    """A report of each site that the caller may look into, and of the month what all have together."""
-    from repairdesk.cli import report_tables
-    from repairdesk.desk import all_sites
-    from repairdesk.domain.rates import percent
-
-    found = server(call._replace(site=None)).sites()
-    if not found:
-        raise NotFound(N_("there is no site that this login may look into"))
-    docs = {}
-    for one in found:
-        named = call._replace(site=one.site)
-        docs[one.site or "–"] = named.desk.report(named.by, name, month).doc
-    doc = all_sites.together(name, docs)
-    if call.json_:
-        render.fields(call, doc)
-        return
-    if name == "month":
-        heads = "site orders finished on_time_rate satisfaction_rate first_time_fix_rate complete_rate".split()
-        lines = [[*row[:3], *(percent(*rate) for rate in row[3:])] for row in all_sites.rows(doc)]
-        render.table(
-            heads, [[tr(all_sites.TOGETHER) if row[0] == all_sites.ALL else row[0], *row[1:]] for row in lines]
-        )
-        return
-    for site, one_doc in docs.items():
-        render.put(f"# {site}")
-        for line in report_tables.lines(name, one_doc):
-            render.put(line)
-
-
 def server(call: Call) -> Server:
     """The site on a server that was named.
 
@@ -118,6 +113,29 @@ def server(call: Call) -> Server:
     if call.file() is not None:
         raise UsageError(N_("this is for a ledger on a server: --ledger postgresql+psycopg://…"))
     return on_server(call.ledger or "", call.site)
+
+
+def _source(call: Call) -> Store:
+    """What is copied: what was typed comes before what the environment says for every command of a shell.
+
+    Raises:
+        UsageError: a folder with a ledger was typed, and the environment names another ledger.
+    """
+    # Whoever moves a desk to a server has the server in the environment, as the next step wants it.
+    from_environment = call.ledger is not None and call.ledger == os.environ.get("REPAIRDESK_LEDGER")
+    typed_home = call.home is not None and str(call.home) != os.environ.get("REPAIRDESK_HOME")
+    if from_environment and typed_home and call.home is not None and (call.home / "ledger.db").exists():
+        raise UsageError(N_("REPAIRDESK_LEDGER names {ledger}, and {folder} has a ledger, too: say which by --ledger"),
+                         ledger=_without_login(call.ledger or ""), folder=str(call.home))  # fmt: skip
+    if call.file() is not None and call.site == os.environ.get("REPAIRDESK_SITE"):
+        call = call._replace(site=None)
+    return call.store()
+
+
+def _without_login(url: str) -> str:
+    """A URL as it may be shown: who logs in, and with what, is nobody's business."""
+    scheme, found, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if found else url
 
 
 def _place(said: str, site: str | None) -> Store:

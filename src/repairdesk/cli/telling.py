@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from repairdesk.cli.render.words import aside, duration
 from repairdesk.errors import N_
 from repairdesk.locale import is_read, tr
 
@@ -84,7 +85,7 @@ def _services(_: str, value: list[Mapping[str, str]]) -> str:
 def _bill(_: str, value: Mapping[str, Any]) -> str:
     names = [tr("reduction") if line["type"] == "reduction" else line["name"] for line in value["lines"]]
     lines = [f"{name} {line['amount']}" for name, line in zip(names, value["lines"], strict=True)]
-    return f"{value['total']} ({tr(', ').join(lines)})" if lines else str(value["total"])
+    return f"{value['total']}{aside(tr(', ').join(lines))}" if lines else str(value["total"])
 
 
 def _refusals(_: str, value: list[Mapping[str, str]]) -> str:
@@ -116,7 +117,7 @@ def _missed(_: str, value: list[Mapping[str, Any]]) -> str:
 
 
 def _seconds(_: str, value: int) -> str:
-    return tr(N_("{minutes} min {seconds} s")).format(minutes=value // 60, seconds=value % 60)
+    return duration(value)
 
 
 _SAID: Mapping[str, Callable[[str, Any], str]] = {

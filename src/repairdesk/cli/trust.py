@@ -41,6 +41,7 @@ def verify(
 ) -> None:
     """Prove that nothing in the ledger was changed."""
     from repairdesk.cli import render
+    from repairdesk.cli.render import progress
 
     if public_key is not None and not against:
         raise UsageError(N_("{option} belongs to {other}"), option="--public-key", other="--against")
@@ -53,14 +54,35 @@ def verify(
     if against or code:
         doc, remarks = desk.held_against(call.by, against or (), public_key, code or ())
     part = since is not None or order is not None
-    with render.progress(str(call.store()).rpartition("/")[2]) as tell:
+    with progress.shown(str(call.store()).rpartition("/")[2]) as tell:
         found = desk.verify_part(call.by, since=since, number=order) if part else desk.verify(tell)
     problems = [*found["problems"], *doc["problems"]]
     answer = {**found, "ok": not problems, "problems": problems}
-    render.verified(call, answer | {name: value for name, value in doc.items() if name not in answer}, remarks)
+    _proved(call, answer | {name: value for name, value in doc.items() if name not in answer}, remarks)
     if not call.json_:
         for line in _held({**doc, **found}):
             render.put(line)
+
+
+def _proved(call: Call, doc: Doc, said: Sequence[Remark]) -> None:
+    """Clean, or every problem."""
+    from repairdesk.cli import render
+    from repairdesk.errors import Damaged
+    from repairdesk.locale import tr
+
+    texts = render.remarks(call, said)
+    if not doc["ok"]:
+        if call.json_:
+            render.put_json({**doc, "warnings": texts})
+        else:
+            for problem in doc["problems"]:
+                render.put(f"{problem['seq'] or '–'}  {render.sentence(problem['what'])}")
+        raise Damaged(N_("the record was altered; problems: {count}"), rule="REC-1", count=len(doc["problems"]))
+    if call.json_:
+        render.put_json({**doc, "warnings": texts})
+    else:
+        template = N_("{entries} entries, unaltered; head {head}")
+        render.put(tr(template).format(entries=doc["entries"], head=doc["head"][:16]))
 
 
 def _held(doc: Doc) -> Iterator[str]:
@@ -96,10 +118,11 @@ def backup(
 ) -> None:
     """Put the whole desk away in one file, while others write."""
     from repairdesk.cli import render
+    from repairdesk.cli.render import progress
 
     required(file=file)
     assert file is not None
-    with render.progress(file.name) as tell:
+    with progress.shown(file.name) as tell:
         said = call.desk.backup(call.by, file, keep=keep, anyway=anyway, progress=tell)
     if call.json_:
         render.document(call, said)
@@ -120,6 +143,7 @@ def restore(
 ) -> None:
     """Make a new desk of a backup, in the folder that --home names."""
     from repairdesk.cli import render
+    from repairdesk.cli.render import progress
     from repairdesk.desk import Answer, Remark
     from repairdesk.desk.restoring import restore as restored
 
@@ -129,7 +153,7 @@ def restore(
     if call.ledger:
         raise UsageError(N_("the ledger is restored into the desk's folder: leave out {option}"),
                          option="--ledger, REPAIRDESK_LEDGER")  # fmt: skip
-    with render.progress(file.name) as tell:
+    with progress.shown(file.name) as tell:
         doc = restored(call.by, file, call.home, anyway=anyway, progress=tell)
     altered = N_("the record of {home} was altered: it is a copy of it as it was (see verify)")
     said = Answer(doc, [] if doc["verified"] else [Remark(altered, {"home": doc["home"]})])

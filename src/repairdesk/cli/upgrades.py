@@ -7,6 +7,7 @@ from typing import Any
 
 from repairdesk.cli import common, render
 from repairdesk.cli.common import Call, required
+from repairdesk.cli.render import progress
 from repairdesk.desk import Answer
 from repairdesk.errors import N_, UsageError
 from repairdesk.ledger import versions
@@ -23,7 +24,7 @@ def of_file(call: Call, backup: Path | None, *, dry_run: bool) -> None:
     if not dry_run and version_of(path, call.patience) != versions.CURRENT:
         required(backup=backup)
     desk = Upgrading(call.folder(), lambda: common.clock(), Ledger(path, wait_seconds=call.patience))
-    with render.progress(path.name) as tell:
+    with progress.shown(path.name) as tell:
         said = desk.upgrade(call.by, backup, dry_run=dry_run, progress=tell)
     _told(call, said, N_("{ledger}: version {from} became {to}, {entries} entries, head {short}; as it was: {backup}"))
 

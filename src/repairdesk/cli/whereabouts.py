@@ -57,6 +57,9 @@ def ledger_path(said: str) -> Path | None:
     """
     scheme, found, rest = said.partition("://")
     if not found:
+        if _MEANT.match(said):
+            # Not repeated: a password may be in it.
+            raise UsageError(N_("--ledger is a path, or a URL with “://” behind postgresql+psycopg"))
         return Path(said)
     engine = scheme.partition("+")[0]
     if engine == "sqlite" and rest.startswith("/"):
@@ -73,7 +76,7 @@ def on_server(url: str, site: str | None) -> Server:
     Raises:
         UsageError: the site's name is none, or what talks to servers is not installed.
     """
-    if site is not None and not _SITE.fullmatch(site):
+    if site is not None and not is_site(site):
         raise UsageError(N_("“{site}” is no name of a site: letters a to z, digits and _, at most 30"), site=site)
     if site == ALL_SITES:
         raise UsageError(N_("--site all is for reports; name one site"))
@@ -84,5 +87,11 @@ def on_server(url: str, site: str | None) -> Server:
     return Server(url, site)
 
 
+def is_site(name: str) -> bool:
+    """Whether a site can be called so."""
+    return _SITE.fullmatch(name) is not None
+
+
 ALL_SITES = "all"
+_MEANT = re.compile(r"(postgres|postgresql|sqlite)(\+\w*)?:")
 _SITE = re.compile(r"[a-z][a-z0-9_]{0,29}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from repairdesk.domain.rates import Rate
@@ -20,15 +21,22 @@ _RATES = {
 
 
 def together(name: str, docs: Mapping[str, Doc]) -> dict[str, Any]:
-    """Each site's report under its name; of ``month`` also what all have together, rates of the sums (RPT-1, RPT-2)."""
+    """Each site's report under its name; of ``month`` and ``finance`` also what all have together.
+
+    Rates are those of the sums (RPT-1, RPT-2), money is summed to the fen (RPT-6).
+    """
     first = next(iter(docs.values()))
-    made: dict[str, Any] = {"month": first["month"], "at": first["at"], "sites": dict(docs)}
+    made: dict[str, Any] = {key: first[key] for key in ("month", "at") if key in first}
+    made["sites"] = dict(docs)
     if name == "month":
         summed: dict[str, Any] = {key: _sum([doc[key] for doc in docs.values()]) for key in _COUNTS}
         for rate, (key, good, bad) in _RATES.items():
             counted = summed[key]
             summed[rate] = Rate(counted[good], counted[good] + counted[bad]).number
         made[ALL] = summed
+    if name == "finance":
+        made[ALL] = {key: sum(doc[key] for doc in docs.values()) for key in ("orders", "free")}
+        made[ALL]["total"] = str(sum(Decimal(doc["total"]) for doc in docs.values()))
     return made
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
-from repairdesk.desk.rulebooks import FILES, Rulebooks
+from repairdesk.desk.rulebooks import FILES, Adopted, Rulebooks
 from repairdesk.desk.turn import By, Turn
 from repairdesk.domain.attachment import FOLDER
 from repairdesk.domain.message import ADDRESSES
@@ -37,6 +38,12 @@ class Base:
         self.ledger = ledger or Ledger(home / "ledger.db")
         self._now = now
         self._books = Rulebooks(home)
+
+    def by_adopted_rules(self) -> Self:
+        """The same desk by the rules that its ledger took over last, whatever the folder says: to look at it."""
+        other = type(self)(self.home, self._now, self.ledger)
+        other._books = Adopted(self.home)
+        return other
 
     def now(self) -> datetime:
         """The present moment in UTC, to the whole second."""

@@ -25,17 +25,22 @@ from repairdesk.ledger.versions import CURRENT
 from repairdesk.lent import is_declared
 
 if TYPE_CHECKING:
-    from repairdesk.ledger.database import Sizes
+    from repairdesk.ledger.database import Sizes, Store
 
 Doc = dict[str, Any]
 
 
 class Check(NamedTuple):
-    """One thing that was looked at; ``said`` is what there is to say of it, good or bad."""
+    """One thing that was looked at; ``said`` is what there is to say of it, good or bad.
+
+    Attributes:
+        is_to_come: nobody has set it up yet, on a desk that has only begun: neither well nor ill.
+    """
 
     name: str
     ok: bool
     said: Remark
+    is_to_come: bool = False
 
 
 class Health(Base):
@@ -67,6 +72,9 @@ class Health(Base):
                     found += _lately(turn)
                     _ = turn.actor
                 accounts, by_pin = _people(turn)
+                left = [doc["id"] for doc in reader.staff() if doc["retired"]]
+                found += _site(turn)
+            found += _logins(self.ledger.store, left)
             found += _access(self.home, self.ledger.store.files())
             found += _fences(self.home, self.ledger.store.files(), accounts, by_pin)
         except (Busy, Damaged, NotFound, StorageError) as ill:
@@ -153,7 +161,15 @@ def _clock(turn: Turn) -> Iterator[Check]:
 
 
 _OLD = timedelta(days=7)
-"""Ours: so old a backup is said to be old, and so old a desk without one."""
+"""Ours: so old a backup is said to be old."""
+_NEW = timedelta(days=1)
+"""Ours: so long a desk without an order may be without what cron is to do for it."""
+
+
+def _is_new(reader: Reader, now: datetime) -> bool:
+    """Whether the desk has only begun, and holds nothing yet that could be lost or come too late."""
+    born = reader.first_written()
+    return born is None or (now - from_iso(born) <= _NEW and reader.first_reported_at() is None)
 
 
 def _backup(reader: Reader, home: Path, now: datetime, zone: tzinfo) -> Check:
@@ -162,9 +178,8 @@ def _backup(reader: Reader, home: Path, now: datetime, zone: tzinfo) -> Check:
 
     last = backing.last(home)
     if last is None:
-        born = reader.first_written()
-        if born is None or now - from_iso(born) <= _OLD:
-            return Check("backup", True, Remark(N_("no backup was made yet (backup FILE)")))
+        if _is_new(reader, now):
+            return Check("backup", True, Remark(N_("no backups are set up yet: put backup into cron")), is_to_come=True)
         return Check("backup", False, Remark(N_("no backup was ever made: put backup into cron")))
     (seq, _), values = reader.head(), {**last, "at": from_iso(last["at"]).astimezone(zone)}
     values["since"] = seq - last["entries"]
@@ -183,7 +198,7 @@ def _backup(reader: Reader, home: Path, now: datetime, zone: tzinfo) -> Check:
 
 
 def _checks(turn: Turn, home: Path) -> Iterator[Check]:
-    yield _nightly(turn)
+    yield _nightly(turn, needed=not _is_new(turn.ledger, turn.now))
     yield _messages(turn, home)
     yield _days(turn)
     yield _staff(turn)
@@ -199,12 +214,14 @@ def _checks(turn: Turn, home: Path) -> Iterator[Check]:
         yield Check("callbacks", month["state"] != "missed", said)
 
 
-def _nightly(turn: Turn) -> Check:
+def _nightly(turn: Turn, *, needed: bool = False) -> Check:
+    """Whether the nightly run comes; ``needed``: a desk at work is not well without one, missed or not."""
     run = nightly(turn)
     if run["last"] is None:
-        if run["missing"]:
+        if run["missing"] or needed:
             return Check("nightly", False, Remark(N_("the nightly run (escalate) has never come: put it into cron")))
-        return Check("nightly", True, Remark(N_("the nightly run (escalate) has not come yet")))
+        said = N_("the nightly run (escalate) is not set up yet: put it into cron")
+        return Check("nightly", True, Remark(said), is_to_come=True)
     came = {"at": run["last"][:16].replace("T", " ")}
     if run["missing"]:
         said = N_("the nightly run (escalate) has not come since {at}: see to cron")
@@ -270,6 +287,23 @@ def _attachments(turn: Turn, home: Path) -> Iterator[Check]:
         yield Check("attachments", False, Remark(said, {"count": len(found), "files": files}))
 
 
+def _site(turn: Turn | None) -> Iterator[Check]:
+    """Whether the folder has the rules of the site, where the ledger lies elsewhere and others have folders, too."""
+    if turn is not None and turn.ledger.is_apart:
+        from repairdesk.desk import reach
+
+        yield from (Check(*one) for one in reach.rules(turn))
+
+
+def _logins(store: Store, left: Sequence[str]) -> Iterator[Check]:
+    """Whom the server lets in, where one keeps the ledger."""
+    found = store.reach()
+    if found is not None:
+        from repairdesk.desk import reach
+
+        yield from (Check(*one) for one in reach.seen(found, left))
+
+
 def _access(home: Path, ledger: Sequence[Path]) -> Iterator[Check]:
     """Whom the files let in, and what lies beside them."""
     from repairdesk.desk import access
@@ -311,7 +345,7 @@ def _pins(turn: Turn) -> Iterator[Check]:
 
 
 def _lately(turn: Turn) -> Iterator[Check]:
-    """What changed of who may what, by whom and where: nobody is kept from it, so it is told."""
+    """What changed of who may what, and was purged, by whom and where: nobody is kept from it, so it is told."""
     from repairdesk.desk import lately
 
     if changes := lately.pins(turn):
@@ -320,6 +354,11 @@ def _lately(turn: Turn) -> Iterator[Check]:
     if changes := lately.accounts(turn):
         said = N_("whose role or account was changed within a week, or who left: {changes}")
         yield Check("staff", True, Remark(said, {"changes": changes}))
+    if changes := lately.signing(turn):
+        said = N_("who came within a week with a role that agrees or approves: {changes}")
+        yield Check("staff", True, Remark(said, {"changes": changes}))
+    for remark in lately.purges(turn):
+        yield Check("purges", True, remark)
     for ok, remark in lately.rules(turn):
         yield Check("rules", ok, remark)
 

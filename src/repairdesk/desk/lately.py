@@ -1,4 +1,4 @@
-"""What changed within a week of who may what: PINs, roles and accounts, and the rules themselves.
+"""What changed within a week of who may what: PINs, roles and accounts, the rules themselves; and what was purged.
 
 Anyone at the keyboard may keep the records of the staff, and whoever can write the ledger's file can have it judged by
 rules of their own. Nothing keeps them from it; so it is told, for as long as somebody can be asked.
@@ -13,9 +13,12 @@ from itertools import pairwise
 from repairdesk.desk.turn import Remark, Turn
 from repairdesk.domain import pin
 from repairdesk.domain.entry import Entry
+from repairdesk.domain.times import from_iso
 from repairdesk.errors import N_, Word
+from repairdesk.ledger.purging import Purges
 
-WEEK = timedelta(days=7)
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
+_SIGNING = ("leader", "supervisor", "manager", "finance")
 
 
 def pins(turn: Turn) -> list[str]:
@@ -30,6 +33,24 @@ def accounts(turn: Turn) -> list[str]:
     return [_told(doc["id"], entry) for doc in turn.ledger.staff()
             for before, entry in pairwise(turn.ledger.entries(f"staff:{doc['id']}"))
             if _late(turn, entry) and _changed(before, entry)]  # fmt: skip
+
+
+def signing(turn: Turn) -> list[str]:
+    """Who came with a role that agrees and approves, by whom and at which keyboard; not with whom a desk began."""
+    began = turn.ledger.first_written()
+    first = from_iso(began) + DAY if began else turn.now
+    found = [turn.ledger.entries(f"staff:{doc['id']}")[0] for doc in turn.ledger.staff()]
+    return [_told(entry.data["id"], entry) for entry in found
+            if entry.data["role"] in _SIGNING and _late(turn, entry) and entry.recorded_at > first]  # fmt: skip
+
+
+def purges(turn: Turn) -> Iterator[Remark]:
+    """What was purged, by whom, with whom and at which keyboard; each run as one."""
+    for entry, orders in Purges(turn.ledger).runs_since(turn.now - WEEK):
+        said = N_("{orders} orders were purged at {at}, and the bodies of what goes with them: {actor} with {second}, "
+                  "at the keyboard {keyboard}")  # fmt: skip
+        yield Remark(said, {"orders": orders, "at": entry.recorded_at.astimezone(turn.rules.zone), "actor": entry.actor,
+                            "second": str(entry.data.get("with")), "keyboard": entry.keyboard})  # fmt: skip
 
 
 def rules(turn: Turn) -> Iterator[tuple[bool, Remark]]:

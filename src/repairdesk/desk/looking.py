@@ -29,7 +29,7 @@ class Looking(Base):
             until = turn.time(as_of)
             order = fetch(turn.ledger, number, until)
             doc = present(order, turn.rules, until or turn.at)
-            return Answer({**doc, **_called(turn, doc), "household": household_of(turn, order.place)}, turn.remarks)
+            return Answer({**doc, **called(turn, doc), "household": household_of(turn, order.place)}, turn.remarks)
 
     def reveal(self, by: By, number: str, *, reason: str, as_of: When = None) -> Answer:
         """``show`` with the phone numbers, which needs a role and a reason and is itself an entry."""
@@ -42,7 +42,7 @@ class Looking(Base):
             seen = fetch(turn.ledger, order.number, until)
             doc = present(seen, turn.rules, until or turn.at, reveal=True)
             household = household_of(turn, seen.place, reveal=True)
-            return Answer({**doc, **_called(turn, doc), "household": household}, turn.remarks)
+            return Answer({**doc, **called(turn, doc), "household": household}, turn.remarks)
 
     def entries(self, by: By, number: str, *, as_of: When = None, reveal: bool = False) -> list[Doc]:
         """The entries of an order, oldest first (``show --entries``)."""
@@ -130,7 +130,7 @@ class Looking(Base):
             }
 
 
-def _called(turn: Turn, doc: Doc) -> Doc:
+def called(turn: Turn, doc: Doc) -> Doc:
     """What the policies call the class of fault."""
     category = turn.rules.policies.categories.get(doc["category"] or "")
     return {"category_name": category.name if category else None}

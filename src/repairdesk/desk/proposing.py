@@ -24,9 +24,10 @@ from repairdesk.domain.intake import Report
 from repairdesk.domain.money import yuan
 from repairdesk.domain.policy import Policies
 from repairdesk.domain.shape import Doc, masked, shown
+from repairdesk.domain.spelling import LONGEST
 from repairdesk.domain.staff import Person
 from repairdesk.domain.times import from_iso
-from repairdesk.errors import N_, NotFound
+from repairdesk.errors import N_, NotFound, UsageError
 
 RECENT = 5
 """So many orders that are over are told of a place."""
@@ -107,6 +108,9 @@ class Proposing(Base):
         """
         with self.look(by) as turn:
             text = windows.meant(said, turn.at.astimezone(turn.rules.zone))
+            if "/" not in unicodedata.normalize("NFKC", text):
+                raise UsageError(N_("“{text}” is no visit window: from when to when, such as 15-17, tomorrow 15-17, "
+                                    "fri 9-11"), rule="INT-5", text=said)  # fmt: skip
             turn.window(text)
             return text
 
@@ -263,7 +267,7 @@ def _signs(place: str) -> str:
 def _is_unit(said: str, policies: Policies) -> bool:
     """Whether a pattern of the policies knows this spelling: units have numbers, public areas have words."""
     text = " ".join(unicodedata.normalize("NFKC", said).split())
-    short = len(text) <= intake.PLACE_LONGEST
+    short = len(text) <= LONGEST
     return short and any(re.fullmatch(one.pattern, text.upper()) for one in policies.places)
 
 

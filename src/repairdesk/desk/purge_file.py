@@ -159,7 +159,11 @@ def _whole(target: Path) -> Iterator[io.BufferedRandom]:
             os.link(half, target)  # never over another file
         finally:
             half.unlink(missing_ok=True)
-        _reach_the_disk(target.parent)
+        try:
+            _reach_the_disk(target.parent)
+        except OSError:
+            target.unlink()  # nothing is purged, and nothing of it stays
+            raise
     except FileExistsError:
         raise NotAllowed(N_("{path} is there already and is not overwritten"), path=str(target)) from None
     except OSError as error:

@@ -28,10 +28,6 @@ OPEN, OWED, UNPAID, DISPUTED, MONTH, CALLBACKS, LINKED = REASONS = (
 It is not closed and filed; somebody owes something on it; it is not paid to the fen; a remark of the resident was never
 settled; its month was not handed over yet; its month's callbacks are not settled; it is linked to one that stays.
 """
-BESIDE = {"queue": "messages", "household": "households"} | dict.fromkeys(
-    ("handover", "reveal", "letter", "opinion"), "notes"
-)
-"""The class of what can go beside the orders, by event."""
 _DONE = ("sent", "given-up")
 
 
@@ -162,14 +158,14 @@ def _beside(
     """The entries of other streams that go: by their own time, or with the orders or the people that they speak of."""
     periods, gone = turn.rules.policies.retention, freed.keys() | purged
     people = _People(turn, ask, freed)
-    for entry in ask.bodies_of(list(BESIDE)):
+    for entry in ask.bodies_of(list(retention.BESIDE)):
         since = entry.recorded_at
         if entry.event == "household":
             superseded = ask.written_at(entry.number, entry.version + 1)
             if superseded is None:
                 continue
             since = from_iso(superseded)
-        over = _over(periods.get(BESIDE[entry.event]), since, turn) and (until is None or since <= until)
+        over = _over(periods.get(retention.BESIDE[entry.event]), since, turn) and (until is None or since <= until)
         # A message about what goes is not sent any more; any other one that waits is.
         if _speaks_of(entry, gone) or ((over or people.named_in(entry)) and not _waits(turn, entry)):
             yield entry
@@ -241,7 +237,7 @@ def told(turn: Turn, made: Plan) -> Doc:
     for one in made.orders.values():
         month = one.since.astimezone(zone).strftime("%Y-%m")
         classes[one.of, month] = classes.get((one.of, month), 0) + 1
-    beside = [BESIDE[entry.event] for entry in made.beside]
+    beside = [retention.BESIDE[entry.event] for entry in made.beside]
     return {
         "orders": [
             {"number": one.number, "class": one.of, "since": _local(one.since, zone),

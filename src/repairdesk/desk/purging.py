@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from repairdesk.desk import drafts, purge_file, purge_plan
 from repairdesk.desk.base import Base
@@ -26,8 +26,9 @@ from repairdesk.domain.entry import Entry
 from repairdesk.domain.retention import EVENT, StandIns
 from repairdesk.domain.staff import Person
 from repairdesk.domain.times import from_iso, local_iso
-from repairdesk.errors import N_, NotPermitted
+from repairdesk.errors import N_, DeskError, NotPermitted
 from repairdesk.ledger import purging as ledger
+from repairdesk.ledger.journal import Ledger
 
 Doc = dict[str, Any]
 
@@ -35,8 +36,6 @@ _NOT_DELETED = N_("{file} could not be deleted: {why}")
 AT_ONCE = 1000
 """So many orders go with one purge entry, so that no reader has to hold more of them."""
 _BESIDE_AT_ONCE = 5000
-SECONDS = ("leader", "supervisor", "manager")
-"""Who may be the second person (Who may: leader or above)."""
 
 
 class Purging(Base):
@@ -62,7 +61,7 @@ class Purging(Base):
                 desk. NotFound: nobody has the id, or there is no such folder. NotAllowed: the file is there already.
             StorageError: it cannot be written.
         """
-        with self.turn(by) as turn:
+        with _Written(self.ledger) as written, self.turn(by) as turn:
             person = turn.person(second)
             ends = turn.since(until, end=True) if until is not None else None
             target = out or _beside(self.home, turn)
@@ -73,7 +72,7 @@ class Purging(Base):
             purge_file.check_free(target)
             made = purge_plan.plan(turn, ends)
             doc = purge_plan.told(turn, made)
-            exported = _taken(turn, made, person, target, self.home) if made.orders or made.beside else None
+            exported = _taken(turn, made, person, target, self.home, written) if made.orders or made.beside else None
             gone = ledger.Purges(turn.ledger).orders_purged()
         # The ledger says that they are gone: now they can go.
         files = _without_files(self.home, gone, turn)
@@ -98,7 +97,7 @@ def _agreed(turn: Turn, second: Person) -> None:
         raise NotPermitted(N_("it takes a second person: {who} cannot be both"), rule="RET-2", who=second.id)
     if second.retired:
         raise NotPermitted(N_("{who} has left the desk"), who=second.id)
-    if second.role not in SECONDS:
+    if second.role not in retention.SECONDS:
         raise NotPermitted(N_("{who} cannot be the second person of a purge: it takes a leader or above"), rule="RET-2",
                            who=second.id)  # fmt: skip
     turn.agreed("purge", second)
@@ -112,22 +111,51 @@ def _beside(home: Path, turn: Turn) -> Path:
 # --- taken
 
 
-def _taken(turn: Turn, made: Plan, second: Person, target: Path, home: Path) -> Doc:
-    """Write everything out, then take it; answers where it was written to."""
-    files = purge_file.packed(target, home, made.orders)
-    written = [purge_file.files_of(target)] if files else []
-    try:
-        with purge_file.exported(target) as export:
-            _write_out(turn, made, second, export)
-            about = {"lines": export.lines, "sha256": export.sha256}
-        written.append(target)
-        kept = {"files": files["files"], "sha256": files["sha256"]} if files else None
-        _Taking(turn, made, second, {**about, "attachments": kept}).all()
-    except BaseException:
-        for file in written:
+class _Written:
+    """The files of an export: taken away again where nothing was purged, be it that the ledger's end was refused."""
+
+    def __init__(self, of: Ledger) -> None:
+        self._of, self._files = of, list[Path]()
+        self.sha256 = ""
+
+    def add(self, file: Path) -> None:
+        """One more that is whole and has its name."""
+        self._files.append(file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None or self._is_needed():
+            return
+        for file in self._files:
             with suppress(OSError):  # Nothing was purged: nothing needs it.
                 file.unlink()
-        raise
+
+    def _is_needed(self) -> bool:
+        """Whether it was purged all the same: who lost the server at the end has to look, and so has who cannot."""
+        if not self.sha256:
+            return False
+        try:
+            with self._of.read() as reader:
+                last = ledger.Purges(reader).last_purge()
+        except DeskError:
+            return True
+        return last is not None and last.data["export"]["sha256"] == self.sha256
+
+
+def _taken(turn: Turn, made: Plan, second: Person, target: Path, home: Path, written: _Written) -> Doc:
+    """Write everything out, then take it; answers where it was written to."""
+    files = purge_file.packed(target, home, made.orders)
+    if files:
+        written.add(purge_file.files_of(target))
+    with purge_file.exported(target) as export:
+        _write_out(turn, made, second, export)
+        about = {"lines": export.lines, "sha256": export.sha256}
+    written.add(target)
+    kept = {"files": files["files"], "sha256": files["sha256"]} if files else None
+    _Taking(turn, made, second, {**about, "attachments": kept}).all()
+    written.sha256 = export.sha256
     turn.remark(N_("what was purged is in {file}: keep it where only those who may can read it, or delete it"),
                 file=str(target))  # fmt: skip
     _name_the_backup(turn, home)

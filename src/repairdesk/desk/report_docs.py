@@ -11,6 +11,7 @@ from typing import Any
 
 from repairdesk.desk.turn import Turn
 from repairdesk.domain import finance
+from repairdesk.domain.counting import counted
 from repairdesk.domain.money import yuan
 from repairdesk.domain.rates import Rate
 
@@ -84,9 +85,9 @@ def _by(rows: Sequence[Row], column: str, name: str = "") -> list[Doc]:
     return sorted(made, key=lambda one: _order(one, name or column))
 
 
-def _order(one: Doc, key: str) -> tuple[bool, int, str]:
+def _order(one: Doc, key: str) -> tuple[bool, int, list[str | int]]:
     many: int = one["jobs"] if "jobs" in one else one["orders"]
-    return one[key] is None, -many, one[key] or ""
+    return one[key] is None, -many, counted(one[key] or "")
 
 
 def staff(turn: Turn, asked: Asked) -> Doc:
@@ -199,7 +200,7 @@ def callbacks(turn: Turn, asked: Asked) -> Doc:
         "outcomes": _tally(rows, "outcome", outcomes),
         "methods": _tally(rows, "method", ("phone", "visit", "letter")),
         "open_letters": _open_letters(rows),
-        "callers": sorted(made, key=lambda one: (-one["calls"], one["staff"])),
+        "callers": sorted(made, key=lambda one: (-one["calls"], counted(one["staff"]))),
         "callback": callback_quotas(turn, asked),
         "remarks": {**remarks, "open": remarks["made"] - remarks["settled"]},
         "remarks_rate": Rate(remarks["settled"], remarks["made"]).number,

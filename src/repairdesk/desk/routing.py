@@ -44,12 +44,13 @@ def remark(turn: Turn, data: Mapping[str, Any]) -> None:
     if data["kind"] != "complaint":
         return
     if data["department"] is None:
-        turn.remark(N_("whose matter it is nobody said: correct {number} department=… ({known})"),
+        turn.remark(N_("whose matter it is nobody said: correct {number} department=CODE --reason WHY ({known})"),
                     number=turn.order.number, known=list(turn.rules.policies.departments))  # fmt: skip
     elif "routed_by" in data:
         turn.remark(
-            N_("proposed for {department} by {because}; correct {number} department=… if it is another's"),
+            N_("proposed for {department} by {because}; else: correct {number} department=CODE --reason WHY ({known})"),
             department=_name(turn, data["department"]), because=data["because"], number=turn.order.number,
+            known=[code for code in turn.rules.policies.departments if code != data["department"]],
         )  # fmt: skip
 
 

@@ -113,6 +113,8 @@ class Rulebooks:
         self._policies: dict[str, Policies] = {}
         self._days = NO_DAYS
         self._days_data: Mapping[str, Any] | None = None
+        self._versions: dict[str, str] = {}
+        self._behind: list[tuple[str, str, str]] | None = None
 
     def current(self, reader: Reader) -> Rules:
         """What the files in the desk's folder say now.
@@ -121,6 +123,7 @@ class Rulebooks:
             NotFound: a file is missing; BadRules: it cannot be used, or its version had another content before.
         """
         self._unadopted.clear()
+        self._behind = None
         refusals: list[DeskError] = []
         policies = self._tried(refusals, reader, "policies")
         fees = self._tried(refusals, reader, "fees", policies.get("categories") if policies else None)
@@ -128,6 +131,10 @@ class Rulebooks:
         if refusals or policies is None or fees is None:
             raise _in_one_go(refusals)
         self._know(days)
+        with _altered():
+            self._versions = {"policies": policies["version"], "fees": fees["version"]}
+            if days:
+                self._versions["calendar"] = days["version"]
         return self._cached(policies, fees)
 
     def _tried(
@@ -181,6 +188,19 @@ class Rulebooks:
     def has_new(self) -> bool:
         """Whether the folder has versions that the ledger does not have yet."""
         return bool(self._unadopted)
+
+    def behind(self, reader: Reader) -> tuple[str, str, str] | None:
+        """A file of the folder that the ledger has gone on from: its kind, its version, and the one adopted since.
+
+        Asked once for what was read last, however many rows of a file are judged by it.
+        """
+        if self._behind is None:
+            self._behind = []
+            for kind, version in self._versions.items():
+                adopted = [one for _, one in reader.adopted(kind)]
+                if version in adopted and version != adopted[0]:
+                    self._behind.append((kind, version, adopted[0]))
+        return next(iter(self._behind), None)
 
     def adopt(self, writer: Writer, actor: str, keyboard: str, now: datetime) -> None:
         """Put on record the versions that the folder has and the ledger does not yet."""

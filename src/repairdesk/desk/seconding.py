@@ -31,11 +31,13 @@ class Seconding(Base):
         """Whether somebody's PIN is to be typed for this; what else speaks against it the verb itself says.
 
         Raises:
-            NotPermitted: that PIN is locked.
+            NotPermitted: that PIN is locked, or it is a purge and who does it may not.
         """
         with self.look(by) as turn:
             if what not in turn.rules.policies.second_person.pin or turn.ledger.person_doc(staff_id) is None:
                 return False
+            if what == "purge":  # Who may not purge has no use for a PIN but to guess it.
+                lifecycle.check_role(what, None, turn.attempt(what, {}))
             state = _state(turn.ledger, staff_id)
             _check_open(turn, staff_id, state)
             return bool(state.key)

@@ -16,7 +16,18 @@ from repairdesk import lent
 from repairdesk.desk.base import Base
 from repairdesk.desk.turn import By, Remark
 from repairdesk.domain.times import local_iso
-from repairdesk.errors import N_, BadInput, Damaged, DeskError, NotAllowed, NotFound, Sentence, StorageError, UsageError
+from repairdesk.errors import (
+    N_,
+    BadInput,
+    Damaged,
+    DeskError,
+    NotAllowed,
+    NotFound,
+    Sentence,
+    StorageError,
+    UsageError,
+    unreadable,
+)
 from repairdesk.ledger import checkpoints, codes
 from repairdesk.ledger.checkpoints import Checkpoint, Key
 from repairdesk.ledger.journal import Reader
@@ -249,10 +260,8 @@ def _read(file: Path) -> bytes:
                 raise FileNotFoundError
             with open(file, "rb", opener=lent.opened) as stream:
                 return stream.read(_MOST)
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotFound(N_("there is no file {file}"), file=str(file)) from None
-    except OSError as error:
-        raise StorageError(N_("{file} cannot be read: {why}"), file=str(file), why=error.strerror or "") from None
+    except (OSError, ValueError) as error:
+        raise unreadable(file, error) from None
 
 
 def _write_new(file: Path, text: str, mode: int) -> None:

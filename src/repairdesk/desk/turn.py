@@ -25,7 +25,7 @@ from repairdesk.domain.shape import Doc, shown
 from repairdesk.domain.staff import SYSTEM, Person
 from repairdesk.domain.times import fold, from_iso, iso_utc, parse_at, parse_since, parse_window
 from repairdesk.domain.vocabulary import ORDER_ROLES
-from repairdesk.errors import N_, NotAllowed, NotFound, NotPermitted, UsageError
+from repairdesk.errors import N_, NotAllowed, NotFound, NotPermitted, UsageError, Word
 from repairdesk.ledger.journal import Reader, Writer
 
 When = str | datetime | None
@@ -176,7 +176,7 @@ class Turn:
         """
         doc = self.ledger.person_doc(staff_id)
         if doc is None:
-            raise _nobody(self.ledger, staff_id)
+            raise nobody(self.ledger, staff_id)
         return _person(doc)
 
     def load(self, ending: str, *, as_it_stands: bool = False, purged: bool = False) -> Order:
@@ -366,11 +366,24 @@ class Turn:
 
         Raises:
             NotPermitted: the ledger does not lie with its rules, and it is no manager who brings them.
+            NotAllowed: nor do these follow those that it took over last.
         """
-        if self.ledger.is_apart and self.books.has_new and self.actor.role != "manager" and self.ledger.staff():
+        if self.ledger.is_apart:
+            self._check_rules_of_the_site()
+        self.books.adopt(self.writer, self.actor.id, self.keyboard, self.now)
+
+    def _check_rules_of_the_site(self) -> None:
+        """A server's ledger has a folder on each machine: a folder that was left behind judges nothing any more."""
+        if self.books.has_new and self.actor.role != "manager" and self.ledger.staff():
             raise NotPermitted(N_("the rules of this folder are others than the ledger knows: they count from the next "
                                   "entry of a manager on"), rule="REC-4")  # fmt: skip
-        self.books.adopt(self.writer, self.actor.id, self.keyboard, self.now)
+        if behind := self.books.behind(self.ledger):
+            kind, version, other = behind
+            raise NotAllowed(
+                N_("this folder has {kind} {version}, and the site took over {other} since: bring that file up to "
+                   "date, or give it a new version, which counts from the next entry of a manager on"),
+                rule="REC-4", kind=Word(kind), version=version, other=other,
+            )  # fmt: skip
 
     def append(
         self, stream: str, event: str, data: Mapping[str, Any], at: datetime | None = None, *, system: bool = False
@@ -481,7 +494,7 @@ def _no_order(ledger: Reader, typed: str) -> NotFound:
                     extra={"near": meant})  # fmt: skip
 
 
-def _nobody(ledger: Reader, typed: str) -> NotFound:
+def nobody(ledger: Reader, typed: str) -> NotFound:
     """Nobody is; with those who were perhaps meant."""
     from repairdesk.desk import near
 

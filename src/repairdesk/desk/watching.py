@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from repairdesk.desk.base import Base
 from repairdesk.desk.households import household_of
+from repairdesk.desk.looking import called
 from repairdesk.desk.turn import Answer, By, fetch, present
 from repairdesk.domain import offering
 from repairdesk.domain.lifecycle import OPEN
@@ -44,7 +45,7 @@ class Watching(Base):
                 if offer.refusal is not None:
                     offer.refusal.zone = turn.rules.zone
             points = turn.rules_of(order).policies.checklists.get(order.kind, ())
-            answer = Answer({**doc, "household": household_of(turn, order.place)}, turn.remarks)
+            answer = Answer({**doc, "household": household_of(turn, order.place)} | called(turn, doc), turn.remarks)
             return Glance(answer, offers, {point.code: point.name for point in points})
 
     def why_not(self, by: By, number: str, verb: str) -> DeskError | None:
@@ -82,7 +83,8 @@ class Watching(Base):
     def office(self, by: By) -> Doc:
         """Who asks, who else is there, and the words of the policies that a form offers.
 
-        ``{actor: {id, name, role}, staff: [{id, name, role}], categories: {code: name}, methods, open}``
+        ``{actor: {id, name, role}, staff: [{id, name, role}], categories: {code: name}, departments: {code: name},
+        methods, open}``
         """
         with self.look(by) as turn:
             policies = turn.rules.policies
@@ -96,6 +98,7 @@ class Watching(Base):
                     if not one["retired"]
                 ],
                 "categories": {one.code: one.name for one in policies.categories.values()},
+                "departments": {code: one.name for code, one in policies.departments.items()},
                 "methods": list(policies.finance.methods),
                 "open": sum(counts.get(state, 0) for state in OPEN),
             }

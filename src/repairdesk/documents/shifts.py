@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from repairdesk.documents.words import moment
+from repairdesk.documents.words import aside, moment
+from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_
 from repairdesk.locale import tr
-from repairdesk.locale.width import pad
+from repairdesk.locale.width import pad, width
 
 if TYPE_CHECKING:
     from repairdesk.documents.sandbox import Templates
@@ -28,11 +29,12 @@ def sheet(doc: Doc, templates: Templates | None = None) -> str:
 
 def filters(doc: Doc) -> dict[str, Callable[..., Any]]:
     """What its templates say rows with, besides what all templates have."""
+    widths = _widths(doc)
     return {
         "short": _short, "who": lambda who: _who(doc, who), "side": lambda side: _side(doc, side),
         "open_row": lambda one: _open_row(doc, one),
-        "owed_row": lambda one: _owed_row(doc, one), "promise_row": lambda one: _promise_row(doc, one),
-        "missing_row": lambda one: _missing_row(doc, one), "tally": _tally, "listed": _listed,
+        "owed_row": lambda one: _owed_row(doc, one, widths), "promise_row": lambda one: _promise_row(doc, one, widths),
+        "missing_row": lambda one: _missing_row(doc, one, widths), "tally": _tally, "listed": _listed,
         "urgent": _urgent, "due": _due_of, "promised": _promised,
     }  # fmt: skip
 
@@ -51,7 +53,7 @@ def _who(doc: Doc, who: str | None) -> str:
 
 
 def _duty(one: Doc) -> str:
-    return f"{one['id']} {one['name']} ({tr(one['role'])})  {_short(one['from'])} - {_short(one['to'])}"
+    return f"{one['id']} {one['name']}{aside(tr(one['role']))}  {_short(one['from'])} - {_short(one['to'])}"
 
 
 def _side(doc: Doc, side: str) -> list[str]:
@@ -85,8 +87,8 @@ def _open_row(doc: Doc, one: Doc) -> str:
     return f"{one['number']}  {_place(one)} {urgent}{' '.join(told.split())}".rstrip()
 
 
-def _owed_row(doc: Doc, one: Doc) -> str:
-    told = f"{pad(tr(one['name']), 12)} {_who(doc, one['owner'])}"
+def _owed_row(doc: Doc, one: Doc, columns: _Widths) -> str:
+    told = f"{pad(tr(one['name']), columns.owed)} {_who(doc, one['owner'])}"
     return f"{_due(one['due_at'], one)}  {one['number']}  {_place(one)} {told}"
 
 
@@ -94,22 +96,60 @@ def _due_of(one: Doc) -> str:
     return _due(one["at"] if "promise" in one else one["due_at"], one)
 
 
+def _promise(one: Doc) -> str:
+    """What was promised."""
+    if one["promise"] == "next" and one["reason"]:
+        return tr(N_("next: {reason}")).format(reason=tr(one["reason"], "reason"))
+    kinds = {"appointment": tr("appointment"), "next": tr("next"), "due": tr(one["name"] or "")}
+    what = kinds[one["promise"]]
+    return tr(N_("{what} to {end}")).format(what=what, end=moment(one["end"])[11:]) if one["end"] else what
+
+
 def _promised(one: Doc) -> str:
     """What was promised, and whether it is past."""
-    kinds = {"appointment": tr("appointment"), "next": tr("next"), "due": tr(one["name"] or "")}
-    end = f"–{moment(one['end'])[11:]}" if one["end"] else ""
-    reason = f" ({tr(one['reason'], 'reason')})" if one["reason"] else ""
-    late = f" [{tr(N_('time is past'))}]" if one["late"] else ""
-    return f"{kinds[one['promise']]}{end}{reason}{late}"
+    return _promise(one) + (aside(_past(one)) if one["late"] else "")
 
 
-def _promise_row(doc: Doc, one: Doc) -> str:
-    return f"{_due_of(one)}  {one['number']}  {_place(one)} {_promised(one)}  {_who(doc, one['who'])}"
+def _past(one: Doc) -> str:
+    return tr(N_("past")) if one["late"] else ""
 
 
-def _missing_row(doc: Doc, one: Doc) -> str:
-    due = tr(N_("due {due} ({state})")).format(due=_short(one["due_at"]), state=tr(one["due"])) if one["due_at"] else ""
-    return f"{one['number']}  {_place(one)} {tr(one['state'])}  {_who(doc, one['staff'])}  {due}".rstrip()
+class _Widths(NamedTuple):
+    """How wide the columns of a sheet are, so that what follows them stands below each other."""
+
+    owed: int
+    due: int
+    promise: int
+    state: int
+    who: int
+
+
+def _widths(doc: Doc) -> _Widths:
+    dues = (*(_due_of(one) for one in doc["promised"]), *(_due_back(one) for one in doc["missing"]))
+    people = (*(one["who"] for one in doc["promised"]), *(one["staff"] for one in doc["missing"]))
+    return _Widths(
+        owed=max((width(tr(one["name"])) for one in (*doc["overdue"], *doc["coordination"])), default=0),
+        due=max((width(due) for due in dues), default=0),
+        promise=max((width(_promise(one)) for one in doc["promised"]), default=0),
+        state=max((width(tr(one["state"])) for one in doc["missing"]), default=0),
+        who=max((width(_who(doc, who)) for who in people), default=0),
+    )
+
+
+def _promise_row(doc: Doc, one: Doc, columns: _Widths) -> str:
+    what, who = pad(_promise(one), columns.promise), pad(_who(doc, one["who"]), columns.who)
+    return f"{pad(_due_of(one), columns.due)}  {one['number']}  {_place(one)} {what} {who}  {_past(one)}".rstrip()
+
+
+def _due_back(one: Doc) -> str:
+    """When a slip is due back at the desk, if it is."""
+    return _short(one["due_at"]) if one["due_at"] else "–"
+
+
+def _missing_row(doc: Doc, one: Doc, columns: _Widths) -> str:
+    state, who = pad(tr(one["state"]), columns.state), pad(_who(doc, one["staff"]), columns.who)
+    missed = tr(one["due"]) if one["due_at"] else ""
+    return f"{pad(_due_back(one), columns.due)}  {one['number']}  {_place(one)} {state} {who}  {missed}".rstrip()
 
 
 def _tally(counts: Mapping[str, int]) -> str:

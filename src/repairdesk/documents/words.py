@@ -82,7 +82,12 @@ def moment(text: str | None) -> str:
 def when(text: str | None, late: Collection[str] | bool = ()) -> str:
     """A time; ``late``: it was written down late, or the times that were (REC-2)."""
     is_late = late if isinstance(late, bool) else text in late
-    return f"{moment(text)} ({tr('late')})" if text and is_late else moment(text)
+    return moment(text) + aside(tr("late")) if text and is_late else moment(text)
+
+
+def aside(text: str) -> str:
+    """What is said besides, in brackets."""
+    return tr(N_(" ({text})")).format(text=text)
 
 
 def span(start: str | None, end: str | None, late: Collection[str] | bool = (), dash: str = "–") -> str:

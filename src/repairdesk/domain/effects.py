@@ -18,14 +18,23 @@ from repairdesk.domain.order import Before, Caller, Consent, Json, Order, Taken,
 from repairdesk.domain.staff import SYSTEM
 from repairdesk.domain.times import from_iso, iso_utc
 from repairdesk.domain.vocabulary import LOW_RATINGS
+from repairdesk.errors import N_, Damaged
 
 
 def fold(entries: Iterable[Entry], until: datetime | None = None) -> Order | None:
-    """The order that the entries tell; ``until`` takes only what had happened by then (``show --as-of``)."""
+    """The order that the entries tell; ``until`` takes only what had happened by then (``show --as-of``).
+
+    Raises:
+        Damaged: an entry does not say what its event does; whoever goes around the program can write such a one.
+    """
     order: Order | None = None
     for entry in entries:
         if until is None or entry.occurred_at <= until:
-            order = apply(order, entry)
+            try:
+                order = apply(order, entry)
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                raise Damaged(N_("entry {seq} of {number} cannot be read"), seq=entry.seq,
+                              number=entry.number) from error  # fmt: skip
     return order
 
 

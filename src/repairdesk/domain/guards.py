@@ -248,7 +248,7 @@ def approver_may_reduce(order: Order, attempt: Attempt) -> Verdict:
     if approver is None or reduction is None:
         return None
     policies = attempt.policies
-    told = {"who": approver.id, "role": Word(approver.role or "no-role")}
+    told = {"who": approver.id, "role": Word(approver.role or "no role")}
     hands = order.hands | {attempt.actor.id} if attempt.event == "finish" else order.hands
     allowed = approver.role in policies.may["reduce"] and not approver.retired and approver.id not in hands
     limit = policies.reductions.get(approver.role or "", 0) if allowed else 0

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from repairdesk.domain.policy import Policies
 from repairdesk.domain.record import NamedTuple
+from repairdesk.domain.spelling import spelled
 from repairdesk.domain.vocabulary import CHANNELS, HELP_CLASSES, KINDS, PRIORITIES, SEVERITIES
 from repairdesk.errors import N_, UsageError
 
@@ -164,10 +165,6 @@ def day(text: str) -> str:
         raise UsageError("“{text}” is not a date: write YYYY-MM-DD", rule="INT-5", text=text) from None
 
 
-PLACE_LONGEST = 100
-"""Characters of a place that patterns are held against: up to here the rules know how long they take at worst."""
-
-
 def told_place(said: str, policies: Policies) -> str:
     """The one form of a place that is put on record.
 
@@ -198,11 +195,4 @@ def canonical_place(said: str, policies: Policies) -> str:
 
     What no pattern knows, or is longer than any place, keeps its words, in plain characters and single spaces.
     """
-    text = " ".join(unicodedata.normalize("NFKC", said).split())
-    capitals = text.upper()
-    for place in policies.places if len(capitals) <= PLACE_LONGEST else ():
-        found = re.fullmatch(place.pattern, capitals)
-        if found:
-            groups = ("", *(group or "" for group in found.groups()))
-            return re.sub(r"\{\d+\}", lambda slot: groups[int(slot.group()[1:-1])], place.canonical)  # noqa: B023
-    return text
+    return spelled(said, ((one.pattern, one.canonical) for one in policies.places))

@@ -316,7 +316,7 @@ def check_role(verb: str, order: Order | None, attempt: Attempt) -> None:
     raise NotPermitted(
         N_("{who} ({role}) may not do this; it is for: {roles}"),
         who=actor.id,
-        role=Word(actor.role or "no-role"),
+        role=Word(actor.role or "no role"),
         roles=[Word(role) for role in roles],
     )
 

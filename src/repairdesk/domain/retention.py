@@ -29,10 +29,18 @@ PLACE_EVENT = "place"
 
 ORDERS = ("paid", "free", "coordination", "converted")
 """The classes of orders (RET-1)."""
+BESIDE: Mapping[str, str] = {"queue": "messages", "household": "households"} | dict.fromkeys(
+    ("handover", "reveal", "letter", "opinion"), "notes"
+)
+"""The class of what can go beside the orders, by event."""
+SECONDS = ("leader", "supervisor", "manager")
+"""Who may be the second person (Who may: leader or above)."""
 
 GONE = "***"
 """Stands where words stood: that something was said is no secret, and counts (RPT-2)."""
 _STAND_IN = re.compile(r"\*[0-9]+")
+_KEY = re.compile("[a-z][a-z0-9_]*")
+"""As keys of entries are written: one that is told nowhere is dropped, and its name stays."""
 
 
 # --- which order may go
@@ -62,11 +70,13 @@ def linked(doc: Json) -> tuple[str, ...]:
 
 # --- who is named
 
-_APART = re.compile(r"(?<=[0-9])[\s.\-–—]+(?=[0-9])")
+_APART = re.compile(r"(?<=[0-9])(?:[\s.\-–—]+|(?:[^\w*]|_){1,3})(?=[0-9])")
+"""What people put between digits, as masking knows it: what is masked as a phone is forgotten as one."""
 _DASHES = re.compile("[‐-―−]")
 _FEW = 2  # characters of a name; of one in letters, and of a phone, more
 _SOME = 5
-_WHO = ("caller", "phone", "signed_by", "agreed_by", "contact")
+_DIGITS = 7  # at least, of a phone
+_WHO = ("caller", "phone", "signed_by", "agreed_by", "contact", "invoice")
 _WITHIN = {"callers": ("name", "phone"), "visits": _WHO, "callbacks": _WHO, "logs": _WHO}
 _NOBODY = frozenset(
     "本人 业主 住户 租户 租客 房东 家属 家人 邻居 保姆 老人 客户 客人 物业 保安 前台 管家 中介 业委会 "
@@ -76,7 +86,7 @@ _NOBODY = frozenset(
 
 
 def people_in(entry: Entry) -> Iterator[str]:
-    """Names and phones of those that an entry of an order tells of, also those that were corrected."""
+    """Names, phones and invoices of those that an entry of an order tells of, also those that were corrected."""
     data = entry.data
     said = data["fields"] if entry.event == "correct" else data
     for key in (*_WHO, "by") if entry.event == "sign" else _WHO:
@@ -95,7 +105,7 @@ def places_in(entry: Entry) -> Iterator[tuple[str, str]]:
 
 
 def people_of(doc: Json) -> Iterator[str]:
-    """Names and phones of those that an order tells of, by its document."""
+    """Names, phones and invoices of those that an order tells of, by its document."""
     for key in _WHO:
         yield from _strings(doc.get(key))
     for name, keys in _WITHIN.items():
@@ -160,7 +170,8 @@ class Words:
             end = at + len(word)
             runs_on = end not in apart and _runs_on(joined, end)
             # A phone may follow on other digits: those of the country, or of a room.
-            if not runs_on and (word[0].isdigit() or not _runs_on(joined, at)):
+            is_phone = word[0].isdigit() and len(word) >= _DIGITS
+            if not runs_on and (is_phone or at in apart or not _runs_on(joined, at)):
                 yield word
         for at, word in _candidates(text, self._places):
             if not _runs_on(text, at) and not _runs_on(text, at + len(word)):
@@ -350,6 +361,18 @@ def remains(event: str, data: Json, stand_in: Callable[[str], str]) -> dict[str,
     return {name: _left(value, taken.get(name, DROP), stand_in) for name, value in data.items()}
 
 
+def is_left(event: str, data: Json, places: Callable[[str], str]) -> bool:
+    """Whether a purge can leave this of an entry: nothing more can be taken from it, and no key tells of anybody.
+
+    ``places`` is asked for each stand-in, and raises ValueError of what is none (``Given``).
+    """
+    try:
+        taken = {**COMMON, **TAKEN[event]}
+        return remains(event, data, places) == data and all(name in taken or _KEY.fullmatch(name) for name in data)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return False  # not even of the shape of such an entry
+
+
 def _left(value: Any, rule: Taken, stand_in: Callable[[str], str]) -> Any:
     if value is None or rule is KEEP:
         return value
@@ -401,6 +424,24 @@ class StandIns:
     def given(self) -> Mapping[str, str]:
         """By place."""
         return self._known
+
+
+class Given:
+    """Takes stand-ins alone, and knows the highest that it saw."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def __call__(self, place: str) -> str:
+        """The stand-in.
+
+        Raises:
+            ValueError: it is none.
+        """
+        if not is_stand_in(place):
+            raise ValueError("a place")
+        self.last = max(self.last, int(place[1:]))
+        return place
 
 
 def place_of(entries: Iterable[Entry]) -> tuple[int, str, str] | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from repairdesk.domain import effects
+from repairdesk.domain.counting import counted
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.obligations import Obligation
 from repairdesk.domain.order import Order
@@ -159,7 +160,7 @@ class Reconciled(NamedTuple):
 def reconciled(slips: Iterable[Slip]) -> list[Reconciled]:
     """The slips of a day by technician (FIN-6), each technician's in the order in which they went out."""
     by: dict[str, list[Slip]] = {}
-    for slip in sorted(slips, key=lambda one: (one.technician, one.since, one.number)):
+    for slip in sorted(slips, key=lambda one: (counted(one.technician), one.since, one.number)):
         by.setdefault(slip.technician, []).append(slip)
     return [Reconciled(technician, tuple(theirs)) for technician, theirs in by.items()]
 
@@ -190,7 +191,7 @@ def change(people: Iterable[Person], at: datetime, handed_over: datetime | None)
     ends. Just after the change, as long as nobody handed over (``handed_over``: the last time anybody did), it is the
     change that has just been. Without a roster nobody is named, and the next shift lasts a day.
     """
-    spans = sorted(_spans(people), key=lambda one: (one.start, one.end, one.person.id))
+    spans = sorted(_spans(people), key=lambda one: (one.start, one.end, counted(one.person.id)))
     about = _about(spans, at, handed_over)
     ahead = [one for one in spans if about < one.start <= about + DAY]
     incoming = tuple(one for one in ahead if one.start < ahead[0].end)
@@ -239,7 +240,7 @@ def check_taker(giver: Person, taker: Person, roles: Sequence[str]) -> None:
     if taker.role not in roles:
         raise NotPermitted(
             N_("{who} ({role}) may not take over; it is for: {roles}"), rule="INT-8", who=taker.id,
-            role=Word(taker.role or "no-role"), roles=[Word(role) for role in roles],
+            role=Word(taker.role or "no role"), roles=[Word(role) for role in roles],
         )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def _day(named: str, today: date) -> date | None:
 
 def _iso(named: str) -> date | None:
     try:
-        return date.fromisoformat(named)
+        return date.fromisoformat(named.removesuffix("t"))
     except ValueError:
         return None
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from repairdesk import lent
 from repairdesk.domain.attachment import FOLDER, HEAD
-from repairdesk.errors import N_, BadInput, NotFound, StorageError, UsageError
+from repairdesk.errors import N_, BadInput, StorageError, UsageError, unreadable
 
 _PIECE = 1 << 20
 _FILE = 0o660  # as the ledger: a shared desk's group reads and writes it, and nobody else
@@ -53,17 +53,15 @@ def opened(file: Path) -> Iterator[Source]:
             stream = _stream(file)
         if stream is not None:
             lent.check(stream.fileno())
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotFound(N_("there is no file {file}"), file=str(file)) from None
     except (OSError, ValueError) as error:
-        raise _unreadable(file, error) from None
+        raise unreadable(file, error) from None
     if stream is None:
         raise UsageError(N_("{file} is no file that could be attached"), file=str(file))
     with stream:
         try:
             source = Source(file, stream, os.fstat(stream.fileno()).st_size)
         except OSError as error:
-            raise _unreadable(file, error) from None
+            raise unreadable(file, error) from None
         if not source.head:
             raise BadInput(N_("{file} is empty"), file=str(file))
         yield source
@@ -77,11 +75,6 @@ def _stream(file: Path, follow: int = 0) -> BufferedReader | None:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     return None
-
-
-def _unreadable(file: Path, error: OSError | ValueError) -> StorageError:
-    why = error.strerror if isinstance(error, OSError) else None
-    return StorageError(N_("{file} cannot be read: {why}"), file=str(file), why=why or str(error))
 
 
 class Staged:
@@ -169,7 +162,7 @@ def _next(source: Source) -> bytes:
     try:
         return source.stream.read(_PIECE)
     except OSError as error:
-        raise _unreadable(source.file, error) from None
+        raise unreadable(source.file, error) from None
 
 
 def _make(folder: Path) -> None:

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO
 
 from repairdesk.domain.record import NamedTuple
 from repairdesk.domain.times import from_outside
-from repairdesk.errors import N_, Damaged, NotAllowed, NotFound, StorageError, UsageError
+from repairdesk.errors import N_, Damaged, NotAllowed, NotFound, StorageError, UsageError, unreadable
 from repairdesk.ledger import connection
 from repairdesk.ledger.database import WAIT_SECONDS
 
@@ -349,14 +349,14 @@ def opened(file: Path) -> Iterator[Packed]:
     except tarfile.TarError:
         raise _torn(file) from None
     except OSError as error:
-        raise _unreadable(file, error) from None
+        raise unreadable(file, error) from None
     with tar:
         try:
             packed = Packed(tar, file)
         except (tarfile.TarError, ValueError, LookupError, TypeError, EOFError, RecursionError):
             raise _torn(file) from None
         except OSError as error:
-            raise _unreadable(file, error) from None
+            raise unreadable(file, error) from None
         yield packed
 
 
@@ -385,7 +385,3 @@ def is_complete(file: Path) -> bool:
             return last.name == SUMS and last.offset_data + last.size <= file.stat().st_size
     except (OSError, tarfile.TarError, ValueError, LookupError, EOFError):
         return False
-
-
-def _unreadable(file: Path, error: OSError) -> StorageError:
-    return StorageError(N_("{file} cannot be read: {why}"), file=str(file), why=error.strerror or str(error))

@@ -51,6 +51,8 @@ def parsed(text: str) -> Code:
     if not whole or any(one not in _DIGITS for one in digits + check):
         raise UsageError(N_("“{text}” is no code of a ledger: it looks like 1234-7K3QF-9M2TAC"), text=text)
     if check != _check(seq + digits):
+        if len(groups) > 1:  # It is seen, to be compared with the paper, be it as long as a phone number.
+            raise UsageError(N_("“{code}” was misread or mistyped: its check digit does not fit"), code=text)
         raise UsageError(N_("“{text}” was misread or mistyped: its check digit does not fit"), text=text)
     return Code(int(seq), digits)
 

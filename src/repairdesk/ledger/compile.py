@@ -50,7 +50,8 @@ SQLITE = Target(
     (*schema.TRIGGERS, *schema.TALLYING, schema.FINDING), finding_statements.SQLITE,
 )  # fmt: skip
 POSTGRES = Target("PostgreSQL", "postgres_sql.py", _POSTGRESQL(paramstyle="pyformat"), "%({})s", postgres_triggers.ALL,
-                  {**finding_statements.POSTGRES, **statements.TAKING}, 'TEXT COLLATE "C"')  # fmt: skip
+                  {**finding_statements.POSTGRES, **statements.TAKING, **statements.AT_ONCE},
+                  'TEXT COLLATE "C"')  # fmt: skip
 TARGETS = (SQLITE, POSTGRES)
 
 

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
@@ -255,7 +255,7 @@ class Patient(sqlite3.Connection):
 
     sql = sql
     site = None
-    is_apart = False
+    is_apart = is_far = False
     path: Path
     wait_seconds: float
 
@@ -270,9 +270,8 @@ class Patient(sqlite3.Connection):
         """As ``execute``, of which the rows come one at a time."""
         return self.execute(text, values)
 
-    def together(self) -> AbstractContextManager[Any]:
-        """Nothing is sent anywhere."""
-        return nullcontext()
+    # At once, as nothing is sent anywhere.
+    later = aside = sqlite3.Connection.execute
 
     def expect_much(self) -> None:
         """Give the pages of a long transaction, or of a look at everything, room in memory: so much at most.

@@ -71,12 +71,11 @@ def _begun(there: Database, here: Database, name: str) -> int:
 
 def _stretch(there: Database, here: Database, after: int, upto: int) -> int:
     """Entries and bodies after one and up to another, and what is left of those that were purged."""
-    with here.together():
-        for row in rows(there.each(there.sql.COPIED, {"after": after, "upto": upto})):
-            here.execute(here.sql.ADD_ENTRY, row)
-            # A body belongs to the last entry: it goes in before the next one comes.
-            if row["body"] is not None:
-                here.execute(here.sql.ADD_BODY, {name: row[name] for name in ("seq", "salt", "body")})
+    for row in rows(there.each(there.sql.COPIED, {"after": after, "upto": upto})):
+        here.later(here.sql.ADD_ENTRY, row)
+        # A body belongs to the last entry: it goes in before the next one comes.
+        if row["body"] is not None:
+            here.later(here.sql.ADD_BODY, {name: row[name] for name in ("seq", "salt", "body")})
     return upto
 
 

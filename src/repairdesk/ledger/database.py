@@ -31,10 +31,6 @@ class Rows(Protocol):
     def description(self) -> Any:
         """A tuple for each column, its name first."""
 
-    @property
-    def lastrowid(self) -> int | None:
-        """The number that a new row was given."""
-
     def fetchone(self) -> Any:
         """The next row; None: there is no more."""
 
@@ -73,6 +69,10 @@ class Database(Protocol):
         """Whether it lies elsewhere than the rules that it goes by."""
 
     @property
+    def is_far(self) -> bool:
+        """Whether every question is a journey, so that it is worth the while to ask for many things at once."""
+
+    @property
     def site(self) -> str | None:
         """Which of several sites it is of."""
 
@@ -94,11 +94,17 @@ class Database(Protocol):
     def each(self, text: str, values: Any = (), /) -> Rows:
         """The rows of a statement that may have more of them than fit into memory, one at a time."""
 
-    def executemany(self, text: str, values: Iterable[Any], /) -> Any:
-        """Do one statement for each row."""
+    def later(self, text: str, row: Any, /) -> Any:
+        """Insert a row of which nothing is asked: before the next statement is done, and before anything is kept.
 
-    def together(self) -> AbstractContextManager[Any]:
-        """Statements of which nothing is asked are sent together inside, and what is wrong with one is said later."""
+        What is wrong with it may be said as late as that.
+        """
+
+    def executemany(self, text: str, rows: Iterable[Any], /) -> Any:
+        """Insert rows, each of them as ``later``."""
+
+    def aside(self, text: str, values: Any = (), /) -> Rows:
+        """Do a statement that has nothing to do with rows that were inserted ``later``."""
 
     def expect_much(self) -> None:
         """A long transaction comes, or a look at everything: it may take more memory than a command does."""
@@ -115,6 +121,40 @@ class Sizes(NamedTuple):
 
     before: int
     after: int
+
+
+class Login(NamedTuple):
+    """Somebody who can log in to a server, and gets at a ledger there.
+
+    Attributes:
+        may: ``read``, ``write`` or ``purge``, each with what is before it; ``anything``: owns the ledger or the server.
+        staff: whose hand it was admitted as.
+        admitted: whether it was at all.
+        beyond: it may more than it can be admitted to.
+    """
+
+    name: str
+    may: str
+    staff: str | None
+    admitted: bool
+    beyond: bool
+
+
+class Reach(NamedTuple):
+    """Who gets at a ledger by the server that keeps it, and how the caller did.
+
+    Attributes:
+        login: the caller's.
+        host: as it is reached; nothing: on this machine.
+        encrypted: whether nobody on the way can listen.
+        proved: whether somebody on the way who says to be the server would be found out.
+    """
+
+    login: str
+    logins: Sequence[Login]
+    host: str
+    encrypted: bool
+    proved: bool
 
 
 class Store(ABC):
@@ -167,6 +207,10 @@ class Store(ABC):
     def files(self) -> Sequence[Path]:
         """The files that it lies in; none where that is the affair of a server."""
         return ()
+
+    def reach(self) -> Reach | None:
+        """Who gets at it; None: that is said by the modes of its files."""
+        return None
 
 
 class Lasting(ABC):

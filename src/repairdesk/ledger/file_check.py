@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -37,4 +38,12 @@ def _objects(db: sqlite3.Connection) -> dict[tuple[str, str], Sequence[Any]]:
     found = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
     # How an index of words declares what it keeps itself in is the affair of each version of SQLite.
     own = [name for _, name, *_ in found if name.startswith("finding_")]
-    return {(kind, name): rest if name not in own else rest[:1] for kind, name, *rest in found}
+    return {(kind, name): rest if name not in own else [rest[0], _rules(rest[1])] for kind, name, *rest in found}
+
+
+def _rules(declared: str | None) -> list[str]:
+    """What a table of an index of words never declares: rules by which it would refuse, or fill in."""
+    return sorted({word.upper() for word in _RULES.findall(declared or "")})
+
+
+_RULES = re.compile(r"\b(?:check|constraint|default|generated|references|unique|collate)\b", re.IGNORECASE)

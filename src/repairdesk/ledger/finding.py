@@ -79,6 +79,11 @@ class Kept:
         self.forgets = False
         """Whether something is purged, so that nothing of what went may stay."""
 
+    def added(self, stored: sqlite3.Cursor, text: str) -> None:
+        """An order was stored that was not there, with this text."""
+        assert stored.lastrowid is not None
+        self.note(stored.lastrowid, None, text)
+
     def note(self, id_: int, before: str | None, now: str) -> None:
         """The text of an order was this (None: there was no such order) and is that now."""
         waiting = self._layers[-1]

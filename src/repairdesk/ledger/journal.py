@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from repairdesk.domain import shape
+from repairdesk.domain.counting import counted
 from repairdesk.domain.draw import Lot
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.finance import preceding
@@ -27,6 +28,9 @@ from repairdesk.domain.times import from_iso, iso_utc
 from repairdesk.errors import BadInput, Damaged
 from repairdesk.ledger import chain, listing, projection
 from repairdesk.ledger.database import WAIT_SECONDS, Database, Rows, Store
+
+if TYPE_CHECKING:
+    from repairdesk.ledger.foreseen import Foreseen
 
 Doc = dict[str, Any]
 _BEYOND = "\U0010ffff"  # sorts after everything that a number can hold
@@ -97,6 +101,15 @@ class Written(NamedTuple):
     recorded_at: str
 
 
+def _written(row: Sequence[Any]) -> Written:
+    found = Written._make(row)
+    try:
+        from_iso(found.occurred_at), from_iso(found.recorded_at)
+    except (ValueError, TypeError) as error:
+        raise Damaged("entry {seq} of {number} cannot be read", seq=found.seq, number=found.number) from error
+    return found
+
+
 class Reader:
     """What can be asked of the ledger. A *doc* is an order as ``shape.to_doc`` has it, in UTC."""
 
@@ -135,7 +148,7 @@ class Reader:
 
     def written_after(self, seq: int) -> Iterator[Written]:
         """What was written after an entry, newest first, one at a time."""
-        return map(Written._make, self._db.each(self._sql.WRITTEN_AFTER, {"after": seq}))
+        return map(_written, self._db.each(self._sql.WRITTEN_AFTER, {"after": seq}))
 
     def last_written(self) -> str | None:
         """When the last entry was written (UTC); None before there is one."""
@@ -496,7 +509,7 @@ class Reader:
 
     def staff(self) -> list[Doc]:
         """Everybody, by id."""
-        return list(self._docs(self._sql.STAFF_DOCS, {}))
+        return sorted(self._docs(self._sql.STAFF_DOCS, {}), key=lambda doc: counted(doc["id"]))
 
     def roster_is_kept(self) -> bool:
         """Whether anybody was ever put on duty: without a roster nobody can be off duty (INT-8)."""
@@ -545,6 +558,12 @@ class Writer(Reader):
         self._salt = salt
         self._head = super().head()
         self._serials: dict[str, int] = {}
+        self._stored: set[str] = set()
+        self._begun: str | None = None
+        self._written_at: str | None = None
+        self._anew = False
+        self._parts = 0
+        self._foreseen: Foreseen | None = None
         self.words = opened.finding.Kept(opened)
         """The index of words; ``settle`` it before the transaction ends."""
 
@@ -564,8 +583,56 @@ class Writer(Reader):
     def next_serial(self, series: str) -> int:
         """As a reader says it, remembered: a day of a long file is asked about once."""
         if series not in self._serials:
-            self._serials[series] = super().next_serial(series) - 1
+            if self._foreseen and series not in self._stored:
+                self._ask_for_serials_like(series)
+            else:
+                self._serials[series] = super().next_serial(series) - 1
         return self._serials[series] + 1
+
+    def _ask_for_serials_like(self, series: str) -> None:
+        """Those of a month together, for a long file; of a series of which nothing was stored nothing waits, either."""
+        begin = series[:-2]
+        found = self._db.aside(self._sql.LAST_SERIALS, {"begin": begin, "beyond": begin + _BEYOND}).fetchall()
+        days = (f"{begin}{day:02}" for day in range(1, 32))
+        last = {**dict.fromkeys((*days, series), 0), **dict(found)}
+        self._serials |= {one: n for one, n in last.items() if one not in self._stored and one not in self._serials}
+
+    def last_written(self) -> str | None:
+        """As a reader says it; its own entries need not be asked for."""
+        return self._written_at or super().last_written()
+
+    def store_anew(self) -> None:
+        """Nothing is stored: what comes has not to be looked for."""
+        self._anew = self._db.is_far
+
+    # -- a long file, of which each row is about another order
+
+    @property
+    def foresees(self) -> bool:
+        """Whether it is worth the while to say what will be asked for."""
+        return self._db.is_far
+
+    def foresee(self, external_ids: Iterable[str], places: Iterable[str]) -> None:
+        """Ask once for what ``number_of_external`` and ``open_numbers_at`` will be asked for with each of many rows.
+
+        What is stored meanwhile is taken into account, so that the answers are the same.
+        """
+        ids, spots = {"ids": list(set(external_ids))}, {"places": list(set(places))}
+        known = self._db.execute(self._sql.NUMBERS_OF_EXTERNALS, ids).fetchall() if ids["ids"] else ()
+        still_open = self._db.execute(self._sql.OPEN_AT_PLACES, spots).fetchall() if spots["places"] else ()
+        from repairdesk.ledger.foreseen import Foreseen  # hardly any command has a long file
+
+        self._foreseen = Foreseen(ids["ids"], known, spots["places"], still_open)
+
+    def number_of_external(self, external_id: str) -> str | None:
+        """As a reader says it."""
+        known = self._foreseen.numbers if self._foreseen else {}
+        return known[external_id] if external_id in known else super().number_of_external(external_id)
+
+    def open_numbers_at(self, place: str, category: str) -> list[str]:
+        """As a reader says it."""
+        found = self._foreseen.open_at(place, category) if self._foreseen else None
+        return super().open_numbers_at(place, category) if found is None else found
 
     def append(
         self,
@@ -628,12 +695,15 @@ class Writer(Reader):
             body = chain.kept(dict(data))
             header["body_digest"] = chain.body_digest(salt, body)
             header["hash"] = chain.header_hash(header)
-            self._db.execute(self._sql.ADD_ENTRY, header)
-            self._db.execute(self._sql.ADD_BODY, {"seq": seq, "salt": salt, "body": body})
-            self._db.execute(self._sql.STORE_STREAM, header)
+            # A server takes bodies behind several entries of one transaction, and a part of one is none to it.
+            add = self._db.execute if self._parts else self._db.later
+            add(self._sql.ADD_ENTRY, header)
+            add(self._sql.ADD_BODY, {"seq": seq, "salt": salt, "body": body})
+            self._db.later(self._sql.STORE_STREAM, header)
         except UnicodeEncodeError as error:
             raise BadInput("a text cannot be kept: it holds bytes that are no characters") from error
-        self._head = (seq, header["hash"])
+        self._head, self._written_at = (seq, header["hash"]), header["recorded_at"]
+        self._begun = number if version == 1 else None
         return header, body
 
     def store_order(self, order: Order) -> Doc:
@@ -642,13 +712,15 @@ class Writer(Reader):
         row, owed = projection.rows_of(order, doc)
         if order.version == 1 and row["series"] in self._serials:
             self._serials[row["series"]] = max(row["serial"], self._serials[row["series"]])
-        stored = self._db.execute(self._sql.INDEXED, row).fetchone()
+        self._stored.add(row["series"])
+        stored = None if self._is_new(order) else self._db.execute(self._sql.INDEXED, row).fetchone()
         if stored is None:
-            id_ = self._db.execute(self._sql.STORE_ORDER, row).lastrowid
-            assert id_ is not None
-            self.words.note(id_, None, row["search"])
+            self.words.added(self._db.later(self._sql.STORE_ORDER, row), row["search"])
             self._db.executemany(self._sql.STORE_OBLIGATION, owed)
+            if self._foreseen:
+                self._foreseen.stored(row)
         else:
+            self._foreseen = None
             self._bring("orders", ("number",), [row], self._sql.ORDER_ROW, self._sql.STORE_ORDER)
             id_, search = stored
             if search != row["search"]:
@@ -661,6 +733,11 @@ class Writer(Reader):
         if order.payments:
             self._db.executemany(self._sql.STORE_RECEIPT, projection.receipt_rows(order))
         return doc
+
+    def _is_new(self, order: Order) -> bool:
+        """Whether nothing can be stored of the order: where asking is no journey, it is asked all the same."""
+        begun, self._begun = self._begun, None
+        return self._anew or (self._db.is_far and order.number == begun)
 
     def _bring(self, table: str, key: Sequence[str], new: Sequence[Mapping[str, Any]], ask: str, add: str) -> None:
         """Write what differs from what is stored, and nothing else.
@@ -685,19 +762,19 @@ class Writer(Reader):
 
     def store_household(self, household: Household) -> None:
         """Bring the projection of a household up to date."""
-        self._db.execute(self._sql.STORE_HOUSEHOLD, projection.household_row(household))
+        self._db.later(self._sql.STORE_HOUSEHOLD, projection.household_row(household))
 
     def store_place(self, place: tuple[int, str, str]) -> None:
         """Keep which place a stand-in stands for (RET-3)."""
-        self._db.execute(self._sql.STORE_PLACE, projection.place_row(place))
+        self._db.later(self._sql.STORE_PLACE, projection.place_row(place))
 
     def store_message(self, message: Message) -> None:
         """Bring the projection of a message up to date."""
-        self._db.execute(self._sql.STORE_MESSAGE, projection.message_row(message))
+        self._db.later(self._sql.STORE_MESSAGE, projection.message_row(message))
 
     def store_person(self, person: Person) -> None:
         """Bring the projection of a person up to date."""
-        self._db.execute(self._sql.STORE_PERSON, projection.person_row(person))
+        self._db.later(self._sql.STORE_PERSON, projection.person_row(person))
 
     def store_rules(self, entry: Entry) -> None:
         """Keep where a rules file was adopted, by its ``adopt`` entry; adopted again, the first one counts."""
@@ -706,12 +783,16 @@ class Writer(Reader):
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what is written inside if it raises, and nothing else: for a row of a batch that is refused."""
-        head, waiting = self._head, self.words.begin()
+        head, written_at, waiting = self._head, self._written_at, self.words.begin()
         self._db.execute("SAVEPOINT part")
+        self._parts += 1
         try:
             yield
+            # Here, as what was left for later may be refused only now.
+            self._db.execute("RELEASE part")
         except BaseException:
-            self._head = head
+            self._head, self._written_at, self._begun = head, written_at, None
+            self._foreseen = None
             self._serials.clear()
             self.words.undo(waiting)
             # A full disk has undone the whole transaction by itself.
@@ -719,7 +800,8 @@ class Writer(Reader):
                 self._db.execute("ROLLBACK TO part")
                 self._db.execute("RELEASE part")
             raise
-        self._db.execute("RELEASE part")
+        finally:
+            self._parts -= 1
         self.words.end()
 
 

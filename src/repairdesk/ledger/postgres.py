@@ -7,30 +7,39 @@ Whoever reads sees one moment of it (REPEATABLE READ) and holds nobody up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
-from urllib.parse import urlsplit, urlunsplit
 from zlib import crc32
 
 import psycopg
 from psycopg import sql as words
 from psycopg.pq import TransactionStatus
 
-from repairdesk.errors import N_, Damaged, NotAllowed, NotFound, NotPermitted, Sentence, StorageError
-from repairdesk.ledger import database, postgres_errors, postgres_sql, versions
-from repairdesk.ledger.database import Database, Finding, Lasting, Rows, Sizes, Store
+from repairdesk.errors import N_, Damaged, NotAllowed, NotFound, NotPermitted, Sentence, StorageError, UsageError
+from repairdesk.ledger import database, postgres_errors, postgres_sql, server_names, versions
+from repairdesk.ledger.database import Database, Finding, Lasting, Reach, Rows, Sizes, Store
+from repairdesk.ledger.postgres_waiting import MOST, Waiting
+from repairdesk.ledger.server_names import SCHEMA
 
-SCHEMA = "repairdesk"
-"""The schema of a ledger without a site; that of a site has its name behind it."""
 LOCK = 0x5244534B
 """“RDSK”: the first half of the advisory lock's key; the other half tells the sites apart."""
 _AT_ONCE = 2000  # rows of what does not fit into memory
 _TELL_MS = round(database.TELL_SECONDS * 1000)
+_PATIENCE = {
+    "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}  # fmt: skip
+"""So long a server that does not answer, or is not there any more, is waited for: seconds; the last, milliseconds."""
 _UNSURE_SECONDS = 10
 """So long it is asked what became of a change whose answer was lost, as a server that was killed comes back."""
+
+# It notes what it could not do with a connection that broke, which is told by the error; nobody else would hear of it.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
 
 class Whole(psycopg.adapt.Loader):
@@ -46,13 +55,14 @@ class Connection:
     """A connection, as ``database.Database`` asks for it."""
 
     sql: ModuleType = postgres_sql
-    is_apart = True
+    is_apart = is_far = True
     DatabaseError = psycopg.DatabaseError
 
     def __init__(self, opened: psycopg.Connection[Any], site: str | None = None) -> None:
         self._opened = opened
         self.site = site
         self._cursors = 0
+        self._waiting = Waiting()
         opened.adapters.register_loader("numeric", Whole)
 
     @property
@@ -78,15 +88,45 @@ class Connection:
         return self._opened.broken
 
     def execute(self, text: str, values: Any = (), /) -> Rows:
-        """Do one statement."""
-        return _Found(self._opened.execute(cast(Any, text), values), self)
+        """Do one statement; what waits comes before it."""
+        if self._waiting:
+            self._catch_up(text)
+        return self.aside(text, values)
+
+    def aside(self, text: str, values: Any = (), /) -> Rows:
+        """Do a statement that has nothing to do with what waits."""
+        return self._opened.execute(cast(Any, text), values)
+
+    def later(self, text: str, row: Any, /) -> None:
+        """Insert a row before the next statement is done."""
+        self._waiting.add(text, row)
+        if len(self._waiting) >= MOST:
+            self._catch_up()
+
+    def executemany(self, text: str, rows: Iterable[Any], /) -> None:
+        """Insert rows before the next statement is done."""
+        for row in rows:
+            self.later(text, row)
+
+    def _catch_up(self, before: str = "") -> None:
+        """Send what waits, unless what comes next undoes it."""
+        sent = [] if before.startswith("ROLLBACK") else list(self._waiting.statements())
+        self._waiting.clear()
+        if not sent:
+            return
+        # One journey for all of them.
+        with self._opened.pipeline() if len(sent) > 1 else nullcontext():
+            for text, values in sent:
+                self._opened.execute(cast(Any, text), values)
 
     def do(self, text: str) -> None:
         """Do what is written there as it is, without parameters."""
-        self._opened.execute(cast(Any, text))
+        self.execute(text, None)
 
     def each(self, text: str, values: Any = (), /) -> Rows:
         """The rows of a statement that may have more of them than fit into memory."""
+        if self._waiting:
+            self._catch_up()
         self._cursors += 1
         cursor = self._opened.cursor(name=f"each_{self._cursors}")
         cursor.itersize = _AT_ONCE
@@ -95,16 +135,6 @@ class Connection:
         except BaseException:
             cursor.close()
             raise
-
-    def executemany(self, text: str, values: Any, /) -> Any:
-        """Do one statement for each row."""
-        cursor = self._opened.cursor()
-        cursor.executemany(cast(Any, text), values)
-        return cursor
-
-    def together(self) -> AbstractContextManager[Any]:
-        """Statements inside need not wait for the answers of those before."""
-        return self._opened.pipeline()
 
     def expect_much(self) -> None:
         """A server sees to its memory itself."""
@@ -124,41 +154,15 @@ class Connection:
 
     def rollback(self) -> None:
         """End a transaction, if there is one, without what it wrote."""
+        self._waiting.clear()
         # What fails here is undone by the server; the first error is the one to tell.
         with suppress(psycopg.Error):
             if self.in_transaction:
                 self._opened.execute("ROLLBACK")
 
 
-class _Found:
-    """What a statement found; the number of a new row is asked for only where somebody wants it."""
-
-    def __init__(self, cursor: psycopg.Cursor[Any], connection: Connection) -> None:
-        self._cursor, self._connection = cursor, connection
-
-    @property
-    def description(self) -> Any:
-        return self._cursor.description
-
-    @property
-    def lastrowid(self) -> int | None:
-        found: int = self._connection.execute("SELECT lastval()").fetchone()[0]
-        return found
-
-    def fetchone(self) -> Any:
-        return self._cursor.fetchone()
-
-    def fetchall(self) -> list[Any]:
-        return self._cursor.fetchall()
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._cursor)
-
-
 class _Streamed:
     """Rows that come as they are asked for; the cursor is closed when the last one came."""
-
-    lastrowid = None
 
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
@@ -186,16 +190,20 @@ class Server(Store):
     Args:
         url: as SQLAlchemy writes it, ``postgresql+psycopg://user@host/database``; libpq understands the rest.
         site: which of several; None: the one without a name.
+
+    Raises:
+        UsageError: the URL names no database of a server.
     """
 
     def __init__(self, url: str, site: str | None = None) -> None:
-        parts = urlsplit(url)
-        self.url = urlunsplit(parts._replace(scheme="postgresql"))
+        self.url = server_names.libpq(url)
+        self._said = _read(self.url)
         self.site = site
-        self.schema = f"{SCHEMA}_{site}" if site else SCHEMA
-        host = parts.hostname or "localhost"
+        self.schema = server_names.schema(site)
+        host = self._said.get("host") or "localhost"
+        where = "localhost" if host[0] in "/@" else host
         # Without the password: it is told, and stands in the answers of scripts.
-        self._name = f"{host}{parts.path}" + (f" ({site})" if site else "")
+        self._name = f"{where}/{self._said['dbname']}" + (f" ({site})" if site else "")
 
     def __str__(self) -> str:
         return self._name
@@ -215,7 +223,12 @@ class Server(Store):
             NotFound: there is no such database. StorageError: it cannot be reached, or does not let the login in.
         """
         with self.translated(0):
-            begun = psycopg.connect(self.url, autocommit=True, client_encoding="utf-8", application_name=name)
+            patience = {key: value for key, value in _PATIENCE.items() if key not in self._said}
+            if os.environ.get("PGCONNECT_TIMEOUT"):
+                patience.pop("connect_timeout", None)
+            begun = psycopg.connect(
+                self.url, autocommit=True, client_encoding="utf-8", application_name=name, **cast(Any, patience)
+            )
         made = Connection(begun, self.site)
         try:
             with self.translated(0):
@@ -245,7 +258,7 @@ class Server(Store):
 
     def _recognize(self, opened: Connection, *, older: bool) -> None:
         if not self._is_there(opened):
-            raise NotFound(N_("there is no ledger at {path}"), path=str(self))
+            raise NotFound(N_("there is no ledger of that site on this server: {path}"), path=str(self))
         asked = {"schema": self.schema}
         if not opened.execute("SELECT has_schema_privilege(%(schema)s, 'USAGE')", asked).fetchone()[0]:
             raise NotPermitted(N_("this login may not look into {path}: ledger admit, by who owns it"), path=str(self))
@@ -402,7 +415,8 @@ class Server(Store):
         opened = self.connect()
         try:
             with self.translated(0):
-                opened.execute("BEGIN")
+                # Whoever makes the same site at the same time is waited for, and found to have made it.
+                self._wait(opened, database.WAIT_SECONDS)
                 try:
                     if self._is_there(opened):
                         raise NotAllowed(N_("{path} is there already and is not overwritten"), path=str(self))
@@ -411,6 +425,7 @@ class Server(Store):
                         opened.do(statement)
                     for statement in postgres_grants.statements(self.schema):
                         opened.do(statement)
+                    postgres_grants.make_roles(opened, self.schema)
                     opened.execute("COMMIT")
                 except BaseException:
                     opened.rollback()
@@ -433,11 +448,19 @@ class Server(Store):
         return [Server(self.url, name.removeprefix(SCHEMA).removeprefix("_") or None) for (name,) in found]
 
     def unmake(self) -> None:
-        """Take back what was just made; the roles stay, which others may have been given meanwhile."""
+        """Take back what was just made."""
+        from repairdesk.ledger import postgres_grants
+
         opened = self.connect()
         try:
             with self.translated(0):
-                opened.do(f'DROP SCHEMA IF EXISTS "{self.schema}" CASCADE')
+                opened.execute("BEGIN")
+                try:
+                    postgres_grants.drop_roles(opened, self.schema)
+                    opened.execute("COMMIT")
+                except BaseException:
+                    opened.rollback()
+                    raise
         finally:
             opened.close()
 
@@ -449,16 +472,30 @@ class Server(Store):
         copying.copy(self, File(target), wait_seconds)
 
     def vacuum(self, wait_seconds: float) -> Sizes:
-        """Give up room within the tables, and gather what the planner goes by; the server does so by itself, too."""
+        """Make the files of the tables anew, so that what was purged is in none of them; nobody else is at it then.
+
+        Raises:
+            NotPermitted: the caller does not own the tables. Busy: somebody is at them.
+        """
+        from repairdesk.ledger import postgres_vacuum
+
         opened = self.opened()
         try:
             with self.translated(wait_seconds):
                 before = self._size(opened)
-                for (table,) in opened.execute(
-                    "SELECT tablename FROM pg_tables WHERE schemaname = %(schema)s ORDER BY 1", {"schema": self.schema}
-                ).fetchall():
-                    opened.execute(f'VACUUM (ANALYZE) "{table}"')
+                postgres_vacuum.vacuum(opened, self.lock, wait_seconds)
                 return Sizes(before, self._size(opened))
+        finally:
+            opened.close()
+
+    def reach(self) -> Reach:
+        """Every login that gets at it, and how the caller did."""
+        from repairdesk.ledger import postgres_reach
+
+        opened = self.opened()
+        try:
+            with self.translated(0):
+                return postgres_reach.reach(opened)
         finally:
             opened.close()
 
@@ -469,6 +506,26 @@ class Server(Store):
         )
         found: int = opened.execute(text, {"schema": self.schema}).fetchone()[0]
         return found
+
+
+def _read(url: str) -> dict[str, Any]:
+    """What a URL says, as what connects reads it.
+
+    Raises:
+        UsageError: it cannot be read, or not for what was meant. What it says is not repeated: a password may be in it.
+    """
+    try:
+        said = psycopg.conninfo.conninfo_to_dict(url)
+    except (psycopg.Error, ValueError):
+        said = {}
+    hosts, ports = (str(said.get(name) or "").split(",") for name in ("host", "port"))
+    torn = any("@" in host[1:] for host in hosts) or any(port and not port.isdigit() for port in ports)
+    if torn or "@" in str(said.get("dbname") or "@"):
+        raise UsageError(
+            N_("this is no URL of a database on a server: postgresql+psycopg://USER@HOST/DATABASE; in a password @ is "
+               "written as %40, / as %2F, : as %3A, % as %25, a space as %20, or it stands in ~/.pgpass")
+        ) from None  # fmt: skip
+    return dict(said)
 
 
 def _patience(milliseconds: int) -> str:

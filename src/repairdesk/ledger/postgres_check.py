@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Objects = dict[tuple[str, str], Any]
 _FUNCTION = re.compile(r"CREATE FUNCTION (\w+\([^)]*\)) .*?LANGUAGE (\w+)(.*) AS \$\$(.*)\$\$", re.DOTALL)
 _INDEX = re.compile(r"CREATE (?:UNIQUE )?INDEX (\w+) ON .*")
-_TRIGGER = re.compile(r"CREATE TRIGGER (\w+) .*? ON (\w+) FOR EACH .*")
+_TRIGGER = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+) .*? ON (\w+) (?:DEFERRABLE .*|REFERENCING .*)?FOR EACH .*")
 _POLICY = re.compile(r"CREATE POLICY (\w+) ON (\w+) FOR (\w)\w+ (USING|WITH CHECK) \((.*)\)")
 _TABLE = re.compile(r"CREATE TABLE (\w+) \(\s*(.*?)\s*\)", re.DOTALL)
 _COLUMN = re.compile(r'"?(\w+)"? (SERIAL|INTEGER|BYTEA|BOOLEAN|TEXT COLLATE "C"|VARCHAR\(\d+\))(.*)')
@@ -50,6 +50,27 @@ _ASKED = (
     f"FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = {_HERE}",
     "SELECT 'RULE', tablename || '.' || rulename, '' FROM pg_rules WHERE schemaname = current_schema()",
 )
+# The rights of all but the owner; whoever may read more is told by doctor.
+_RIGHTS = (
+    "SELECT g.name, g.privilege_type, coalesce(r.rolname::text, 'PUBLIC') FROM (SELECT relname::text AS name, relowner "
+    f"AS owner, (aclexplode(relacl)).* FROM pg_class WHERE relnamespace = {_HERE} UNION ALL SELECT relname || '.' || "
+    "attname, relowner, (aclexplode(attacl)).* FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE "
+    f"relnamespace = {_HERE} AND attacl IS NOT NULL UNION ALL SELECT proname, proowner, (aclexplode(coalesce(proacl, "
+    f"acldefault('f', proowner)))).* FROM pg_proc WHERE pronamespace = {_HERE} AND prosecdef UNION ALL SELECT nspname, "
+    "nspowner, (aclexplode(nspacl)).* FROM pg_namespace WHERE nspname = current_schema()) g LEFT JOIN pg_roles r ON "
+    "r.oid = g.grantee WHERE g.grantee <> g.owner AND g.privilege_type NOT IN ('SELECT', 'USAGE')"
+)
+_GIVEN = {
+    (name, right): role
+    for role, right, names in (
+        (postgres_grants.WORKER, "INSERT", ("entries", "bodies", *postgres_grants.KEPT)),
+        (postgres_grants.WORKER, "UPDATE", postgres_grants.KEPT),
+        (postgres_grants.WORKER, "DELETE", ("tallies",)),
+        (postgres_grants.PURGER, "EXECUTE", [one.partition("(")[0] for one in postgres_grants.PINNED[-2:]]),
+    )
+    for name in names
+}
+"""What is granted to which role of the site; each has what it needs of those before it."""
 _COMMANDS = {"S": "r", "I": "a"}
 
 
@@ -57,6 +78,10 @@ def amiss(db: Connection) -> Iterator[Sentence]:
     """What is not as it was made."""
     (schema,) = db.execute("SELECT current_schema()::text").fetchone()
     found = {(kind.lower(), name): said for text in _ASKED for kind, name, said in db.execute(text)}
+    for name, right, whose in db.execute(_RIGHTS):
+        role = _GIVEN.get((name, right))
+        if role is None or re.fullmatch(rf"{schema}_{role}(_\d+)*", whose) is None:
+            found["right", f"{right} ON {name} OF {whose}"] = ""
     return compared(_wanted(schema), {key: _index(said) if key[0] == "index" else said for key, said in found.items()})
 
 

@@ -55,6 +55,9 @@ class Kept:
     def __init__(self, db: Connection) -> None:
         pass
 
+    def added(self, stored: None, text: str) -> None:
+        """An order was stored that was not there."""
+
     def note(self, id_: int, before: str | None, now: str) -> None:
         """The text of an order is another."""
 

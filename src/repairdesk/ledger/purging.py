@@ -62,6 +62,20 @@ class Purges(Reader):
         (number,) = self._db.execute(self._sql.LAST_PURGE).fetchone()
         return self.last(number) if number else None
 
+    def runs_since(self, moment: datetime) -> Iterator[tuple[Entry, int]]:
+        """The purges written since then, the latest first: the last entry of each run, and how many orders went."""
+        run, orders = None, 0
+        for (number,) in reversed(self._db.execute(self._sql.PURGE_NUMBERS).fetchall()):
+            entry = self.entries(number)[-1]
+            if entry.recorded_at <= moment:
+                break
+            if run is not None and entry.data.get("export") != run.data.get("export"):
+                yield run, orders
+                run, orders = None, 0
+            run, orders = run or entry, orders + len(entry.data.get("orders", ()))
+        if run is not None:
+            yield run, orders
+
     def bodies_of(self, events: list[str]) -> Iterator[Entry]:
         """The entries of these events whose body is still there, oldest first, one at a time."""
         return map(entry_of, self._db.each(self._sql.BODIES_OF, {"events": json.dumps(events)}))

@@ -111,6 +111,7 @@ _found_household = dialects.holds(households.c.search, bindparam("find"))
 
 _of_purges = and_(entries.c.number > literal_column("'purge:'"), entries.c.number < literal_column("'purge;'"))
 _events = dialects.each(bindparam("events"))
+_several = dialects.each(bindparam("numbers"))
 # As the documents, which are canonical, say that there is one.
 _NAMED = ('"found_on":"', '"suspended":"', '"voided":["')
 
@@ -237,8 +238,31 @@ STATEMENTS: dict[str, ClauseElement] = {
     "STRAY_MESSAGES": _stray(messages, messages.c.id, "message:"),
     "STRAY_PLACES": _stray(places, places.c.id, "place:"),
     "STRAY_PURGED": select(purged.c.seq).where(
-        ~select(_FOUND).where(entries.c.seq == purged.c.entry, entries.c.event == literal_column("'purge'")).exists()
+        ~select(_FOUND)
+        .where(entries.c.seq == purged.c.entry, entries.c.event == literal_column("'purge'"), _of_purges)
+        .exists()
     ),
+    # What a purge is held against: all that was there before it.
+    "PURGED_NUMBERS": select(entries.c.number)
+    .join_from(purged, entries, entries.c.seq == purged.c.seq)
+    .where(_is(purged.c.entry))
+    .distinct()
+    .order_by(entries.c.number),
+    "POLICIES_BEFORE": select(*_entry)
+    .select_from(_with_body)
+    .where(
+        entries.c.number > literal_column("'policies:'"),
+        entries.c.number < literal_column("'policies;'"),
+        entries.c.seq < bindparam("seq"),
+    )
+    .order_by(entries.c.number, entries.c.version),
+    "HANDED_OVER_BEFORE": select(func.max(entries.c.number)).where(
+        entries.c.number > literal_column("'month:'"),
+        entries.c.number < literal_column("'month;'"),
+        _HANDED_OVER,
+        entries.c.seq < bindparam("seq"),
+    ),
+    "MONTH_TOTAL": select(func.coalesce(func.sum(postings.c.amount), literal_column("0"))).where(_is(postings.c.month)),
     # Orders, looked up.
     "ORDER_EXISTS": select(_FOUND).where(_is(_number)),
     "NUMBERS_ENDING": select(_number)
@@ -263,7 +287,7 @@ STATEMENTS: dict[str, ClauseElement] = {
         orders.c.reported_at,
         orders.c.place,
         dialects.in_document(orders.c.doc, "fault").label("fault"),
-    ).where(_is(_number)),
+    ).where(_number.in_(select(_several.c.value))),
     "PLACE_AFTER": select(func.min(orders.c.place)).where(
         orders.c.place > bindparam("place"), orders.c.place < bindparam("beyond")
     ),
@@ -524,6 +548,24 @@ TAKING: dict[str, ClauseElement] = {
     "DROP_PLACE": text("SELECT drop_place(:id)"),
 }
 """How a purge takes what goes where a server says who may."""
+
+_new = upsert(orders).values({c.name: bindparam(c.name) for c in _of_order})
+AT_ONCE: dict[str, ClauseElement] = {
+    # Not asked for before: where a row of somebody else's stands in its place, it is this order's now.
+    "STORE_ORDER": _new.on_conflict_do_update(
+        index_elements=["number"], set_={c.name: _new.excluded[c.name] for c in _of_order if c is not _number}
+    ),
+    "NUMBERS_OF_EXTERNALS": text("SELECT external_id, number FROM orders WHERE external_id = ANY((:ids)::text[])"),
+    "LAST_SERIALS": text(
+        "SELECT series, max(serial) FROM orders WHERE series >= (:begin)::text AND series < (:beyond)::text "
+        "GROUP BY series"
+    ),
+    "OPEN_AT_PLACES": text(
+        "SELECT place, category, reported_at, number FROM orders WHERE place = ANY((:places)::text[]) AND is_open = 1 "
+        "AND category IS NOT NULL"
+    ),
+}
+"""What is said otherwise where every question is a journey."""
 
 NEWEST_FIRST = (orders.c.reported_at.desc(), _number.desc())
 NEWEST_SORTED = tuple(dialects.apart(column).desc() for column in (orders.c.reported_at, _number))

@@ -12,21 +12,18 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from repairdesk.domain import effects, finance, household, message, opinions, pin, retention, staff
+from repairdesk.domain import effects, finance, household, message, opinions, retention, staff
 from repairdesk.domain import order as orders
 from repairdesk.domain.entry import Entry
 from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_, Damaged, Sentence
-from repairdesk.ledger import beside, chain, projection, purging
+from repairdesk.ledger import beside, chain, projection, purge_check, purging, streams
 from repairdesk.ledger.database import WAIT_SECONDS, Database, Store
 from repairdesk.ledger.journal import Ledger, Writer, entry_of, rows
 
 Row = Mapping[str, Any]
 Raw = Sequence[Any]
 
-_RULES = ("policies:", "fees:", "calendar:")
-_STAFF_EVENTS = ("staff-add", "staff-retire", "staff-duty")
-_MONTH = "month:"
 LONG = 20_000
 """Entries. A ledger of so many is looked at by two processes; of fewer, to begin a second one costs what it saves."""
 _TOLD_EVERY = 500
@@ -338,8 +335,8 @@ def _projections(
             entries = _readable(number, raw, problems)
             if projection.is_order(number):
                 _order(db, number, entries, problems)
-            elif number.startswith(_MONTH):
-                finance.fold(entries)
+            elif number.startswith(streams.MONTH):
+                _month(db, entries, problems)
             elif number.startswith(opinions.STREAM):
                 opinions.fold(entries)
             elif number.startswith(retention.STREAM):
@@ -347,20 +344,21 @@ def _projections(
             elif kept := _kept(number):
                 _one(db, kept, number, entries, problems)
             elif number.startswith("staff:"):
-                found["people"] += _people(entries)
-            elif number.startswith(_RULES):
+                found["people"] += _people(number, entries, problems)
+            elif number.startswith(streams.RULES):
                 found["adopted"] += map(projection.rules_row, entries)
         except db.DatabaseError:
             raise
         except Exception as error:
-            problems.add(
-                raw[-1][0],
-                Sentence(
-                    N_("the entries of {number} cannot be folded: {kind} {error}"),
-                    # In words: the error itself holds on to the file by its traceback.
-                    {"number": number, "kind": type(error).__name__, "error": str(error)},
-                ),
-            )
+            problems.add(raw[-1][0], _unfolded(number, error))
+
+
+def _unfolded(number: str, error: Exception) -> Sentence:
+    """In words: the error itself holds on to the file by its traceback."""
+    if isinstance(error, Damaged) and isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    said = N_("the entries of {number} cannot be folded: {kind} {error}")
+    return Sentence(said, {"number": number, "kind": type(error).__name__, "error": str(error)})
 
 
 def _bytes(number: str) -> bytes:
@@ -422,7 +420,7 @@ def _streams(db: Database, first: str = "") -> Iterator[tuple[str, list[Raw]]]:
 
 def _readable(number: str, raw: list[Raw], problems: _Problems) -> list[Entry]:
     """The entries of one number; what is wrong with their sequence is told."""
-    known = _events(number)
+    known = streams.events_of(number)
     entries = []
     for place, row in enumerate(raw, start=1):
         seq, version, event = row[0], row[2], row[3]
@@ -434,7 +432,7 @@ def _readable(number: str, raw: list[Raw], problems: _Problems) -> list[Entry]:
                     {"seq": seq, "number": number, "version": version, "place": place},
                 ),
             )
-        if known is not None and event not in known:
+        if event not in known if known is not None else event == streams.NOWHERE_ELSE:
             problems.add(
                 seq,
                 Sentence(
@@ -447,25 +445,6 @@ def _readable(number: str, raw: list[Raw], problems: _Problems) -> list[Entry]:
         except Damaged:
             problems.add(seq, Sentence(N_("entry {seq} of {number} cannot be read"), {"seq": seq, "number": number}))
     return entries
-
-
-def _events(number: str) -> Sequence[str] | None:
-    """The events that a stream can have; None: whatever the desk writes there."""
-    if projection.is_order(number):
-        return effects.EVENTS
-    if number.startswith("staff:"):
-        return _STAFF_EVENTS
-    if number.startswith(_MONTH):
-        return ("hand-over", "escalate")
-    if number.startswith(opinions.STREAM):
-        return opinions.EVENTS
-    if number.startswith(pin.STREAM):
-        return pin.EVENTS
-    if number.startswith(retention.STREAM):
-        return (retention.EVENT,)
-    if kept := _kept(number):
-        return kept.events
-    return ("adopt",) if number.startswith(_RULES) else None
 
 
 def _order(db: Database, number: str, entries: list[Entry], problems: _Problems) -> None:
@@ -514,15 +493,35 @@ def _one(db: Database, kept: _Kept, number: str, entries: list[Entry], problems:
 
 
 def _purged(db: Database, entries: list[Entry], problems: _Problems) -> None:
-    """What purge entries name is purged, with the remains that they keep of it, and nothing else (RET-3)."""
+    """What purge entries name is purged, with the remains that they keep of it, and nothing else; and it could go."""
     for entry in entries:
         stored = rows(db.execute(db.sql.PURGED_ROWS, {"entry": entry.seq}))
         _compare("purged", ("seq",), purging.rows_of(entry), stored, entry.seq, problems)
+        for seq, what in purge_check.Check(db, entry).all():
+            problems.add(seq, what)
 
 
-def _people(entries: list[Entry]) -> list[dict[str, Any]]:
+def _month(db: Database, entries: list[Entry], problems: _Problems) -> None:
+    """What is posted to a month that was handed over comes to what was signed for (FEE-7)."""
+    month = finance.fold(entries)
+    if month is None:
+        return
+    (posted,) = db.execute(db.sql.MONTH_TOTAL, {"month": month.month}).fetchone()
+    if posted != month.total:
+        said = N_("{month} was handed over with {total} fen, and {posted} are posted to it")
+        values = {"month": month.month, "total": month.total, "posted": int(posted)}
+        problems.add(entries[-1].seq, Sentence(said, values))
+
+
+def _people(number: str, entries: list[Entry], problems: _Problems) -> list[dict[str, Any]]:
     person = staff.fold(entries)
-    return [projection.person_row(person)] if person else []
+    if person is None:
+        return []
+    # Else what is written of one would be the record of another, whose own entries nobody contradicts.
+    if number != f"staff:{person.id}":
+        said = N_("staff: {number} has a record of {id}")
+        problems.add(entries[-1].seq, Sentence(said, {"number": number, "id": person.id}))
+    return [projection.person_row(person)]
 
 
 def _first_adoptions(adopted: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -605,12 +604,13 @@ def rebuilt(db: Database) -> dict[str, int]:
         db.execute(getattr(db.sql, name))
     db.finding.clear(db)
     for row in db.execute(db.sql.STREAMS_ENDED).fetchall():
-        db.execute(db.sql.STORE_STREAM, dict(zip(("number", "version", "seq"), row, strict=True)))
+        db.later(db.sql.STORE_STREAM, dict(zip(("number", "version", "seq"), row, strict=True)))
     writer = Writer(db)
     # First of all: what is left of purged entries is what the others are folded from.
     for (number,) in db.execute(db.sql.PURGE_NUMBERS).fetchall():
         for entry in writer.entries(number):
             purging.take(writer, entry)
+    writer.store_anew()
     made = {"orders": 0, "staff": 0}
     adopted: list[Entry] = []
     for number, raw in _streams(db):
@@ -621,7 +621,7 @@ def rebuilt(db: Database) -> dict[str, int]:
             _restore_kept(writer, number, entries)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise Damaged("the entries of {number} cannot be folded: run verify", number=number) from error
-        adopted += entries if number.startswith(_RULES) else []
+        adopted += entries if number.startswith(streams.RULES) else []
     for entry in sorted(adopted, key=lambda entry: entry.seq):
         writer.store_rules(entry)
     writer.words.settle()

@@ -13,7 +13,7 @@ from typing import Any
 
 from repairdesk.domain import retention
 from repairdesk.errors import N_, Sentence
-from repairdesk.ledger import chain, purging, verify
+from repairdesk.ledger import chain, purge_check, purging, streams, verify
 from repairdesk.ledger.database import WAIT_SECONDS, Database, Store
 from repairdesk.ledger.journal import Ledger, entry_of, rows
 
@@ -48,6 +48,23 @@ def of(where: str | Path | Store, number: str, wait_seconds: float = WAIT_SECOND
         return part.told()
 
 
+class _Purge:
+    """A purge entry: what it left, by seq, and whether it could take that."""
+
+    def __init__(self, left: dict[int, Any], check: purge_check.Check | None = None) -> None:
+        self.left, self._check = left, check
+
+    def hold(self, number: str, db: Database, problems: verify._Problems) -> None:
+        """What it took of a number could go."""
+        try:
+            for seq, what in self._check.of(number) if self._check else ():
+                problems.add(seq, what)
+        except db.DatabaseError:
+            raise
+        except Exception as error:
+            problems.add(None, verify._unfolded(number, error))
+
+
 class _Part:
     """What was found so far, on one view of the ledger."""
 
@@ -57,7 +74,7 @@ class _Part:
         self._problems = verify._Problems()
         self._found: dict[str, Any] = {"entries": 0, "hash": chain.ZEROS, "people": [], "adopted": []}
         self._seqs: list[int] = []
-        self._purges: dict[int, dict[int, Any]] = {}
+        self._purges: dict[int, _Purge] = {}
 
     def asked(self, name: str, values: dict[str, Any]) -> list[Any]:
         """Rows that a statement of this name finds; a torn file has as many as could be read."""
@@ -99,40 +116,47 @@ class _Part:
 
     def purged(self, number: str, db: Database, problems: verify._Problems) -> None:
         """What is left of a number's entries is what a later purge entry says, which is sound itself (RET-3)."""
+        held = set[int]()
         for row in rows(db.execute(db.sql.PURGED_OF, {"number": number})):
             seq, by = row["seq"], row["entry"]
             if by not in self._purges:
                 self._purges.clear()  # one holds what is left of a thousand orders, and one order goes with one
-                self._purges[by] = self._remains(by, db, problems)
-            if by <= seq or self._purges[by].get(seq) != row:
+                self._purges[by] = self._purge(by, db, problems)
+            if by not in held:
+                held.add(by)
+                self._purges[by].hold(number, db, problems)
+            if by <= seq or self._purges[by].left.get(seq) != row:
                 said = N_("{table}: {row} is in no entry")
                 problems.add(seq, Sentence(said, {"table": "purged", "row": seq}))
+        months = (row["month"] for row in rows(db.execute(db.sql.POSTING_ROWS, {"number": number})))
+        for month in sorted(set(months)) if held else ():
+            self._folded(streams.MONTH + month)
 
-    def _remains(self, by: int, db: Database, problems: verify._Problems) -> dict[int, Any]:
-        """The rows of ``purged`` that an entry makes, by seq; none where it is no purge, or not as it was written."""
+    def _purge(self, by: int, db: Database, problems: verify._Problems) -> _Purge:
+        """The rows of ``purged`` that an entry makes; none where it is no purge, or not as it was written."""
         row = next(rows(db.each(db.sql.CHAIN, {"after": by - 1})), None)
         if row is None or row["seq"] != by or row["event"] != retention.EVENT:
-            return {}
+            return _Purge({})
         said = list(verify._entry(row))
         for what in said:
             problems.add(by, what)
-        if said or row["body"] is None:
-            return {}
+        if said or row["body"] is None or not row["number"].startswith(retention.STREAM):
+            return _Purge({})
         try:
-            entries = [
+            (entry,) = [
                 entry_of(one) for one in db.execute(db.sql.ENTRIES_OF, {"number": row["number"]}) if one[0] == by
             ]
-            return {one["seq"]: one for entry in entries for one in purging.rows_of(entry)}
+            check = purge_check.Check(db, entry)
+            for seq, what in check.entry():
+                problems.add(seq, what)
+            return _Purge({one["seq"]: one for one in purging.rows_of(entry)}, check)
         except Exception:
-            return {}
+            return _Purge({})
 
     def fold(self, numbers: Iterable[str]) -> None:
         """What the entries of these numbers fold to is what is stored."""
         for number in numbers:
-            # Nothing sorts between a number and the same one with a NUL.
-            span = verify._Span(first=number, beyond=number + "\0")
-            tick = verify._Tick(self._db, span, None)
-            self.tried(partial(verify._projections, span=span, found=self._found, tick=tick))
+            self._folded(number)
             self.tried(partial(self.purged, number))
         people = {row["id"]: row for row in self._found["people"]}
         adopted = verify._first_adoptions(self._found["adopted"])
@@ -141,6 +165,13 @@ class _Part:
             ("rules", ("kind", "file_digest"), adopted, "RULES_ROWS"),
         ):
             self.tried(partial(_these, table=table, key=key, wanted=wanted, name=name))
+
+    def _folded(self, number: str) -> None:
+        """What the entries of one number fold to."""
+        # Nothing sorts between a number and the same one with a NUL.
+        span = verify._Span(first=number, beyond=number + "\0")
+        tick = verify._Tick(self._db, span, None)
+        self.tried(partial(verify._projections, span=span, found=self._found, tick=tick))
 
     def told(self, after: int | None = None) -> dict[str, Any]:
         """The document of ``verify``, for the part; ``head`` is the ledger's."""

@@ -13,7 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from repairdesk.domain import money
-from repairdesk.domain.intake import PLACE_LONGEST
+from repairdesk.domain.spelling import LONGEST
 from repairdesk.domain.times import fold, time_of_day
 from repairdesk.errors import N_, Sentence, UsageError
 from repairdesk.rules import patterns
@@ -276,7 +276,7 @@ def _unfit(text: str) -> Sentence | None:
     """Why an expression is not taken; it is read twice, for its own sake and for the groups that it has."""
     try:
         re.compile(text)
-        patterns.steps(text, PLACE_LONGEST)
+        patterns.steps(text, LONGEST)
     except (re.error, OverflowError, RecursionError) as error:
         return Sentence(N_("is not a regular expression: {what}"), {"what": str(error)})
     except patterns.Untold as untold:

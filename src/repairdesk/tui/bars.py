@@ -6,7 +6,8 @@ from datetime import datetime
 
 from textual.content import Content
 
-from repairdesk.cli.render import moment, refusal_lines, say, word
+from repairdesk.cli.render import moment, say, word
+from repairdesk.cli.render.refusals import refusal_lines
 from repairdesk.errors import N_, Busy, DeskError
 from repairdesk.locale import tr
 from repairdesk.tui import lines
@@ -21,7 +22,7 @@ def head(opening: Opening, seen: Seen | None, trouble: DeskError | None, columns
     who = state = ""
     if seen is not None:
         actor = seen.office["actor"]
-        who = f"{actor['id']} {actor['name']} {word(actor['role'] or 'no-role')}"
+        who = f"{actor['id']} {actor['name']} {word(actor['role'] or 'no role')}"
         count = sum(doc["state"] == "missed" for doc in seen.board["due"])
         over = f"{count}+" if count == MOST_DUE else str(count)
         state = tr(N_("open {count}, overdue {over}")).format(count=seen.office["open"], over=over)

@@ -9,7 +9,9 @@ from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from repairdesk.cli.render import one_line, refusal_lines, say, word
+from repairdesk.cli.render import say, word
+from repairdesk.cli.render.orders import one_line
+from repairdesk.cli.render.refusals import refusal_lines
 from repairdesk.cli.talk.known import window
 from repairdesk.domain.order import CORRECTABLE
 from repairdesk.errors import N_, DeskError, UsageError

@@ -17,7 +17,8 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from repairdesk.cli.render import plain, refusal_lines, word
+from repairdesk.cli.render import plain, word
+from repairdesk.cli.render.refusals import refusal_lines
 from repairdesk.errors import N_, DeskError
 from repairdesk.locale import tr
 from repairdesk.tui.verbs import Field, called
@@ -52,6 +53,11 @@ def made(field: Field, offered: Offered, value: Any = None) -> Widget:
         return Picker(choices, value=value or "", named=field.kind == "categories", id=name)
     text = "、".join(value) if isinstance(value, tuple) else value or ""
     return Input(text, compact=True, password=field.kind == "secret", select_on_focus=False, id=name)
+
+
+def _is_begun(value: Any) -> bool:
+    """Whether something is still to be typed: of a time that is asked for the day alone may stand there."""
+    return not value or (isinstance(value, str) and re.fullmatch(r"[0-9-]{10}T", value) is not None)
 
 
 def _as_of(field: Field, value: Any) -> Any:
@@ -279,7 +285,7 @@ class Form(Fields, ModalScreen[Values | None], Leaving[Values | None]):
     def on_mount(self) -> None:
         self._written = self.values()
         self.set_interval(KEEP_SECONDS, self.keep_now)
-        empty = next((f for f in self.fields if f.required and not self._values.get(f.name)), None)
+        empty = next((f for f in self.fields if f.required and _is_begun(self._values.get(f.name))), None)
         first = empty or next(iter(self.fields), None)
         if first is not None:
             self.focus_field(first.name)
@@ -313,6 +319,7 @@ class Form(Fields, ModalScreen[Values | None], Leaving[Values | None]):
         values = self.whole()
         if values is None:
             return
+        self.keep_now()
         self._busy = True
         self.say([tr(N_("being written …"))], calm=True)
         self._ask({**values, **self._left_out})

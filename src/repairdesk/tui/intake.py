@@ -17,7 +17,9 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from repairdesk.cli.render import household_line, one_line, plain, refusal_lines, word
+from repairdesk.cli.render import plain, word
+from repairdesk.cli.render.orders import household_line, one_line
+from repairdesk.cli.render.refusals import refusal_lines
 from repairdesk.domain.intake import Report
 from repairdesk.domain.vocabulary import CHANNELS, HELP_CLASSES, KINDS, PRIORITIES, SEVERITIES
 from repairdesk.errors import N_, DeskError
@@ -91,6 +93,8 @@ class Intake(Fields, Leaving[None]):
         self._known: Doc | None = None
         self._proposed: Doc | None = None
         self._busy = False
+        self._troubled = False
+        """Whether what stands below the fields is why a place could not be asked about."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="head", markup=False)
@@ -159,9 +163,9 @@ class Intake(Fields, Leaving[None]):
 
     @work(exclusive=True, group="draft")
     async def _write(self, kept: Kept, values: Values) -> None:
-        began, by = self._began or self._main.opening.now(), self._main.opening.by
+        began, by, turn = self._began or self._main.opening.now(), self._main.opening.by, kept.turn()
         try:
-            await self._main.looking.ask(lambda opened: kept.keep(began, values, opened.desk, by))
+            await self._main.looking.ask(lambda opened: kept.keep(began, values, opened.desk, by, turn=turn))
             self._written = values
         except DeskError:
             return  # the ledger is busy; the next time comes soon
@@ -242,7 +246,12 @@ class Intake(Fields, Leaving[None]):
             known = await self._main.looking.ask(lambda opened: opened.desk.known_place(by, place))
         except DeskError as refusal:
             self.say(list(refusal_lines(refusal)))
+            self._not_answered("place", place)
+            self._troubled = True
         else:
+            if self._troubled:
+                self._troubled = False
+                self.say([])
             self._known = known
             caller = self.widget("caller")
             assert isinstance(caller, Picker)
@@ -263,7 +272,7 @@ class Intake(Fields, Leaving[None]):
         try:
             heard = await self._main.looking.ask(lambda opened: opened.desk.proposed(by, fault))
         except DeskError:
-            return
+            self._not_answered("fault", fault)
         else:
             self._proposed = heard
             self.fill("category", heard["category"])
@@ -276,6 +285,12 @@ class Intake(Fields, Leaving[None]):
         """The desk has answered what it was asked last."""
         if self._asked_of.get(name) == value:
             self._asks.discard(name)
+
+    def _not_answered(self, name: str, value: str) -> None:
+        """The desk could not say: it is asked again the next time that one goes on from there."""
+        self._over(name, value)
+        if self._asked_of.get(name) == value:
+            del self._asked_of[name]
 
     def step(self) -> None:
         """On to the next field; who calls is whoever lives there, if nobody else is named."""
@@ -347,6 +362,7 @@ class Intake(Fields, Leaving[None]):
         values = self.whole()
         if values is None:
             return
+        self.keep_now()
         self._busy = True
         self.say([tr(N_("being written …"))], calm=True)
         self._take(values)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from repairdesk.desk import By, Desk
@@ -45,6 +46,8 @@ class Kept:
     def __init__(self, home: Path, by: By) -> None:
         self._draft = Draft(home, "intake", by.os_user, by.actor)
         self._sound: dict[str, Any] = {}
+        self._turn = 0
+        self._lock = Lock()
 
     def read(self, now: datetime) -> Begun | None:
         """What was begun, at the form or in the dialogue."""
@@ -53,23 +56,38 @@ class Kept:
             return None
         return Begun(_values(doc), from_iso(doc["at"]))
 
-    def keep(self, began: datetime, values: Mapping[str, Any], desk: Desk | None = None, by: By | None = None) -> None:
+    def turn(self) -> int:
+        """Comes before whatever is kept from now on, and behind whatever was: a slow one writes over no later one."""
+        with self._lock:
+            self._turn += 1
+            return self._turn
+
+    def keep(
+        self, began: datetime, values: Mapping[str, Any], desk: Desk | None = None, by: By | None = None, *,
+        turn: int | None = None,
+    ) -> None:  # fmt: skip
         """Keep what stands in the form; ``desk`` says what of it could be taken, else what it said before counts."""
+        turn = self.turn() if turn is None else turn
         told = {name: value for name, value in values.items() if value and GIVEN.get(name) != value}
-        if not told:
-            self._draft.forget()
-            return
-        if desk is not None and by is not None:
-            self._sound = _sound(desk, by, told)
-        said = {name: value for name, value in told.items() if self._sound.get(name) == value}
+        sound = _sound(desk, by, told) if told and desk is not None and by is not None else self._sound
+        said = {name: value for name, value in told.items() if sound.get(name) == value}
         typed = {name: "、".join(value) if isinstance(value, tuple) else str(value)
                  for name, value in told.items() if name not in said and value is not True}  # fmt: skip
-        with suppress(OSError):  # it stays in the form, at least as long as the screen lives
-            self._draft.keep(began, said, typed=typed)
+        with self._lock:
+            if turn != self._turn:
+                return
+            self._sound = sound
+            if not told:
+                self._draft.forget()
+                return
+            with suppress(OSError):  # it stays in the form, at least as long as the screen lives
+                self._draft.keep(began, said, typed=typed)
 
     def forget(self) -> None:
         """It was taken in, or is not wanted."""
-        self._draft.forget()
+        with self._lock:
+            self._turn += 1
+            self._draft.forget()
 
 
 def _values(doc: Mapping[str, Any]) -> dict[str, Any]:

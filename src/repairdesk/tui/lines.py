@@ -8,7 +8,8 @@ from typing import Any
 
 from textual.content import Content
 
-from repairdesk.cli.render import moment, plain, standing, word
+from repairdesk.cli.render import moment, plain, word
+from repairdesk.cli.render.orders import standing
 from repairdesk.domain.record import NamedTuple
 from repairdesk.errors import N_
 from repairdesk.locale import tr
@@ -73,7 +74,7 @@ def due(doc: Doc, now: datetime, columns: int) -> Content:
     """What is due next, with its countdown."""
     text, style = left(int((datetime.fromisoformat(doc["due_at"]) - now).total_seconds()), doc["state"])
     wide = columns >= WIDE
-    cells = [Cell(text, 11, style), Cell(short(doc["number"], columns), 14 if wide else 9)]
+    cells = [Cell(text, 12, style), Cell(short(doc["number"], columns), 14 if wide else 9)]
     cells.append(Cell(word(doc["name"]), 14 if wide else 10))
     if wide:
         cells.append(Cell(moment(doc["due_at"])[5:] + ("?" if doc["provisional"] else ""), 12))

@@ -21,7 +21,9 @@ from textual.widgets import Input, OptionList, Static
 
 from repairdesk import locale
 from repairdesk.cli import accounts
-from repairdesk.cli.render import plain, refusal_lines, say, show_lines
+from repairdesk.cli.render import plain, say
+from repairdesk.cli.render.refusals import refusal_lines
+from repairdesk.cli.render.whole import show_lines
 from repairdesk.desk.watching import Glance
 from repairdesk.domain.offering import Offer
 from repairdesk.errors import N_, Busy, DeskError, NotAllowed

@@ -117,6 +117,11 @@ SLIP = (
 )
 
 
+def _windowed(desk: Desk, by: By, said: Said) -> Said:
+    """With the visit window as it is kept, however short it was typed."""
+    return {**said, "appointment": desk.window_meant(by, said["appointment"] or "")}
+
+
 def _finish(desk: Desk, by: By, number: str, said: Said) -> Answer:
     from repairdesk.desk.visiting import Work
 
@@ -198,7 +203,7 @@ VERBS: tuple[Verb, ...] = (
          lambda desk, by, number, said: desk.explain(by, number, **said)),
     Verb("reschedule", "r", (Field("appointment", "appointment", required=True, start=_day), REASON,
                              Field("agreed_by", N_("agreed by")), FORCE),
-         lambda desk, by, number, said: desk.reschedule(by, number, **said)),
+         lambda desk, by, number, said: desk.reschedule(by, number, **_windowed(desk, by, said))),
     Verb("support", "h", (REASON,), lambda desk, by, number, said: desk.support(by, number, **said)),
     Verb("returned", "b", (Field("items", N_("what came back"), "list", True, start=_out),),
          lambda desk, by, number, said: desk.returned(by, number, said["items"])),

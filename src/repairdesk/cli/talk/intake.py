@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from repairdesk.cli import render
+from repairdesk.cli.render import orders
 from repairdesk.cli.talk import known
-from repairdesk.cli.talk.questions import Choice, Meant, Offered, Question, Row, Said, chosen, listed
+from repairdesk.cli.talk.questions import Choice, Instead, Meant, Offered, Question, Row, Said, chosen, listed
 from repairdesk.desk import By, Desk
 from repairdesk.desk.households import name_key
-from repairdesk.domain.intake import Report
+from repairdesk.domain.intake import Report, phone, refers
 from repairdesk.domain.shape import Doc
 from repairdesk.domain.vocabulary import CHANNELS, HELP_CLASSES, KINDS, PRIORITIES, SEVERITIES
-from repairdesk.errors import N_, DeskError, NotFound
+from repairdesk.errors import N_, DeskError, NotFound, UsageError
 from repairdesk.locale import tr
 
 _PLAIN = (
@@ -47,7 +49,7 @@ class IntakeTalk:
         self._insisted: set[str] = set()
         self._told: set[tuple[str, str]] = set()
         self._table = known.Table(desk, by)
-        self._categories: dict[str, str] = {}
+        self._office: Doc = {}
 
     @staticmethod
     def given(report: Report) -> Said:
@@ -66,7 +68,8 @@ class IntakeTalk:
         return (
             Question("place", N_("place"), read=self._place, complete=self._known_places),
             Question("join", N_("join which order"), read=self._join, wanted=self._could_join,
-                     propose=lambda said: Offered("", tr(N_("a new one"))), tell=self._about_place),
+                     propose=lambda said: Offered("", tr(N_("a new one"))), tell=self._about_place,
+                     anew=True),
             Question("kind", N_("kind"), wanted=self._kind_is_open, propose=self._guess("kind"),
                      tell=self._kinds, choices=lambda said: _terms(KINDS)),
             Question("fault", N_("fault"), tell=self._about_place),
@@ -82,16 +85,19 @@ class IntakeTalk:
                      needed=lambda said: self._kind(said) == "in_home", complete=self._callers,
                      wanted=lambda said: not said.get("anonymous")),
             Question("phone", N_("phone"), wanted=self._phone_is_open, propose=self._likely_phone,
-                     needed=lambda said: self._kind(said) == "in_home", tell=self._about_fault),
+                     needed=lambda said: self._kind(said) == "in_home", tell=self._about_fault, read=self._phone),
             Question("appointment", N_("appointment"), read=self._window, wanted=self._could_be_appointed,
-                     needed=optional, tell=self._about_fault),
-            Question("priority", N_("priority"), wanted=never, propose=self._guess("priority"),
+                     needed=optional, tell=self._about_windows, anew=True),
+            Question("priority", N_("priority"), wanted=never, propose=self._likely_priority,
                      tell=lambda said: listed(_terms(PRIORITIES)), choices=lambda said: _terms(PRIORITIES)),
             Question("services", N_("services"), read=lambda said, text: self._table.services(text), wanted=never,
                      propose=self._guess("services"), needed=optional,
+                     tell=lambda said: self._table.how("services"),
                      complete=lambda said, text: self._table.completions("services", text)),
             Question("channel", N_("channel"), wanted=never, propose=self._guess("channel"),
                      tell=lambda said: listed(_terms(CHANNELS)), choices=lambda said: _terms(CHANNELS)),
+            Question("department", N_("department"), wanted=never, propose=self._likely_department, needed=optional,
+                     tell=lambda said: listed(self._departments()), choices=lambda said: self._departments()),
         )  # fmt: skip
 
     def check(self, said: Said) -> None:
@@ -198,6 +204,23 @@ class IntakeTalk:
 
         return propose
 
+    def _likely_priority(self, said: Said) -> Offered:
+        value = self._proposed(said).get("priority") or "regular"
+        return Offered(value, self._shown(said, "priority", value))
+
+    def _likely_department(self, said: Said) -> Offered | None:
+        """Whose matter a complaint is by its class and its words, where nobody says it."""
+        code = self._routed(said)
+        return Offered(None, self._shown(said, "department", code)) if code else None
+
+    def _routed(self, said: Said) -> str | None:
+        try:
+            data = self.desk.report_checked(self.by, self.report({**said, "department": None}))
+        except DeskError:
+            return None
+        code: str | None = data.get("department")
+        return code
+
     def _likely_caller(self, said: Said) -> Offered | None:
         for one in self._of_place(said).get("people", ()):
             if one["name"]:
@@ -214,9 +237,10 @@ class IntakeTalk:
 
     def _place(self, said: Said, text: str) -> str:
         found = self.desk.known_place(self.by, text)
-        self._places[text] = found
+        place = str(found["place"])
+        self._places[place] = found
         if found["known"] or not found["meant"] or text in self._insisted:
-            return text
+            return place
         self._insisted.add(text)
         raise Meant(
             NotFound(N_("nothing is known of {place}; did you mean {near}? Typed once more it is taken"),
@@ -225,7 +249,14 @@ class IntakeTalk:
         )  # fmt: skip
 
     def _join(self, said: Said, text: str) -> str:
-        return chosen(text, [Choice(doc["number"], doc["fault"] or "") for doc in self._of_place(said)["open"]])
+        there = [Choice(doc["number"], doc["fault"] or "") for doc in self._of_place(said)["open"]]
+        try:
+            return chosen(text, there, numbered=True)
+        except UsageError:
+            if not re.fullmatch(r"[A-Za-z]?[0-9-]+", unicodedata.normalize("NFKC", text)):
+                # Who goes on with what is wrong speaks of a new order.
+                raise Instead("", "fault", text) from None
+        raise UsageError(N_("“{text}” is none of the orders above; Enter takes a new one"), text=text)
 
     def _caller(self, said: Said, text: str) -> str:
         number = unicodedata.normalize("NFKC", text)
@@ -236,6 +267,9 @@ class IntakeTalk:
 
     def _window(self, said: Said, text: str) -> str:
         return self.desk.window_meant(self.by, text)
+
+    def _phone(self, said: Said, text: str) -> str:
+        return text if refers(text) else phone(text)
 
     # --- completed
 
@@ -252,9 +286,15 @@ class IntakeTalk:
         ]
 
     def _classes(self) -> list[Choice]:
-        if not self._categories:
-            self._categories = self.desk.office(self.by)["categories"]
-        return [Choice(code, name) for code, name in self._categories.items()]
+        return self._words_of("categories")
+
+    def _departments(self) -> list[Choice]:
+        return self._words_of("departments")
+
+    def _words_of(self, what: str) -> list[Choice]:
+        if not self._office:
+            self._office = self.desk.office(self.by)
+        return [Choice(code, name) for code, name in self._office[what].items()]
 
     # --- told
 
@@ -273,7 +313,7 @@ class IntakeTalk:
         if place["near"]:
             yield "  " + tr(N_("near: {places}; ↑ goes back")).format(places=tr(", ").join(place["near"]))
         if place["household"]:
-            yield f"  {tr('household')}: {render.household_line(place['household'])}"
+            yield f"  {tr('household')}: {orders.household_line(place['household'])}"
         for n, doc in enumerate(place["open"], 1):
             yield f"  {n} {known.order_line(doc)}"
         for doc in place["recent"]:
@@ -287,6 +327,10 @@ class IntakeTalk:
         names = ("kind", "category", "priority", "services")
         told = [self._shown(said, name, self._proposed(said).get(name)) for name in names]
         yield f"  → {' · '.join(filter(None, told))}  ({tr(', ').join(heard['because'])})"
+
+    def _about_windows(self, said: Said) -> Iterator[str]:
+        yield from self._about_fault(said)
+        yield "  " + tr(N_("such as 15-17, tomorrow 15-17, fri 9-11"))
 
     def _about_callers(self, said: Said) -> Iterator[str]:
         yield from self._about_fault(said)
@@ -317,13 +361,18 @@ class IntakeTalk:
         elif self._kind(said) in _WORK:
             names += ["category", "priority", "services"]
         else:
-            names += {"complaint": ["severity"], "help": ["help_class", "priority"]}.get(self._kind(said) or "", [])
+            names += {"complaint": ["severity", "department"], "help": ["help_class", "priority"]}.get(
+                self._kind(said) or "", []
+            )
         names += ["caller", "phone"]
         names += ["appointment"] if self._kind(said) == "in_home" and not joined else []
         names += [] if joined else ["channel"]
         labels = {question.name: question.label for question in self.questions()}
-        rows = [Row(name, labels[name], self._shown(said, name, self.value(said, name)) or "–") for name in names]
-        more = ("model", "purchased", "warranty_until", "follows", "found_on", "department", *_FLAGS)
+        values = {name: self.value(said, name) for name in names}
+        if "department" in values:
+            values["department"] = values["department"] or self._routed(said)
+        rows = [Row(name, labels[name], self._shown(said, name, value) or "–") for name, value in values.items()]
+        more = ("model", "purchased", "warranty_until", "follows", "found_on", *_FLAGS)
         rows += [Row(None, name, self._shown(said, name, said[name])) for name in more if said.get(name)]
         if self.by.at is not None:
             rows.append(Row(None, N_("reported_at"), str(self.by.at)[:16].replace("T", " ")))
@@ -332,8 +381,9 @@ class IntakeTalk:
     def _shown(self, said: Said, name: str, value: Any) -> str:
         if not value:
             return tr("regular") if name == "priority" else ""
-        if name == "category":
-            return f"{dict(self._pairs()).get(value, '')} {value}".strip()
+        if name in ("category", "department"):
+            known = self._classes() if name == "category" else self._departments()
+            return next((f"{one.label} {value}" for one in known if one.value == value), str(value))
         if name == "services":
             return tr(", ").join(map(self._table.service, value))
         if name == "phone" and str(value).startswith("@"):
@@ -341,10 +391,10 @@ class IntakeTalk:
             return next((one["phone"] for one in people if one["ref"] == value), str(value))
         if name in ("kind", "priority", "channel", "severity", "help_class"):
             return tr(str(value))
-        return tr("yes") if value is True else str(value).replace("T", " ") if name == "appointment" else str(value)
-
-    def _pairs(self) -> Iterator[tuple[str, str]]:
-        return ((one.value, one.label) for one in self._classes())
+        if name == "appointment":
+            start, _, end = str(value).replace("T", " ").partition("/")
+            return f"{start}–{end}" if end else start
+        return tr("yes") if value is True else str(value)
 
     def remarks(self, said: Said) -> list[str]:
         """What ``intake`` would remark on, and what work costs before it is begun."""

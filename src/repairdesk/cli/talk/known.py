@@ -7,23 +7,27 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from repairdesk.cli import render
-from repairdesk.cli.talk.questions import Choice, Offered, Question, Said, chosen
+from repairdesk.cli.render import orders, refusals
+from repairdesk.cli.talk.questions import PART_WILL_DO, Choice, Offered, Question, Said, chosen
 from repairdesk.desk import By, Desk
 from repairdesk.domain.shape import Doc
 from repairdesk.errors import N_, DeskError, NotFound, UsageError
 from repairdesk.locale import tr
 
+OTHER = N_("angle valve:1:12.50")
+"""A material that no table has, as it is typed."""
+UNLISTED = N_("“{text}” is none of these; part of a name will do, and what is not on the table is NAME:QTY:COST")
+
 
 def order_line(doc: Doc) -> str:
     """An order in a line, with who has it and when."""
-    parts = [render.one_line(doc), doc["assignee"] or "", window(doc["appointment"])]
+    parts = [orders.one_line(doc), doc["assignee"] or "", window(doc["appointment"])]
     return "  ".join(part for part in parts if part)
 
 
 def past_line(doc: Doc) -> str:
     """An order that is over, or was lately: its day first."""
-    return f"{doc['reported_at'][:10]}  {render.one_line(doc)}"
+    return f"{doc['reported_at'][:10]}  {orders.one_line(doc)}"
 
 
 def window(said: Mapping[str, str] | None) -> str:
@@ -85,7 +89,14 @@ class Table:
         """The same of materials; what is not on the table is ``NAME:QTY:COST``."""
         known = [Choice(code, one["name"]) for code, one in self.doc["materials"].items()]
         parts = [part.strip() for part in re.split(r"[,;、，；]", text) if part.strip()]
-        return [part if _folded(part).count(":") == 2 else _item(part, known) for part in parts]
+        return [part if _folded(part).count(":") == 2 else _item(part, known, UNLISTED) for part in parts]
+
+    def how(self, kind: str) -> Iterator[str]:
+        """How services or materials are typed, those that no table has among them (FEE-2)."""
+        for code in list(self.doc[kind])[:1]:
+            yield "  " + tr(N_("code or name, apart by commas; so many: {example}")).format(example=f"{code}:2")
+        if kind == "materials":
+            yield "  " + tr(N_("not on the table: name, how many, cost, as {example}")).format(example=tr(OTHER))
 
     def completions(self, kind: str, text: str) -> list[Choice]:
         """What the last item of a half-typed answer could become."""
@@ -108,9 +119,9 @@ def _parts(text: str, known: Sequence[Choice]) -> list[str]:
     return parts
 
 
-def _item(text: str, known: Sequence[Choice]) -> str:
+def _item(text: str, known: Sequence[Choice], otherwise: str = PART_WILL_DO) -> str:
     code, colon, quantity = _folded(text).partition(":")
-    return chosen(code.strip(), known) + colon + quantity
+    return chosen(code.strip(), known, otherwise=otherwise) + colon + quantity
 
 
 def _folded(text: str) -> str:
@@ -178,4 +189,4 @@ class Which:
 
 def refused(error: DeskError) -> str:
     """A refusal in a line."""
-    return next(iter(render.refusal_lines(error)))
+    return next(iter(refusals.refusal_lines(error)))

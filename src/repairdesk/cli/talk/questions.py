@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
@@ -27,6 +28,16 @@ class Stopped(Exception):
 
 class Back(Exception):
     """Somebody wants the question before this one."""
+
+
+class Instead(Exception):
+    """An answer to the next question, typed at the one before it: what this one is then, and what stands there."""
+
+    def __init__(self, value: Any, name: str, typed: str) -> None:
+        super().__init__(typed)
+        self.value = value
+        self.name = name
+        self.typed = typed
 
 
 class Choice(NamedTuple):
@@ -61,6 +72,7 @@ class Question(NamedTuple):
         choices: what can be answered by its number or a part of its name.
         complete: what a half-typed answer could become.
         needed: whether saying nothing is no answer, after what was said so far.
+        anew: whether it is said anew where it is changed, and not mended sign by sign.
     """
 
     name: str
@@ -72,6 +84,7 @@ class Question(NamedTuple):
     choices: Callable[[Said], Sequence[Choice]] = lambda said: ()
     complete: Callable[[Said, str], Sequence[Choice]] | None = None
     needed: Callable[[Said], bool] = lambda said: True
+    anew: bool = False
 
 
 class Row(NamedTuple):
@@ -155,6 +168,8 @@ class Course:
         self._keep = keep
         self._asked: list[str] = []
         self._typed: dict[str, str] = {}
+        self._stands: Offered | None = None
+        """What stands in the line of the summary that is being changed: Enter leaves it as it is."""
 
     def resume(self, typed: Mapping[str, str]) -> None:
         """Answers that were half typed when the dialogue was left."""
@@ -174,10 +189,11 @@ class Course:
                     if changed is None:
                         return self.said
                     question = changed
-                    self._begin_with(question)
                 self.put(question)
             except Back:
                 self._back()
+            finally:
+                self._stands = None
 
     def next(self) -> Question | None:
         """The first question that is wanted and has no answer yet."""
@@ -207,16 +223,18 @@ class Course:
             self._asked.append(question.name)
         self._keep(self.said)
 
-    def _begin_with(self, question: Question) -> None:
-        """What was said before stands there to be mended: a sign of it, most often. A choice is made anew."""
+    def _begin_with(self, question: Question, shown: str) -> None:
+        """What was said before stands there to be mended: a sign of it, most often. A choice stands in brackets."""
         before = self.said.get(question.name)
-        typed = isinstance(before, str) and not before.startswith("@") and (question.complete or not question.read)
-        if self.asker.edits and typed and not question.choices(self.said):
+        words = isinstance(before, str) and not before.startswith("@") and not question.anew
+        if self.asker.edits and words and not question.choices(self.said):
             self._typed[question.name] = str(before)
+        elif before:
+            self._stands = Offered(before, shown)
 
     def _once(self, question: Question, given: str, before: Any) -> str:
         """One try; answers with what was typed, for the next."""
-        offered = question.propose(self.said)
+        offered = self._stands or question.propose(self.said)
         become = question.complete
         complete = (lambda text: become(self.said, text)) if become else None
         typed = self.asker.ask(prompt(question, offered, self.said), given=given, complete=complete)
@@ -224,6 +242,9 @@ class Course:
         try:
             self.said[question.name] = self._value(question, text, offered)
             self.talk.check(self.said)
+        except Instead as other:
+            self.said[question.name] = other.value
+            self._typed[other.name] = other.typed
         except Meant as meant:
             self.said.pop(question.name, None)
             self.asker.tell(["  " + self._explain(meant.said)])
@@ -244,7 +265,7 @@ class Course:
         readable(text)
         choices = question.choices(self.said)
         if choices:
-            text = chosen(text, choices)
+            text = chosen(text, choices, numbered=True)
         return question.read(self.said, text) if question.read else text
 
     def _back(self) -> None:
@@ -270,15 +291,17 @@ class Course:
             if not text or text.casefold() in ("y", "yes", "是"):
                 return None
             try:
-                return self._to_change(text, numbered)
+                question, shown = self._to_change(text, numbered)
+                self._begin_with(question, shown)
+                return question
             except UsageError as refusal:
                 self.asker.tell(["  " + self._explain(refusal)])
 
-    def _to_change(self, text: str, rows: Sequence[Row]) -> Question:
+    def _to_change(self, text: str, rows: Sequence[Row]) -> tuple[Question, str]:
         number = unicodedata.normalize("NFKC", text)
         if number.isdigit() and 0 < int(number) <= len(rows):
-            name = rows[int(number) - 1].name
-            return next(question for question in self.talk.questions() if question.name == name)
+            row = rows[int(number) - 1]
+            return next(question for question in self.talk.questions() if question.name == row.name), row.text
         raise UsageError(N_("“{text}” is none of the numbers above"), text=text)
 
 
@@ -314,17 +337,20 @@ def _characters(text: str) -> str:
     return "".join(sign for sign in text if sign >= " " and not "\ud800" <= sign <= "\udfff")
 
 
-def chosen(text: str, choices: Sequence[Choice]) -> str:
-    """The one that is meant by its number, its code, or a part of its name.
+PART_WILL_DO = N_("“{text}” is none of these; part of a name will do")
+
+
+def chosen(text: str, choices: Sequence[Choice], *, numbered: bool = False, otherwise: str = PART_WILL_DO) -> str:
+    """The one that is meant by its code or a part of its name; by its number, too, where they stand there ``numbered``.
 
     Raises:
-        UsageError: none is, or several are; with the nearest.
+        UsageError: none is, or several are; with the nearest. ``otherwise`` says it where there are too many to name.
     """
     wanted = _plain(text)
     for choice in choices:
         if wanted in (_plain(choice.value), _plain(choice.label)):
             return choice.value
-    if wanted.isdigit() and 0 < int(wanted) <= len(choices):
+    if numbered and wanted.isdigit() and 0 < int(wanted) <= len(choices):
         return choices[int(wanted) - 1].value
     for tells in (str.startswith, str.__contains__):
         found = [one for one in choices if tells(_plain(one.value), wanted) or tells(_plain(one.label), wanted)]
@@ -335,8 +361,9 @@ def chosen(text: str, choices: Sequence[Choice]) -> str:
     if near := _near(wanted, choices):
         raise UsageError(N_("“{text}” is none of these; did you mean {near}?"), text=text, near=near)
     if len(choices) > _FEW:
-        raise UsageError(N_("“{text}” is none of these; part of a name will do"), text=text)
-    raise UsageError(N_("“{text}” is none of these; choose: {known}"), text=text, known=[one.shown for one in choices])
+        raise UsageError(otherwise, text=text)
+    known = [f"{n} {one.label or one.value}" if numbered else one.shown for n, one in enumerate(choices, 1)]
+    raise UsageError(N_("“{text}” is none of these; choose: {known}"), text=text, known=known)
 
 
 def _near(wanted: str, choices: Sequence[Choice]) -> list[str]:
@@ -355,6 +382,22 @@ def _near(wanted: str, choices: Sequence[Choice]) -> list[str]:
 
 _FEW = 12
 _COLUMNS = 74
+
+
+def several(text: str, choices: Sequence[Choice]) -> list[str]:
+    """Those that are meant, each as ``chosen`` understands it, or from one number to another (``1-4``).
+
+    Raises:
+        UsageError: one is none of them.
+    """
+    found: list[str] = []
+    for part in re.split(r"[\s,;、，；]+", _plain(text)):
+        ends = re.fullmatch(r"([0-9]{1,2})[-~–—至到]([0-9]{1,2})", part)
+        if ends and 0 < int(ends[1]) <= int(ends[2]) <= len(choices):
+            found += [one.value for one in choices[int(ends[1]) - 1 : int(ends[2])]]
+        elif part:
+            found.append(chosen(part, choices, numbered=True))
+    return list(dict.fromkeys(found))
 
 
 def listed(choices: Sequence[Choice]) -> list[str]:

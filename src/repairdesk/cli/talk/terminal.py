@@ -12,6 +12,7 @@ from typing import Any
 from repairdesk import locale
 from repairdesk.cli import common, render
 from repairdesk.cli.common import Call
+from repairdesk.cli.render import refusals
 from repairdesk.cli.talk import known
 from repairdesk.cli.talk.questions import COMMAND, Asker, Choice, Course, Said, Stopped, Talk
 from repairdesk.desk import Answer
@@ -119,7 +120,7 @@ def carry(call: Call, talk: Talk, given: Said, do: Callable[[Said], Answer]) -> 
             try:
                 answer = do(said)
             except _MENDED as refusal:
-                tell(["", *render.refusal_lines(refusal)])
+                tell(["", *refusals.refusal_lines(refusal)])
                 _anew(talk, said, refusal)
                 continue
             draft.forget()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
-from repairdesk.cli import render
+from repairdesk.cli import render, telling
 from repairdesk.cli.talk import known
-from repairdesk.cli.talk.questions import Choice, Offered, Question, Row, Said, chosen, listed
+from repairdesk.cli.talk.questions import Choice, Offered, Question, Row, Said, listed, several
 from repairdesk.desk import By, Desk
 from repairdesk.desk.visiting import Work
 from repairdesk.domain.masking import MASK
@@ -73,6 +73,11 @@ class AssignTalk(_OnOrder):
             Question("reason", N_("reason"), wanted=lambda said: self.clashes(said) or self._taken_from(said)),
         )
 
+    @cached_property
+    def _trades(self) -> Mapping[str, str]:
+        """What the rules call the trades, where that can be read."""
+        return telling.readable(self.desk.names(self.by))["trades"]
+
     def _hands(self, said: Said) -> list[Doc]:
         return self.desk.technicians(self.by, said["number"])
 
@@ -81,7 +86,8 @@ class AssignTalk(_OnOrder):
 
     def _people(self, said: Said) -> Iterator[str]:
         for n, one in enumerate(self._hands(said)[:9], 1):
-            told = [tr(", ").join(map(tr, one["trades"])), tr(N_("{n} in hand")).format(n=one["held"])]
+            named = [self._trades.get(trade) or tr(trade) for trade in one["trades"]]
+            told = [tr(", ").join(named), tr(N_("{n} in hand")).format(n=one["held"])]
             told += [] if one["fits"] else [tr(N_("another trade"))]
             told += [] if one["on_duty"] else [tr(N_("off duty"))]
             told += [tr(N_("expected on {numbers}")).format(numbers=" ".join(one["clash"]))] if one["clash"] else []
@@ -147,6 +153,7 @@ class FinishTalk(_OnOrder):
                      tell=self._hints, read=self._services,
                      complete=lambda said, text: self._table.completions("services", text)),
             Question("materials", N_("materials"), wanted=self._bills, needed=optional,
+                     tell=lambda said: self._table.how("materials"),
                      read=lambda said, text: self._table.materials(text),
                      complete=lambda said, text: self._table.completions("materials", text)),
             Question("checks", N_("checklist"), wanted=lambda said: bool(self._points(said)), needed=optional,
@@ -174,6 +181,7 @@ class FinishTalk(_OnOrder):
         return [one["code"] for one in self.desk.proposed(self.by, text)["services"]]
 
     def _hints(self, said: Said) -> Iterator[str]:
+        yield from self._table.how("services")
         yield from (f"  {n} {code} {self._table.service(code)}" for n, code in enumerate(self._heard(said), 1))
 
     def _services(self, said: Said, text: str) -> list[str]:
@@ -191,13 +199,13 @@ class FinishTalk(_OnOrder):
 
     def _points_listed(self, said: Said) -> Iterator[str]:
         yield from (f"  {n} {one.label}" for n, one in enumerate(self._points(said), 1))
-        yield "  " + tr(N_("numbers of what was done, or “all”"))
+        yield "  " + tr(N_("numbers of what was done, such as 1 3 or 1-4, or “all”"))
 
     def _ticked(self, said: Said, text: str) -> list[str]:
         points = self._points(said)
         if text.casefold() in ("all", "a", "全部", "全", "都"):
             return [one.value for one in points]
-        return list(dict.fromkeys(chosen(part, points) for part in re.split(r"[\s,、，]+", text) if part))
+        return several(text, points)
 
     def work(self, said: Said) -> Work:
         """As ``finish`` takes it."""
@@ -229,8 +237,12 @@ class FinishTalk(_OnOrder):
                 text = tr(", ").join(map(shown, said.get(name) or ()))
                 rows.append(Row(name, labels[name], text or self._kept(said, name)))
             rows.append(Row(None, N_("bill"), self._total(said)))
-        if said.get("checks"):
-            rows.append(Row("checks", labels["checks"], str(len(said["checks"]))))
+        if points := self._points(said):
+            ticked = [one.label for one in points if one.value in (said.get("checks") or ())]
+            text = f"{len(ticked)}/{len(points)}"
+            if 0 < len(ticked) < len(points):
+                text += f"  {tr(', ').join(ticked)}"
+            rows.append(Row("checks", labels["checks"], text))
         return rows
 
     def _kept(self, said: Said, name: str) -> str:
