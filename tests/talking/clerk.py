@@ -92,8 +92,12 @@ class Clerk:
         before = self.shell.line
         self.shell.type(f"repairdesk {command}{ENTER}")
         began = self.shell.keys
+        asked = ""
         for prompt, answer in said:
-            self.shell.next(prompt).type(answer if answer.endswith((ESC, CTRL_C, UP)) else answer + ENTER)
+            # Where the same is asked again, it was refused, in a line between; what was asked first may move a line.
+            self.shell.next(prompt, 2 if prompt == asked else 1)
+            asked = prompt
+            self.shell.type(answer if answer.endswith((ESC, CTRL_C, UP)) else answer + ENTER)
         ended = self.shell.end()
         seen = self.shell.since(before)
         assert ended == code, seen

@@ -76,9 +76,9 @@ class Shell:
         """Read until the text stands in the line of the cursor."""
         return self.see(lambda: text in self.at_cursor and also(), text)
 
-    def next(self, text: str) -> Shell:
-        """The same, in a line below the one in which something was typed last."""
-        return self.until(text, lambda: self.line > self._since)
+    def next(self, text: str, below: int = 1) -> Shell:
+        """The same, in a line so far below the one in which something was typed last."""
+        return self.until(text, lambda: self.line >= self._since + below)
 
     def see(self, holds: Callable[[], bool], what: str) -> Shell:
         """Read until something is so.
