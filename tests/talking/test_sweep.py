@@ -51,9 +51,9 @@ def width(text: str) -> int:
 
 
 def stood(screen: Screen) -> list[str]:
-    """The lines as they were written, without what moves the cursor or colours them."""
-    text = screen.raw.decode("utf-8", "replace")
-    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text).replace("\r", "").split("\n")
+    """The lines as they stood in the end, without what moves the cursor or colours them; progress is drawn over."""
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.raw.decode("utf-8", "replace"))
+    return [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
 
 
 def whole(lines: list[str], columns: int) -> None:

@@ -6,6 +6,7 @@ uses none of them for texts like ours. Whoever asks for them afterwards gets the
 
 from __future__ import annotations
 
+import shutil
 import sys
 from types import ModuleType
 from typing import Any
@@ -28,7 +29,25 @@ def load() -> None:
     finally:
         for name in _UNUSED:
             del sys.modules[name]
+    _as_wide_as_it_is()
     part_chinese()
+
+
+def _as_wide_as_it_is() -> None:
+    """A terminal that moves no cursor is as wide as it says; Rich takes each of them for 80 columns."""
+    from repairdesk.cli import screen
+
+    if sys.stdout is None or not sys.stdout.isatty() or not screen.dumb():
+        return
+    panels: Any = sys.modules["typer.rich_utils"]
+    made = panels._get_rich_console
+
+    def wide(stderr: bool = False) -> Any:
+        console = made(stderr)
+        console.size = shutil.get_terminal_size()
+        return console
+
+    panels._get_rich_console = wide
 
 
 def part_chinese() -> None:
